@@ -1,0 +1,50 @@
+"""JSON text to Python values at a hook's price.
+
+`import json` costs more than everything else a hook does, nearly all of it for the regular
+expressions that its decoder sets up; the scanner in C behind it needs none of them. The scanner is
+private to CPython, so an interpreter without it falls back to `json` (a test runs both ways).
+"""
+
+
+def _constant(name: str) -> None:
+    """NaN and the infinities are not JSON, and no count of ours may be one."""
+    raise ValueError(name)
+
+
+class _Context:
+    """The options that the C scanner reads from its caller."""
+
+    strict = False
+    object_hook = None
+    object_pairs_hook = None
+    parse_float = float
+    parse_int = int
+    parse_constant = staticmethod(_constant)
+    memo: dict[str, str] = {}  # noqa: RUF012 - the scanner asks for the attribute and keeps its own
+
+
+try:
+    from _json import make_scanner
+
+    _scan = make_scanner(_Context())
+except ImportError:
+    import json
+
+    _scan = json.JSONDecoder(strict=False, parse_constant=_constant).scan_once
+
+
+def decode(text: str) -> object:
+    """The value that `text` holds, with any white space around it.
+
+    Raises:
+        ValueError: `text` is not one JSON value (empty, cut, trailing text, NaN, nested too deep).
+    """
+    text = text.strip(" \t\r\n")
+    try:
+        value, end = _scan(text, 0)
+    except (StopIteration, RecursionError) as error:
+        raise ValueError("not JSON") from error
+    if end != len(text):
+        raise ValueError("text after the JSON value")
+    found: object = value
+    return found
