@@ -1,0 +1,1 @@
+"""The user's settings: `config.json` in the ledger's folder."""
