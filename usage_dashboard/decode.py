@@ -26,11 +26,11 @@ class _Context:
 try:
     from _json import make_scanner
 
-    _scan = make_scanner(_Context())
+    _scan = make_scanner(_Context())  # type: ignore[arg-type]
 except ImportError:
     import json
 
-    _scan = json.JSONDecoder(strict=False, parse_constant=_constant).scan_once
+    _scan = json.JSONDecoder(strict=False, parse_constant=_constant).scan_once  # type: ignore[attr-defined]
 
 
 def decode(text: str) -> object:

@@ -55,5 +55,7 @@ def _described(error: BaseException) -> str:
         trace = trace.tb_next
     number = getattr(error, "errno", None)
     code = getattr(error, "sqlite_errorname", None)
-    tail = (f" errno={number}" if isinstance(number, int) else "") + (f" {code}" if isinstance(code, str) else "")
+    tail = (f" errno={number}" if isinstance(number, int) else "") + (
+        f" {code}" if isinstance(code, str) else ""
+    )
     return f"{type(error).__name__} {place}{tail}"

@@ -1,0 +1,1 @@
+"""What transcripts and hooks say, reduced to counts, keys and times."""

@@ -1,0 +1,80 @@
+"""Where transcripts are, and which project a folder belongs to."""
+
+from __future__ import annotations
+
+import os
+
+from usage_dashboard import paths
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+UNKNOWN = "unknown"
+DEEPEST = 12
+
+
+def subagent_files(transcript: str) -> Iterator[os.DirEntry[str]]:
+    """The transcripts of a session's subagents, which lie in a folder beside its own file."""
+    return jsonl_files(transcript.removesuffix(".jsonl") + os.sep + "subagents")
+
+
+def jsonl_files(folder: str, depth: int = 0) -> Iterator[os.DirEntry[str]]:
+    """Every `*.jsonl` file below `folder`, in the order of the names; a folder that is gone has none."""
+    try:
+        with os.scandir(folder) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        if entry.name.endswith(".jsonl"):
+            yield entry
+        elif depth < DEEPEST and "." not in entry.name and entry.is_dir(follow_symlinks=depth == 0):
+            yield from jsonl_files(entry.path, depth + 1)
+
+
+def thread_of(path: str) -> tuple[str, str]:
+    """(session, subagent) as the name of a transcript tells them; subagent is empty for the session's own."""
+    parts = path.removesuffix(".jsonl").split(os.sep)
+    if "subagents" in parts[:-1]:
+        place = len(parts) - 1 - parts[::-1].index("subagents")
+        return parts[place - 1], parts[-1].removeprefix("agent-")
+    return parts[-1], ""
+
+
+def project_of(folder: str) -> str:
+    """The name of the project that `folder` belongs to: its repository's, or its own.
+
+    A worktree belongs to the repository that it was made from; the home folder is `~`.
+    """
+    if not folder:
+        return UNKNOWN
+    home = paths.user_home()
+    folder = folder.rstrip("/\\") or folder
+    made_from, found, _ = folder.replace("\\", "/").partition("/.claude/worktrees/")
+    if found:
+        folder = made_from
+    root = folder
+    while root not in ("", home) and os.path.dirname(root) != root:
+        repository = _repository(root)
+        if repository:
+            folder = repository
+            break
+        root = os.path.dirname(root)
+    if folder == home:
+        return "~"
+    return folder.replace("\\", "/").rstrip("/").rpartition("/")[2] or UNKNOWN
+
+
+def _repository(folder: str) -> str:
+    """The repository's folder if `folder` is the top of one or of a worktree of one; else empty."""
+    mark = os.path.join(folder, ".git")
+    if os.path.isdir(mark):
+        return folder
+    try:
+        with open(mark, encoding="utf-8", errors="replace") as file:
+            target = file.read(4096).strip().removeprefix("gitdir:").strip()
+    except OSError:
+        return ""
+    made_from, found, _ = target.replace("\\", "/").partition("/.git/worktrees/")
+    return made_from if found else folder

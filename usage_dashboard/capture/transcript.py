@@ -1,0 +1,128 @@
+"""A stretch of a transcript file to the events it tells, in the order of the file."""
+
+from __future__ import annotations
+
+import os
+
+from usage_dashboard.capture.fields import Absurd, inside, text
+from usage_dashboard.capture.lines import Origin, responses, tool_results
+from usage_dashboard.decode import decode
+from usage_dashboard.model import Response, ToolResult, key_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from io import FileIO
+
+PIECE_BYTES = 8 * 1024 * 1024
+"""How much is read at once; a line longer than this is passed over, whatever it holds."""
+
+TAIL_BYTES = 64
+"""How many bytes before a position prove that the file is still the one that was read."""
+
+
+class Stretch:
+    """What a stretch of a transcript says: responses and tool results as events, in file order.
+
+    `session` is the one that the lines are of, empty where none says. `places` has the folder and the
+    channel of each session met. `ended` tells whether the
+    conversation stood at a finished reply (True), at an open turn (False), or was not touched (None).
+    """
+
+    def __init__(self, origin: Origin, parse: Callable[[str], object] = decode) -> None:
+        self.origin = origin
+        self.events: list[Response | ToolResult] = []
+        self.places: dict[str, tuple[str, str]] = {}
+        self.session = ""
+        self.ended: bool | None = None
+        self.damaged = 0
+        self._parse = parse
+
+    def feed(self, data: bytes) -> None:
+        """Take in whole lines. A line that is damaged is counted and costs nothing but itself."""
+        for line in data.split(b"\n"):
+            # Nearly all bytes of a transcript are of no use here: look before decoding.
+            if (b'"usage"' in line and b'"assistant"' in line) or b'"tool_result"' in line:
+                self._take(line)
+            elif b'"role":"user"' in line:
+                self.ended = False
+
+    def _take(self, text_of_line: bytes) -> None:
+        try:
+            line = self._parse(text_of_line.decode("utf-8", "replace"))
+            if isinstance(line, dict) and line.get("type") == "assistant":
+                self._take_responses(line)
+            elif isinstance(line, dict) and line.get("type") == "user":
+                self.events += tool_results(line)
+                self.ended = False
+        except (ValueError, Absurd):
+            self.damaged += 1
+
+    def _take_responses(self, line: dict[str, object]) -> None:
+        self.session = text(line, "sessionId") or self.session
+        for seen in responses(line, self.origin):
+            self.events.append(seen)
+            if seen.session not in self.places:
+                self.places[seen.session] = (text(line, "cwd"), text(line, "entrypoint"))
+        stop = inside(line, "message").get("stop_reason")
+        self.ended = stop is not None and stop != "tool_use"
+
+
+class Reading:
+    """What one look at a file gave: whole lines, and where and how to go on from there."""
+
+    __slots__ = ("changed_ns", "data", "identity", "position", "size", "tail")
+
+    def __init__(self, status: os.stat_result) -> None:
+        self.data = b""
+        self.position = self.tail = 0
+        self.size = status.st_size
+        self.changed_ns = status.st_mtime_ns
+        self.identity = status.st_ino & 0x7FFFFFFFFFFFFFFF
+
+
+def read_new(path: str, position: int, tail: int, identity: int) -> Reading:
+    """The whole lines of the file `path` after `position`, at most `PIECE_BYTES` of them.
+
+    `tail` stands for the last bytes before `position` and `identity` for the file itself, as the last
+    reading gave them: where either differs, or the file shrank, it was rewritten, and reading starts
+    over (what is read twice changes nothing). A half-written last line waits for the next time.
+
+    Raises:
+        OSError: the file is gone or cannot be read.
+    """
+    with open(path, "rb", buffering=0) as file:
+        found = Reading(os.fstat(file.fileno()))
+        if position and not (identity == found.identity and tail == _tail(file, position)):
+            position = 0
+        data = _piece(file, position, PIECE_BYTES)
+        end = data.rfind(b"\n") + 1
+        if end == 0 and len(data) == PIECE_BYTES:
+            position = _after_long_line(file, position)
+        found.data = data[:end]
+        found.position = position + end
+        found.tail = _tail(file, found.position)
+        return found
+
+
+def _tail(file: FileIO, position: int) -> int:
+    """A number for the bytes before `position`; another one where the file ends before it."""
+    start = max(0, position - TAIL_BYTES)
+    found = _piece(file, start, position - start)
+    return key_of(found) if len(found) == position - start else -1
+
+
+def _piece(file: FileIO, start: int, length: int) -> bytes:
+    file.seek(start)
+    return file.read(length) or b""
+
+
+def _after_long_line(file: FileIO, position: int) -> int:
+    """The position after a line that is longer than a piece, or `position` while it has no end."""
+    ahead = position
+    while data := _piece(file, ahead, PIECE_BYTES):
+        end = data.find(b"\n")
+        if end >= 0:
+            return ahead + end + 1
+        ahead += len(data)
+    return position

@@ -1,0 +1,143 @@
+"""Every transcript on disk into the ledger: what `import` does, and each command that shows usage."""
+
+from __future__ import annotations
+
+import os
+
+from usage_dashboard import paths
+from usage_dashboard.capture import places
+from usage_dashboard.config import settings
+from usage_dashboard.errors import LedgerError
+from usage_dashboard.model import DAY_US
+from usage_dashboard.scan import Scanner
+from usage_dashboard.store.connect import COMMAND_WAIT_SECONDS, DatabaseError, transaction
+from usage_dashboard.store.positions import place_id, read_sizes
+from usage_dashboard.store.prune import prune
+from usage_dashboard.store.reprice import reprice
+from usage_dashboard.tariff import Tariff
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+BATCH_BYTES = 32 * 1024 * 1024
+"""How much is read in one transaction: a hook that waits for the ledger waits less than its second."""
+
+MOST_SLUG = 200
+
+
+def roots(home: str) -> list[str]:
+    """The Claude Code folders whose transcripts are swept: those that `setup` recorded, and the usual ones.
+
+    Raises:
+        SettingsError: `config.json` cannot be used.
+    """
+    recorded = settings.read(paths.config_file(home))["roots"]
+    assert isinstance(recorded, list)
+    return list(dict.fromkeys([*recorded, *paths.claude_config_dirs()]))
+
+
+def sweep(
+    home: str, now_us: int, progress: Callable[[int, int], None] | None = None, extra: tuple[str, ...] = ()
+) -> int:
+    """Read what is new in every transcript; how many responses were new to the ledger.
+
+    `progress` is told (bytes done, bytes in all) as it goes; `extra` names files or folders beside the
+    known ones. What was read stays read when it is interrupted. Old rows are dropped and prices
+    brought up to date on the way.
+
+    Raises:
+        SettingsError: `config.json` cannot be used.
+        LedgerError: the ledger is locked, full or damaged.
+    """
+    try:
+        scanner = Scanner(home, COMMAND_WAIT_SECONDS)
+        files = _changed(scanner, _transcripts(home, scanner.config, extra))
+        _read_all(scanner, files, progress)
+        _keep_house(scanner, now_us)
+    except DatabaseError as error:
+        raise LedgerError(
+            f"The ledger in `{home}` cannot be written", hint="usage-dashboard doctor"
+        ) from error
+    scanner.db.close()
+    return scanner.fresh
+
+
+def _transcripts(home: str, config: dict[str, object], extra: tuple[str, ...]) -> Iterator[os.DirEntry[str]]:
+    """Every transcript below the roots, of the recorded projects only where there are any."""
+    projects = config["projects"]
+    wanted = [_slug(project) for project in projects] if isinstance(projects, list) else []
+    for root in roots(home):
+        folder = os.path.join(root, "projects")
+        if not wanted:
+            yield from places.jsonl_files(folder)
+            continue
+        for slug in wanted:
+            yield from places.jsonl_files(os.path.join(folder, slug))
+    for path in extra:
+        yield from _named(path)
+
+
+def _named(path: str) -> Iterator[os.DirEntry[str]]:
+    """The transcripts that a path names: the file itself, or those below the folder."""
+    path = os.path.abspath(path)
+    if os.path.isdir(path):
+        yield from places.jsonl_files(path)
+        return
+    folder, name = os.path.split(path)
+    with os.scandir(folder) as listing:
+        yield from [entry for entry in listing if entry.name == name]
+
+
+def _slug(project: str) -> str:
+    """The folder of a project's transcripts: its path with everything but letters and digits as `-`."""
+    return "".join(c if c.isascii() and c.isalnum() else "-" for c in project)[:MOST_SLUG]
+
+
+def _changed(scanner: Scanner, files: Iterator[os.DirEntry[str]]) -> list[tuple[int, str, int]]:
+    """(time of change, path, bytes) of the files that are not read to their end, the oldest first.
+
+    In the order of time a response copied by a fork meets the session that was billed for it first.
+    """
+    with scanner:
+        salt = scanner.salt
+    known = {place: (size, changed_ns) for place, size, changed_ns in read_sizes(scanner.db)}
+    found = {}
+    for entry in files:
+        try:
+            status = entry.stat()
+        except OSError:
+            continue
+        if known.get(place_id(salt, entry.path)) != (status.st_size, status.st_mtime_ns):
+            found[entry.path] = (status.st_mtime_ns, entry.path, status.st_size)
+    return sorted(found.values())
+
+
+def _read_all(
+    scanner: Scanner, files: list[tuple[int, str, int]], progress: Callable[[int, int], None] | None
+) -> None:
+    total, done = sum(size for _, _, size in files), 0
+    queue = list(reversed(files))
+    while queue:
+        with scanner:
+            taken = 0
+            while queue and taken < BATCH_BYTES:
+                _, path, size = queue.pop()
+                taken += size
+                try:
+                    scanner.file(path, most_pieces=1_000_000)
+                except OSError:  # removed while we read: what it held is known as far as it was read
+                    continue
+        done += taken
+        if progress is not None:
+            progress(done, total)
+
+
+def _keep_house(scanner: Scanner, now_us: int) -> None:
+    """Drop rows past their time, and bring stored costs to the prices in force."""
+    tariff = Tariff(scanner.config["prices"])
+    days = scanner.config["retention_days"]
+    assert isinstance(days, int)
+    with transaction(scanner.db):
+        reprice(scanner.db, tariff.table.fingerprint, tariff.cost)
+        prune(scanner.db, now_us - days * DAY_US)

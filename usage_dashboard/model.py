@@ -1,0 +1,119 @@
+"""The shapes that capture, store and reports share: counts, keys and times, and no place for prose.
+
+Plain slotted classes: `dataclasses` and `typing` would cost a hook more than its work.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAIN, SUBAGENT, BACKGROUND = 0, 1, 2
+KIND_NAMES = ("main", "subagent", "background")
+
+SECOND_US = 1_000_000
+DAY_US = 86_400 * SECOND_US
+BUCKET_US = 15 * 60 * SECOND_US
+"""The grain of rollups: every time zone's day begins on a multiple of it."""
+
+_PRIME = 2**63 - 25  # the largest prime that fits SQLite's signed 64-bit integer
+
+
+def key(text: str) -> int:
+    """The 64-bit key under which a message, request, tool or agent id is kept.
+
+    The id's bytes as one number, modulo a prime: one division in C, where a digest would cost a hook
+    a shared library. Collisions: ids are random, so among ten million of them two meet with a chance
+    below one in a hundred thousand; they would then be merged as one response (a lower total, never
+    a higher one).
+    """
+    return key_of(text.encode("utf-8", "surrogatepass"))
+
+
+def key_of(data: bytes) -> int:
+    """The 64-bit key of some bytes, as `key` makes it."""
+    return int.from_bytes(data, "big") % _PRIME
+
+
+class ToolUse:
+    """A tool call that a response asked for.
+
+    `name` may hold user text (an MCP server's or a skill's name) until the store has bounded it.
+    `input_bytes` is the size of the call's input as compact JSON.
+    """
+
+    __slots__ = ("id", "input_bytes", "name")
+
+    def __init__(self, tool_id: int, name: str, input_bytes: int) -> None:
+        self.id = tool_id
+        self.name = name
+        self.input_bytes = input_bytes
+
+
+class ToolResult:
+    """The result of a tool call, as the next request carries it: its size and whether it failed."""
+
+    __slots__ = ("bytes", "failed", "id")
+
+    def __init__(self, tool_id: int, size: int, *, failed: bool) -> None:
+        self.id = tool_id
+        self.bytes = size
+        self.failed = failed
+
+
+class Response:
+    """What one transcript line shows of one billed API response.
+
+    Counts are tokens; `cache_creation` includes the part `cache_1h`; `thinking` is a part of
+    `output`, None where the client did not say. `at_us` is UTC microseconds. `prompt` is the length
+    of the longest prompt of the response, which decides its price tier. `blocks` has a bit for each
+    content block that the line holds, whose size is in `text_bytes` or `thinking_bytes`.
+    """
+
+    __slots__ = (
+        "aborted", "agent", "at_us", "blocks", "cache_1h", "cache_creation", "cache_read", "final", "geo",
+        "id", "input", "model", "output", "prompt", "request", "searches", "session", "speed", "subagent",
+        "text_bytes", "thinking", "thinking_bytes", "tier", "tools",
+    )  # fmt: skip
+
+    def __init__(self, response_id: int, session: str, subagent: str, model: str, at_us: int) -> None:
+        self.id = response_id
+        self.session = session
+        self.subagent = subagent
+        self.model = model
+        self.at_us = at_us
+        self.request: int | None = None
+        self.agent = ""
+        self.speed = self.geo = self.tier = ""
+        self.input = self.output = self.cache_creation = self.cache_1h = self.cache_read = 0
+        self.thinking: int | None = None
+        self.searches = self.prompt = 0
+        self.final = self.aborted = False
+        self.text_bytes = self.thinking_bytes = self.blocks = 0
+        self.tools: list[ToolUse] = []
+
+
+def prompt_bucket(tokens: int) -> int:
+    """The class of a prompt's length that price tiers tell apart: 0 to 100,000, 1 to 200,000, 2 above."""
+    return (tokens > 100_000) + (tokens > 200_000)
+
+
+def shares(amount: int, weights: Iterable[int]) -> list[int]:
+    """`amount` split in proportion to `weights`, in whole numbers that add up to it exactly.
+
+    Largest remainder; among equal remainders the earlier weight comes first. Weights that are all
+    zero share alike.
+    """
+    parts = list(weights)
+    total = sum(parts)
+    if total == 0:
+        parts = [1] * len(parts)
+        total = len(parts)
+    if not parts:
+        return []
+    split = [amount * part // total for part in parts]
+    order = sorted(range(len(parts)), key=lambda i: -(amount * parts[i] % total))
+    for i in order[: amount - sum(split)]:
+        split[i] += 1
+    return split

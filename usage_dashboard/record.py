@@ -1,0 +1,71 @@
+"""What the counter hook does: bring the ledger up to the transcripts, and note how a tool call ended."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from usage_dashboard.capture.payload import Event, read_event
+from usage_dashboard.scan import Scanner
+
+STOP_WAIT_SECONDS = 0.150
+LOOK_SECONDS = 0.010
+
+
+def record(data: bytes, home: str) -> None:
+    """Take in a hook event, the bytes of its standard input, for the ledger in `home`.
+
+    Raises:
+        OSError, sqlite3.DatabaseError: nothing was written, and the next event tries again.
+    """
+    event = read_event(data)
+    if event is None or not event.transcript:
+        return
+    ended = _scan(event, home)
+    if event.name == "Stop" or (event.name == "SubagentStop" and event.agent_type):
+        _wait_for_the_end(event, home, ended=ended)
+
+
+def _scan(event: Event, home: str) -> bool:
+    """Take in what is new; whether the thread that the event is about stands at a finished reply."""
+    scanner = Scanner(home)
+    with scanner:
+        channel = os.environ.get("USAGE_DASHBOARD_CHANNEL") or os.environ.get("CLAUDE_CODE_ENTRYPOINT", "")
+        scanner.place(event.session, event.cwd, channel)
+        ended = scanner.session(event.transcript)
+        if event.tool is not None:
+            thread = (event.session, event.agent_id)
+            scanner.tool_outcome(event.tool, thread, event.tool_name, event.duration_ms)
+        if event.name == "SubagentStop":
+            ended = scanner.stands_at_end(_file_of(event))
+    return ended
+
+
+def _wait_for_the_end(event: Event, home: str, *, ended: bool) -> None:
+    """Look again until the last reply is on disk, for at most 150 ms.
+
+    Claude Code writes the transcript about 100 ms after the reply (research/EVIDENCE.md).
+    """
+    path = _file_of(event)
+    deadline = time.monotonic() + STOP_WAIT_SECONDS
+    size = _size(path)
+    while not ended and time.monotonic() < deadline:
+        time.sleep(LOOK_SECONDS)
+        if _size(path) != size:
+            size = _size(path)
+            ended = _scan(event, home)
+
+
+def _file_of(event: Event) -> str:
+    """The transcript of the thread that the event is about."""
+    if event.agent_id:
+        folder = os.path.join(event.transcript.removesuffix(".jsonl"), "subagents")
+        return os.path.join(folder, f"agent-{event.agent_id}.jsonl")
+    return event.transcript
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return -1

@@ -1,0 +1,117 @@
+"""Reading what is new in transcripts into the ledger: the one way in for hooks, sweeps and imports."""
+
+from __future__ import annotations
+
+import os
+
+from usage_dashboard import paths
+from usage_dashboard.capture import places
+from usage_dashboard.capture.lines import Origin
+from usage_dashboard.capture.transcript import Stretch, read_new
+from usage_dashboard.config import settings
+from usage_dashboard.store.connect import HOOK_WAIT_SECONDS, open_writer, transaction
+from usage_dashboard.store.labels import Labels
+from usage_dashboard.store.positions import Position, place_id, read_position, write_position
+from usage_dashboard.store.sessions import Sessions
+from usage_dashboard.store.writer import Writer
+from usage_dashboard.tariff import Tariff
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
+
+    from usage_dashboard.capture.transcript import Reading
+    from usage_dashboard.model import ToolResult
+
+
+class Scanner:
+    """An open ledger with everything it takes to read transcripts into it.
+
+    Raises:
+        sqlite3.DatabaseError: the ledger is locked, full or damaged; nothing was changed.
+    """
+
+    def __init__(self, home: str, wait_seconds: float = HOOK_WAIT_SECONDS) -> None:
+        self.db = open_writer(home, wait_seconds)
+        self.config = settings.read(paths.config_file(home))
+        self.fresh = self.damaged = 0
+        self._origins: dict[str, tuple[str, str]] = {}
+        self.salt = ""
+
+    def __enter__(self) -> Self:
+        """Begin a transaction; what is scanned is kept when it ends well, else not at all."""
+        self._transaction = transaction(self.db)
+        self._transaction.__enter__()
+        labels = Labels(self.db, str(self.config["privacy.labels"]))
+        self.salt = labels.salt()
+        sessions = Sessions(self.db, labels, self._place)
+        self._writer = Writer(self.db, labels, sessions, Tariff(self.config["prices"]))
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self._transaction.__exit__(*problem)  # type: ignore[arg-type]
+
+    def file(self, path: str, *, most_pieces: int = 2) -> bool:
+        """Take in what is new in the transcript at `path`; whether its conversation stands at an end.
+
+        A file larger than `most_pieces` pieces of 8 MB is read on at the next scan.
+        """
+        place = place_id(self.salt, path)
+        known = read_position(self.db, place)
+        session, subagent = places.thread_of(path)
+        for _ in range(most_pieces):
+            reading = read_new(path, known.offset, known.tail, known.identity)
+            stretch = Stretch(Origin(session, subagent, reading.changed_ns // 1000))
+            stretch.feed(reading.data)
+            self._origins.update(stretch.places)
+            if stretch.events:
+                self.fresh += self._writer.add(stretch.events, stretch.session or session)
+            self.damaged += stretch.damaged
+            before, known = known.offset, _after(known, reading, stretch.ended)
+            if known.offset in (before, known.size):
+                break
+        write_position(self.db, place, known)
+        return known.ended
+
+    def session(self, transcript: str) -> bool:
+        """Take in a session's transcript and its subagents'; whether the session stands at an end."""
+        ended = False
+        for entry in places.subagent_files(transcript):
+            self._known_or_new(entry)
+        try:
+            ended = self.file(transcript)
+        except OSError:  # a session that has no file yet, or none any more
+            return False
+        return ended
+
+    def stands_at_end(self, path: str) -> bool:
+        """Whether the conversation in the file at `path`, as far as it was read, stands at an end."""
+        return read_position(self.db, place_id(self.salt, path)).ended
+
+    def tool_outcome(
+        self, tool: ToolResult, thread: tuple[str, str], name: str, duration_ms: int | None
+    ) -> None:
+        """Note how a tool call ended, as its hook told; `thread` is (session, subagent)."""
+        self._writer.tool_outcome(tool, thread[0], thread[1], name, duration_ms)
+
+    def place(self, session: str, cwd: str, channel: str) -> None:
+        """Say where `session` runs, for the case that it is new and its lines do not tell."""
+        self._origins.setdefault(session, (cwd, channel))
+
+    def _known_or_new(self, entry: os.DirEntry[str]) -> None:
+        status = entry.stat()
+        known = read_position(self.db, place_id(self.salt, entry.path))
+        if known.offset != status.st_size or known.changed_ns != status.st_mtime_ns:
+            self.file(entry.path)
+
+    def _place(self, session: str) -> tuple[str, str]:
+        """(project, channel) of a session that is new to the ledger."""
+        cwd, entrypoint = self._origins.get(session, ("", ""))
+        return places.project_of(cwd), entrypoint or places.UNKNOWN
+
+
+def _after(known: Position, reading: Reading, ended: bool | None) -> Position:  # noqa: FBT001 - a third state
+    found = Position(reading.position, reading.size, reading.changed_ns, reading.identity)
+    found.tail = reading.tail
+    found.ended = known.ended if ended is None else ended
+    return found

@@ -1,0 +1,1 @@
+"""The ledger: one SQLite file of counts, keys, times and bounded labels."""

@@ -1,0 +1,115 @@
+"""Opening the ledger, for one writer at a time or for readers, and the transaction around writing."""
+
+from __future__ import annotations
+
+import os
+
+from usage_dashboard import paths
+from usage_dashboard.errors import LedgerError, NewerLedgerError
+from usage_dashboard.store import schema
+
+# `import sqlite3` adds date adapters that nothing here uses, at a third of a hook's time; the module
+# in C below it is what every CPython has, and `sqlite3` is the way out where it is named otherwise.
+try:
+    import _sqlite3 as sqlite
+except ImportError:  # pragma: no cover - no such CPython is known
+    import sqlite3 as sqlite  # type: ignore[no-redef]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from sqlite3 import Connection
+    from types import TracebackType
+
+OperationalError = sqlite.OperationalError
+DatabaseError = sqlite.DatabaseError
+
+HOOK_WAIT_SECONDS = 1.0
+COMMAND_WAIT_SECONDS = 30.0
+
+
+def open_writer(home: str, wait_seconds: float = HOOK_WAIT_SECONDS) -> Connection:
+    """A connection that may write; the folder, the file and its tables are made where missing.
+
+    Raises:
+        NewerLedgerError: a later release with another format wrote the ledger.
+        sqlite3.DatabaseError: the file is locked for longer than `wait_seconds`, full or damaged.
+        OSError: the folder cannot be made.
+    """
+    path = paths.ledger_file(home)
+    if not os.path.exists(path):
+        os.makedirs(home, mode=0o700, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    db: Connection = sqlite.connect(path, timeout=wait_seconds, isolation_level=None)
+    db.execute("PRAGMA synchronous = NORMAL")
+    version = schema.version(db)
+    if version != schema.VERSION:
+        _bring_up(db, version)
+    return db
+
+
+def open_reader(home: str, wait_seconds: float = COMMAND_WAIT_SECONDS) -> Connection | None:
+    """A connection that only reads, or None where there is no ledger yet.
+
+    Raises:
+        LedgerError: the ledger is damaged, or of a format that this release does not know.
+    """
+    path = paths.ledger_file(home)
+    if not os.path.exists(path):
+        return None
+    try:
+        db: Connection = sqlite.connect(path, timeout=wait_seconds, isolation_level=None)
+        db.execute("PRAGMA query_only = ON")
+        version = schema.version(db)
+    except sqlite.DatabaseError as error:
+        raise LedgerError(f"`{path}` cannot be read as a ledger", hint="usage-dashboard doctor") from error
+    if version == 0:
+        return None
+    _refuse_newer(version)
+    return db
+
+
+def _bring_up(db: Connection, version: int) -> None:
+    """Make or complete the tables; a ledger with later additions of the same format stays as it is."""
+    _refuse_newer(version)
+    if version > schema.VERSION:
+        return
+    if version == 0:
+        db.execute("PRAGMA journal_mode = WAL")
+    with transaction(db):
+        schema.complete(db)
+
+
+def _refuse_newer(version: int) -> None:
+    if version // 1000 > schema.VERSION // 1000:
+        raise NewerLedgerError(
+            "The ledger was written by a later release of usage-dashboard",
+            hint="pipx upgrade usage-dashboard",
+        )
+
+
+class transaction:  # noqa: N801 - reads as a statement: `with transaction(db):`
+    """Commit everything inside or nothing, holding the write lock from the start."""
+
+    __slots__ = ("_db",)
+
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._db.execute("COMMIT")
+        elif self._db.in_transaction:
+            # SQLite has rolled back by itself on a full disk; another ROLLBACK would hide that error.
+            self._db.execute("ROLLBACK")
+
+
+def pieces(keys: list[int], most: int = 500) -> Iterator[list[int]]:
+    """`keys` in lists short enough for one statement's parameters."""
+    for start in range(0, len(keys), most):
+        yield keys[start : start + most]

@@ -1,0 +1,36 @@
+"""Dropping single rows by age. Totals stay, and so does each dropped response's key."""
+
+from __future__ import annotations
+
+from usage_dashboard.model import BUCKET_US
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+
+def prune(db: Connection, before_us: int) -> int:
+    """Drop the responses before `before_us`, with their tool calls; how many there were.
+
+    Whole quarters of an hour go at once, so that a total is either backed by all its rows or by none.
+    A dropped response leaves its key, so that a later copy of it is not counted again.
+    """
+    edge = (before_us // BUCKET_US * BUCKET_US,)
+    if db.execute("SELECT 1 FROM response WHERE at_us < ? LIMIT 1", edge).fetchone() is None:
+        return 0
+    db.execute("INSERT OR IGNORE INTO pruned SELECT id FROM response WHERE at_us < ?", edge)
+    db.execute(
+        "DELETE FROM tool_call WHERE response IN (SELECT id FROM response WHERE at_us < ?)"
+        " AND (carrier IS NULL OR carrier IN (SELECT id FROM response WHERE at_us < ?))",
+        edge * 2,
+    )
+    dropped = db.execute("DELETE FROM response WHERE at_us < ?", edge).rowcount
+    value = str(max(edge[0], rows_since_us(db)))
+    db.execute("INSERT OR REPLACE INTO meta VALUES ('rows_since_us', ?)", (value,))
+    return dropped
+
+
+def rows_since_us(db: Connection) -> int:
+    """From when on the ledger has single rows; before it there are totals only."""
+    found = db.execute("SELECT value FROM meta WHERE name = 'rows_since_us'").fetchone()
+    return int(found[0]) if found else 0

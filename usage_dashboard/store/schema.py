@@ -1,0 +1,156 @@
+"""The tables, as steps that are only ever added to.
+
+Number of a ledger's format = breaking * 1000 + additive steps. A step that has shipped is never
+edited: an older hook may still be recording beside a newer release, so each step has to leave the
+statements of the release before it working (add, never rename or drop).
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+FIRST = """
+-- What must be known before anything else: the salt of hashed labels and folders, the price table in force.
+CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+-- Names, bounded before they come here (store/labels.py): project, channel, model, agent, tool, server.
+CREATE TABLE label (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (kind, name));
+
+CREATE TABLE session (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+  project INTEGER NOT NULL, channel INTEGER NOT NULL,
+  first_us INTEGER NOT NULL, last_us INTEGER NOT NULL);
+
+-- What decides a price besides the day: model, length of the prompt, speed, place, service tier.
+CREATE TABLE price_class (
+  id INTEGER PRIMARY KEY, model INTEGER NOT NULL, prompt_bucket INTEGER NOT NULL,
+  speed TEXT NOT NULL, geo TEXT NOT NULL, tier TEXT NOT NULL,
+  UNIQUE (model, prompt_bucket, speed, geo, tier));
+
+-- One row per billed API response. kind: 0 main thread, 1 subagent, 2 background.
+CREATE TABLE response (
+  id INTEGER PRIMARY KEY, request INTEGER, session INTEGER NOT NULL, subagent INTEGER NOT NULL,
+  kind INTEGER NOT NULL, agent INTEGER NOT NULL, class INTEGER NOT NULL, at_us INTEGER NOT NULL,
+  input INTEGER NOT NULL, output INTEGER NOT NULL, cache_creation INTEGER NOT NULL,
+  cache_1h INTEGER NOT NULL, cache_read INTEGER NOT NULL, thinking INTEGER, searches INTEGER NOT NULL,
+  calls INTEGER NOT NULL, incomplete INTEGER NOT NULL, final INTEGER NOT NULL,
+  text_bytes INTEGER NOT NULL, thinking_bytes INTEGER NOT NULL, blocks INTEGER NOT NULL,
+  cost INTEGER, cost_prompt INTEGER, cost_read INTEGER, savings INTEGER);
+CREATE INDEX response_at ON response (at_us);
+CREATE INDEX response_session ON response (session, subagent);
+
+-- One row per tool call: its size, its outcome, and its share of the response that asked for it
+-- (output) and of the response whose request carried its result (fresh input, cache writes).
+CREATE TABLE tool_call (
+  id INTEGER PRIMARY KEY, response INTEGER, carrier INTEGER, session INTEGER NOT NULL,
+  subagent INTEGER NOT NULL, tool INTEGER NOT NULL, server INTEGER NOT NULL,
+  input_bytes INTEGER NOT NULL, result_bytes INTEGER, duration_ms INTEGER, failed INTEGER,
+  output INTEGER NOT NULL DEFAULT 0, input INTEGER NOT NULL DEFAULT 0,
+  cache_creation INTEGER NOT NULL DEFAULT 0, cache_1h INTEGER NOT NULL DEFAULT 0,
+  cost_output INTEGER NOT NULL DEFAULT 0, cost_prompt INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX tool_call_response ON tool_call (response);
+CREATE INDEX tool_call_carrier ON tool_call (carrier) WHERE carrier IS NOT NULL;
+CREATE INDEX tool_call_waiting ON tool_call (session)
+  WHERE carrier IS NULL AND result_bytes IS NOT NULL;
+
+-- Totals per quarter of an hour: what reports read, and what stays when single rows are dropped.
+CREATE TABLE rollup (
+  bucket INTEGER NOT NULL, session INTEGER NOT NULL, kind INTEGER NOT NULL, agent INTEGER NOT NULL,
+  class INTEGER NOT NULL,
+  calls INTEGER NOT NULL DEFAULT 0, incomplete INTEGER NOT NULL DEFAULT 0,
+  unpriced INTEGER NOT NULL DEFAULT 0, input INTEGER NOT NULL DEFAULT 0,
+  output INTEGER NOT NULL DEFAULT 0, cache_creation INTEGER NOT NULL DEFAULT 0,
+  cache_1h INTEGER NOT NULL DEFAULT 0, cache_read INTEGER NOT NULL DEFAULT 0,
+  thinking INTEGER NOT NULL DEFAULT 0, searches INTEGER NOT NULL DEFAULT 0,
+  cost INTEGER NOT NULL DEFAULT 0, cost_prompt INTEGER NOT NULL DEFAULT 0,
+  cost_read INTEGER NOT NULL DEFAULT 0, savings INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (bucket, session, kind, agent, class)) WITHOUT ROWID;
+
+CREATE TABLE tool_rollup (
+  bucket INTEGER NOT NULL, session INTEGER NOT NULL, kind INTEGER NOT NULL, agent INTEGER NOT NULL,
+  class INTEGER NOT NULL, tool INTEGER NOT NULL, server INTEGER NOT NULL,
+  calls INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
+  output INTEGER NOT NULL DEFAULT 0, input INTEGER NOT NULL DEFAULT 0,
+  cache_creation INTEGER NOT NULL DEFAULT 0, cache_1h INTEGER NOT NULL DEFAULT 0,
+  cost_output INTEGER NOT NULL DEFAULT 0, cost_prompt INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (bucket, session, kind, agent, class, tool, server)) WITHOUT ROWID;
+
+-- How far each transcript was read. The id is a salted hash of the file's place, no path is kept.
+CREATE TABLE position (
+  id INTEGER PRIMARY KEY, offset INTEGER NOT NULL, size INTEGER NOT NULL, changed_ns INTEGER NOT NULL,
+  identity INTEGER NOT NULL, tail INTEGER NOT NULL, ended INTEGER NOT NULL);
+
+-- Responses whose rows were dropped by age: a later copy of one is not counted again.
+CREATE TABLE pruned (id INTEGER PRIMARY KEY);
+
+-- What was said already: one message per level, window and session.
+CREATE TABLE alert (
+  session INTEGER NOT NULL, window TEXT NOT NULL, since_us INTEGER NOT NULL, level INTEGER NOT NULL,
+  PRIMARY KEY (session, window, since_us, level)) WITHOUT ROWID;
+
+-- For readers: one row per tool call or label. input_tokens is uncached input, dollars are estimates.
+CREATE VIEW usage AS
+WITH spent AS (
+  SELECT r.*, s.name AS session_name, m.name AS model_name,
+    strftime('%Y-%m-%dT%H:%M:%SZ', r.at_us / 1000000, 'unixepoch') AS stamp
+  FROM response r JOIN session s ON s.id = r.session JOIN price_class c ON c.id = r.class
+  JOIN label m ON m.id = c.model),
+written AS (
+  SELECT response, SUM(output) AS output, SUM(cost_output) AS cost FROM tool_call
+  WHERE response IS NOT NULL GROUP BY response),
+carried AS (
+  SELECT carrier, SUM(input) AS input, SUM(cost_prompt) AS cost FROM tool_call
+  WHERE carrier IS NOT NULL GROUP BY carrier)
+SELECT 'tool-' || t.id AS id, r.session_name AS session_id, r.stamp AS timestamp, r.model_name AS model,
+  n.name AS tool_name, t.input AS input_tokens, t.output AS output_tokens,
+  CASE WHEN r.cost IS NOT NULL OR b.cost IS NOT NULL
+    THEN (t.cost_output + t.cost_prompt) / 1e9 END AS cost_estimate
+FROM tool_call t JOIN spent r ON r.id = t.response JOIN label n ON n.id = t.tool
+  LEFT JOIN response b ON b.id = t.carrier
+UNION ALL
+SELECT 'reply-' || r.id, session_name, stamp, model_name, '(reply)', 0,
+  r.output - COALESCE(w.output, 0), (r.cost - r.cost_prompt - r.cost_read - COALESCE(w.cost, 0)) / 1e9
+FROM spent r LEFT JOIN written w ON w.response = r.id WHERE r.kind < 2
+UNION ALL
+SELECT 'prompt-' || r.id, session_name, stamp, model_name, '(prompt)',
+  r.input - COALESCE(c.input, 0), 0, (r.cost_prompt - COALESCE(c.cost, 0)) / 1e9
+FROM spent r LEFT JOIN carried c ON c.carrier = r.id
+WHERE r.kind < 2 AND NOT EXISTS (SELECT 1 FROM tool_call t WHERE t.carrier = r.id)
+UNION ALL
+SELECT 'context-' || id, session_name, stamp, model_name, '(context)', 0, 0, cost_read / 1e9
+FROM spent WHERE kind < 2 AND cache_read > 0
+UNION ALL
+SELECT 'background-' || id, session_name, stamp, model_name, '(background)', input, output, cost / 1e9
+FROM spent WHERE kind = 2;
+"""
+
+STEPS: tuple[str, ...] = (FIRST,)
+VERSION = 1000 + len(STEPS) - 1
+
+
+def version(db: Connection) -> int:
+    """The number of the ledger's format, 0 for an empty file."""
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def complete(db: Connection) -> None:
+    """Apply the steps that the ledger lacks; the caller holds the write lock.
+
+    The number is read again here: between a first look and the lock another process may have done it.
+    """
+    done = version(db)
+    for step in STEPS[max(0, done - 999) if done else 0 :]:
+        for statement in statements(step):
+            db.execute(statement)
+    if done < VERSION:
+        db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def statements(script: str) -> list[str]:
+    """The single statements of `script`, which has no semicolon inside one.
+
+    `executescript` would commit the transaction that the step has to be part of.
+    """
+    return [part.strip() for part in script.split(";") if part.strip()]

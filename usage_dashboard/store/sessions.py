@@ -1,0 +1,64 @@
+"""Sessions of the ledger: what each belongs to, and when it was first and last seen."""
+
+from __future__ import annotations
+
+from usage_dashboard.store.labels import session_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from sqlite3 import Connection
+
+    from usage_dashboard.store.labels import Labels
+
+NEVER_US = 2**62
+
+
+class Sessions:
+    """The ids of sessions; one that is new is placed by `place`: its name to (project, channel)."""
+
+    def __init__(self, db: Connection, labels: Labels, place: Callable[[str], tuple[str, str]]) -> None:
+        self._db = db
+        self._labels = labels
+        self._place = place
+        self._ids: dict[str, int] = {}
+        self._spans: dict[int, tuple[int, int]] = {}
+
+    def id(self, name: str) -> int:
+        """The id of the session `name`, which is added where it is new."""
+        known = self._ids.get(name)
+        if known is None:
+            known = self._ids[name] = self.find(name) or self._add(name)
+        return known
+
+    def find(self, name: str) -> int:
+        """The id of the session `name`, 0 where the ledger has none of that name."""
+        found = self._db.execute("SELECT id FROM session WHERE name = ?", (session_name(name),)).fetchone()
+        return int(found[0]) if found else 0
+
+    def touch(self, session: int, at_us: int) -> None:
+        """Note that something of `session` happened at `at_us`."""
+        first, last = self._spans.get(session, (NEVER_US, 0))
+        self._spans[session] = (min(first, at_us), max(last, at_us))
+
+    def write(self) -> None:
+        """Widen the stored span of every session that was touched."""
+        self._db.executemany(
+            "UPDATE session SET first_us = MIN(first_us, ?), last_us = MAX(last_us, ?) WHERE id = ?",
+            [(first, last, session) for session, (first, last) in self._spans.items()],
+        )
+        self._spans.clear()
+
+    def _add(self, name: str) -> int:
+        project, channel = self._place(name)
+        values = (
+            session_name(name),
+            self._labels.id("project", project),
+            self._labels.id("channel", channel),
+            NEVER_US,
+            0,
+        )
+        self._db.execute(
+            "INSERT INTO session (name, project, channel, first_us, last_us) VALUES (?, ?, ?, ?, ?)", values
+        )
+        return int(self._db.execute("SELECT last_insert_rowid()").fetchone()[0])
