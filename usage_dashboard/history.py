@@ -32,8 +32,7 @@ def roots(home: str) -> list[str]:
     Raises:
         SettingsError: `config.json` cannot be used.
     """
-    recorded = settings.read(paths.config_file(home))["roots"]
-    assert isinstance(recorded, list)
+    recorded = settings.texts_of(settings.read(paths.config_file(home)), "roots")
     return list(dict.fromkeys([*recorded, *paths.claude_config_dirs()]))
 
 
@@ -65,8 +64,7 @@ def sweep(
 
 def _transcripts(home: str, config: dict[str, object], extra: tuple[str, ...]) -> Iterator[os.DirEntry[str]]:
     """Every transcript below the roots, of the recorded projects only where there are any."""
-    projects = config["projects"]
-    wanted = [_slug(project) for project in projects] if isinstance(projects, list) else []
+    wanted = [_slug(project) for project in settings.texts_of(config, "projects")]
     for root in roots(home):
         folder = os.path.join(root, "projects")
         if not wanted:
@@ -136,8 +134,7 @@ def _read_all(
 def _keep_house(scanner: Scanner, now_us: int) -> None:
     """Drop rows past their time, and bring stored costs to the prices in force."""
     tariff = Tariff(scanner.config["prices"])
-    days = scanner.config["retention_days"]
-    assert isinstance(days, int)
+    days = settings.number_of(scanner.config, "retention_days")
     with transaction(scanner.db):
         reprice(scanner.db, tariff.table.fingerprint, tariff.cost)
         prune(scanner.db, now_us - days * DAY_US)

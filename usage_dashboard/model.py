@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 MAIN, SUBAGENT, BACKGROUND = 0, 1, 2
 KIND_NAMES = ("main", "subagent", "background")
 
+UP_TO_100K, OVER_100K, OVER_200K = 0, 1, 2
+PROMPT_FLOORS = (0, 100_000, 200_000)
+"""A bucket's prompts have more tokens than this."""
+
 SECOND_US = 1_000_000
 DAY_US = 86_400 * SECOND_US
 BUCKET_US = 15 * 60 * SECOND_US
@@ -94,9 +98,13 @@ class Response:
         self.tools: list[ToolUse] = []
 
 
-def prompt_bucket(tokens: int) -> int:
-    """The class of a prompt's length that price tiers tell apart: 0 to 100,000, 1 to 200,000, 2 above."""
-    return (tokens > 100_000) + (tokens > 200_000)
+def prompt_bucket(prompt_tokens: int) -> int:
+    """The class of a prompt's length: `UP_TO_100K`, `OVER_100K` or `OVER_200K`.
+
+    `prompt_tokens` counts fresh input, cache writes and cache reads; a threshold is crossed only by
+    more tokens than it names (platform.claude.com/docs/en/about-claude/pricing#long-context-pricing).
+    """
+    return (prompt_tokens > PROMPT_FLOORS[OVER_100K]) + (prompt_tokens > PROMPT_FLOORS[OVER_200K])
 
 
 def shares(amount: int, weights: Iterable[int]) -> list[int]:

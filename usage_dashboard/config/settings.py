@@ -94,3 +94,15 @@ def inner(raw: object, name: str, default: object) -> object:
             return default
         raw = raw[part]
     return raw
+
+
+def texts_of(values: dict[str, object], name: str) -> list[str]:
+    """The setting `name` of `values`, whose check admits only lists of texts."""
+    value = values[name]
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def number_of(values: dict[str, object], name: str) -> int:
+    """The setting `name` of `values`, whose check admits only whole numbers."""
+    value = values[name]
+    return value if isinstance(value, int) else 0

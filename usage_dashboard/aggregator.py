@@ -1,0 +1,210 @@
+"""The one place where usage is added up: pure functions over buckets, for every screen and hook.
+
+A bucket is a tuple as `store.read.read_buckets` gives it; where it came from does not matter here.
+"""
+
+from __future__ import annotations
+
+from usage_dashboard.model import BACKGROUND, BUCKET_US, KIND_NAMES, MAIN
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import TypeVar
+
+    K = TypeVar("K")
+    Bucket = tuple[int, str, str, str, int, str, str, *tuple[int, ...]]
+    ToolBucket = tuple[int, str, str, str, int, str, str, str, str, *tuple[int, ...]]
+
+REPLY, PROMPT, CONTEXT, HIDDEN = "(reply)", "(prompt)", "(context)", "(background)"
+
+
+class Totals:
+    """Sums of usage. Token counts, calls, and nano-USD; `savings_nusd` is what caching saved.
+
+    `calls` are billed responses, `turns` those of the main thread, `tasks` distinct sessions;
+    `unpriced` of the calls have no known price, and their cost is in no sum.
+    """
+
+    __slots__ = (
+        "cache_1h", "cache_creation", "cache_read", "calls", "cost_nusd", "incomplete", "input", "output",
+        "prompt_nusd", "read_nusd", "savings_nusd", "searches", "sessions", "thinking", "turns", "unpriced",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.calls = self.turns = self.incomplete = self.unpriced = 0
+        self.input = self.output = self.cache_creation = self.cache_1h = self.cache_read = 0
+        self.thinking = self.searches = 0
+        self.cost_nusd = self.prompt_nusd = self.read_nusd = self.savings_nusd = 0
+        self.sessions: set[str] = set()
+
+    def add(self, bucket: Bucket) -> None:
+        """Add one bucket."""
+        (
+            calls, incomplete, unpriced, fresh, output, creation, creation_1h, read, thinking, searches,
+            cost, prompt, read_cost, savings,
+        ) = bucket[7:]  # fmt: skip
+        self.sessions.add(bucket[1])
+        self.turns += calls if bucket[4] == MAIN else 0
+        self.calls += calls
+        self.incomplete += incomplete
+        self.unpriced += unpriced
+        self.input += fresh
+        self.output += output
+        self.cache_creation += creation
+        self.cache_1h += creation_1h
+        self.cache_read += read
+        self.thinking += thinking
+        self.searches += searches
+        self.cost_nusd += cost
+        self.prompt_nusd += prompt
+        self.read_nusd += read_cost
+        self.savings_nusd += savings
+
+    @property
+    def tasks(self) -> int:
+        """Distinct sessions."""
+        return len(self.sessions)
+
+    @property
+    def total_tokens(self) -> int:
+        """Tokens of every kind: what a cap counts unless it names kinds."""
+        return self.input + self.output + self.cache_creation + self.cache_read
+
+    @property
+    def priced_nusd(self) -> int | None:
+        """The cost of the calls that have a price; None where none has."""
+        return None if self.calls and self.calls == self.unpriced else self.cost_nusd
+
+    @property
+    def cache_hit_rate(self) -> float | None:
+        """Tokens read from the cache as a part of all prompt tokens; None without any."""
+        prompt = self.input + self.cache_creation + self.cache_read
+        return self.cache_read / prompt if prompt else None
+
+
+class ToolTotals(Totals):
+    """What a tool, or a label in brackets, was charged with: shares by size, exact in their sum.
+
+    `calls` are billed responses, which only labels have; `tool_calls` and `failed` are of the tool.
+    """
+
+    __slots__ = ("failed", "priced", "server", "tool_calls")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tool_calls = self.failed = 0
+        self.server = ""
+        self.priced = True
+
+    @property
+    def priced_nusd(self) -> int | None:
+        """The cost of what has a price; None where nothing of it has."""
+        return self.cost_nusd if self.priced else None
+
+    def take(self, bucket: ToolBucket, *, priced: bool) -> None:
+        """Add the share in one tool bucket, of a model with a price or without."""
+        self.priced = priced or (self.priced and self.tool_calls > 0)
+        calls, failed, output, fresh, creation, creation_1h, cost_output, cost_prompt = bucket[9:]
+        self.sessions.add(bucket[1])
+        self.server = bucket[8]
+        self.tool_calls += calls
+        self.failed += failed
+        self.output += output
+        self.input += fresh
+        self.cache_creation += creation
+        self.cache_1h += creation_1h
+        self.cost_nusd += cost_output + cost_prompt
+        self.prompt_nusd += cost_prompt
+
+
+class Report:
+    """Usage of a window, in all and by every dimension. Keys are names; `agents` has (name, kind, model)."""
+
+    def __init__(self) -> None:
+        self.totals = Totals()
+        self.background = Totals()
+        self.models: dict[str, Totals] = {}
+        self.agents: dict[tuple[str, str, str], Totals] = {}
+        self.days: dict[str, Totals] = {}
+        self.projects: dict[str, Totals] = {}
+        self.channels: dict[str, Totals] = {}
+        self.sessions: dict[str, Totals] = {}
+        self.tools: dict[str, ToolTotals] = {}
+        self.unpriced_models: list[str] = []
+        self.background_unknown_sessions = 0
+
+
+def total(buckets: Iterable[Bucket]) -> Totals:
+    """The sum of `buckets`, by no dimension."""
+    found = Totals()
+    for bucket in buckets:
+        found.add(bucket)
+    return found
+
+
+def report(buckets: Iterable[Bucket], tools: Iterable[ToolBucket], day_of: Callable[[int], str]) -> Report:
+    """Everything about `buckets` and the tool shares in them; `day_of` names the day of an instant."""
+    found = Report()
+    days: dict[int, str] = {}
+    for bucket in buckets:
+        start, session, project, channel, kind, agent, model = bucket[:7]
+        day = days.get(start) or days.setdefault(start, day_of(start * BUCKET_US))
+        found.totals.add(bucket)
+        if kind == BACKGROUND:
+            found.background.add(bucket)
+        for totals, name in (
+            (found.models, model),
+            (found.days, day),
+            (found.projects, project),
+            (found.channels, channel),
+            (found.sessions, session),
+        ):
+            _held(totals, name).add(bucket)
+        _held(found.agents, (agent, KIND_NAMES[kind], model)).add(bucket)
+    found.background_unknown_sessions = found.totals.tasks
+    found.tools = _labels(found, tools)
+    found.unpriced_models = sorted(name for name, totals in found.models.items() if totals.unpriced)
+    return found
+
+
+def _held(totals: dict[K, Totals], name: K) -> Totals:
+    held = totals.get(name)
+    if held is None:
+        held = totals[name] = Totals()
+    return held
+
+
+def _labels(found: Report, tools: Iterable[ToolBucket]) -> dict[str, ToolTotals]:
+    """Every token to one label: tools by their shares, the rest to the labels in brackets."""
+    labels: dict[str, ToolTotals] = {}
+    charged = ToolTotals()
+    for bucket in tools:
+        model = found.models.get(bucket[6])
+        priced = model is not None and model.priced_nusd is not None
+        for label in (charged, labels.setdefault(bucket[7], ToolTotals())):
+            label.take(bucket, priced=priced)
+    everything, hidden = found.totals, found.background
+    reply, prompt, context, background = (ToolTotals() for _ in range(4))
+    reply.calls = everything.calls - hidden.calls
+    reply.incomplete = everything.incomplete - hidden.incomplete
+    reply.unpriced = everything.unpriced - hidden.unpriced
+    reply.output = everything.output - hidden.output - charged.output
+    reply.thinking = everything.thinking - hidden.thinking
+    reply.searches = everything.searches - hidden.searches
+    for name in ("input", "cache_creation", "cache_1h"):
+        rest = getattr(everything, name) - getattr(hidden, name) - getattr(charged, name)
+        setattr(prompt, name, rest)
+    prompt.cost_nusd = everything.prompt_nusd - hidden.prompt_nusd - charged.prompt_nusd
+    context.cache_read = everything.cache_read - hidden.cache_read
+    context.cost_nusd = everything.read_nusd - hidden.read_nusd
+    visible = everything.cost_nusd - hidden.cost_nusd
+    reply.cost_nusd = visible - prompt.cost_nusd - context.cost_nusd - charged.cost_nusd
+    for name in Totals.__slots__:
+        setattr(background, name, getattr(hidden, name))
+    remainders = {REPLY: reply, PROMPT: prompt, CONTEXT: context, HIDDEN: background}
+    for name, label in remainders.items():
+        if label.calls or label.total_tokens:
+            label.priced = everything.priced_nusd is not None
+            labels[name] = label
+    return labels

@@ -1,0 +1,168 @@
+"""`setup` and `uninstall`: the hooks in Claude Code's settings, the history in the ledger."""
+
+from __future__ import annotations
+
+import compileall
+import difflib
+import os
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+import usage_dashboard
+from usage_dashboard import paths
+from usage_dashboard.errors import LedgerError, UsageDashboardError
+from usage_dashboard.install import line, purge, recorded, registration, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from usage_dashboard.install.registration import Registration
+    from usage_dashboard.install.settings import Change
+
+
+@click.command()
+@click.option(
+    "--scope",
+    type=click.Choice(["user", "project"]),
+    help="Record every project, or only that of the current folder  [default: as before, else user]",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would change and write nothing")
+@click.option("--yes", is_flag=True, help="Ask nothing")
+def setup(scope: str | None, *, dry_run: bool, yes: bool) -> None:
+    """Register the hooks in Claude Code's settings, read the history, show this week.
+
+    Nothing but entries of usage-dashboard is changed, and running it again changes nothing.
+    """
+    home = paths.ledger_home()
+    planned = _planned(home, scope)
+    if dry_run:
+        _show_diffs(planned.changes)
+        click.echo("Nothing was written")
+        return
+    if planned.changes and not yes and sys.stdin.isatty():
+        _confirm(planned.changes)
+    _make_folder(home)
+    for change in planned.changes:
+        settings.apply(change)
+    registration.note(home, planned)
+    # Else each hook would compile what it imports until one of them may write the result.
+    compileall.compile_dir(os.path.dirname(usage_dashboard.__file__), quiet=2)
+    _say_registered(home, planned)
+    _read_history(home)
+
+    from usage_dashboard.cli import period  # noqa: PLC0415 - a dry run does without
+
+    click.echo()
+    period.show_week(home)
+
+
+@click.command()
+@click.option("--purge", "with_ledger", is_flag=True, help="Remove the ledger and its settings as well")
+@click.option("--yes", is_flag=True, help="Ask nothing")
+def uninstall(*, with_ledger: bool, yes: bool) -> None:
+    """Take the hooks out of Claude Code's settings; the ledger stays unless --purge."""
+    home = paths.ledger_home()
+    if with_ledger and not yes:
+        _confirm_purge(home)
+    changes = registration.removed(registration.everywhere(home, os.getcwd()))
+    for change in changes:
+        settings.apply(change)
+        click.echo(f"The hooks are removed from `{change.path}`")
+    if not changes:
+        click.echo("No hooks are registered")
+    if with_ledger:
+        purge.remove_ledger(home)
+        click.echo(f"The ledger in `{home}` is removed")
+        return
+    recorded.forget(home)
+    if os.path.exists(paths.ledger_file(home)):
+        click.echo(f"The ledger in `{home}` stays; `usage-dashboard uninstall --purge` removes it")
+
+
+def _make_folder(home: str) -> None:
+    try:
+        os.makedirs(home, mode=0o700, exist_ok=True)
+    except OSError as error:
+        hint = "USAGE_DASHBOARD_HOME=<folder> usage-dashboard setup"
+        raise LedgerError(f"The ledger's folder `{home}` cannot be made", hint=hint) from error
+
+
+def _planned(home: str, scope: str | None) -> Registration:
+    if scope == "project":
+        return registration.for_project(home, os.getcwd())
+    return registration.for_user(home) if scope == "user" else registration.again(home)
+
+
+def _show_diffs(changes: Iterable[Change]) -> None:
+    for change in changes:
+        before = (change.before or "").splitlines(keepends=True)
+        after = (change.after or "").splitlines(keepends=True)
+        old, new = (os.devnull if text is None else change.path for text in (change.before, change.after))
+        for text in difflib.unified_diff(before, after, old, new):
+            click.echo(text if text.endswith("\n") else f"{text}\n\\ No newline at end of file\n", nl=False)
+
+
+def _confirm(changes: Iterable[Change]) -> None:
+    for change in changes:
+        click.echo(f"The hooks of usage-dashboard will be changed in `{change.path}`, nothing else", err=True)
+    click.confirm("Continue?", default=True, abort=True, err=True)
+
+
+def _confirm_purge(home: str) -> None:
+    if not sys.stdin.isatty():
+        hint = "usage-dashboard uninstall --purge --yes"
+        raise UsageDashboardError(f"Removing the ledger in `{home}` has to be confirmed", hint=hint)
+    click.confirm(f"Remove the ledger in `{home}` with everything recorded?", abort=True, err=True)
+
+
+def _say_registered(home: str, planned: Registration) -> None:
+    if planned.plugin is not None and not planned.changes:
+        click.echo(f"The plugin `{planned.plugin}` registers the hooks already")
+        return
+    state = "registered" if planned.changes else "already registered"
+    for path in planned.paths:
+        click.echo(f"The hooks are {state} in `{path}`")
+    if planned.projects:
+        click.echo("No other project is recorded")
+        click.echo("That file names this machine's interpreter; Claude Code keeps it out of git")
+    for change in planned.changes:
+        if change.path not in planned.paths:
+            state = "removed from" if change.copy == "dropped" else "up to date in"
+            click.echo(f"The hooks are {state} `{change.path}`")
+        if change.copy == "made" and change.before is not None:
+            click.echo(f"What it held before is kept in `{settings.backup_path(change.path)}`")
+    _warn(home)
+
+
+def _warn(home: str) -> None:
+    """Say what would keep these hooks from working later."""
+    if line.fleeting(line.script_path("counter.py")):
+        click.echo("This installation is a temporary one, and the hooks end with it", err=True)
+        click.echo("hint: uv tool install usage-dashboard && usage-dashboard setup", err=True)
+    if os.name == "nt" and os.environ.get("USAGE_DASHBOARD_HOME"):
+        click.echo("Hooks on Windows find a moved ledger by a variable only", err=True)
+        click.echo(f'hint: setx USAGE_DASHBOARD_HOME "{home}"', err=True)
+
+
+def _read_history(home: str) -> None:
+    """Read all transcripts, with a progress bar on a terminal."""
+    from usage_dashboard import history  # noqa: PLC0415 - a dry run does without
+
+    now_us = time.time_ns() // 1000
+    if not sys.stderr.isatty():
+        count = history.sweep(home, now_us)
+    else:
+        from rich.console import Console  # noqa: PLC0415 - costs a script that sees no bar nothing
+        from rich.progress import Progress  # noqa: PLC0415
+
+        with Progress(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("Reading transcripts", total=None)
+            count = history.sweep(
+                home, now_us, lambda done, total: bar.update(task, completed=done, total=total)
+            )
+    click.echo(
+        "1 response is new in the ledger" if count == 1 else f"{count} responses are new in the ledger"
+    )

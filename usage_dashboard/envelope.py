@@ -1,0 +1,116 @@
+"""The one JSON shape of every report: `--json` of the commands, and what the browser's server answers.
+
+Token counts are integers, money is US dollars and an estimate, times are ISO 8601 UTC.
+"""
+
+from __future__ import annotations
+
+from usage_dashboard.model import SECOND_US
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    from usage_dashboard.aggregator import Report, ToolTotals, Totals
+    from usage_dashboard.usage import Usage
+    from usage_dashboard.windows import Window
+
+    K = TypeVar("K", str, tuple[str, str, str])
+    T = TypeVar("T", bound=Totals)
+
+VERSION = 1
+
+
+def envelope(usage: Usage, limits: list[dict[str, object]]) -> dict[str, object]:
+    """A report as plain values: window, totals, limits, and a list for every dimension."""
+    report = usage.report
+    return {
+        "version": VERSION,
+        "window": _window(usage.window),
+        "totals": _totals(report),
+        "limits": limits,
+        "by_model": [{"model": n, **_row(t), **_rate(t)} for n, t in _ranked(report.models)],
+        "by_agent": [
+            {"name": name, "type": kind, "model": model, "tasks": t.tasks, "turns": t.turns, **_row(t)}
+            for (name, kind, model), t in _ranked(report.agents)
+        ],
+        "by_day": [{"day": n, **_row(t)} for n, t in sorted(report.days.items())],
+        "by_project": [{"project": n, **_row(t), **_rate(t)} for n, t in _ranked(report.projects)],
+        "by_channel": [{"channel": n, **_row(t)} for n, t in _ranked(report.channels)],
+        "by_tool": [{"tool": n, **_row(t), **_tool(t)} for n, t in _ranked(report.tools)],
+        "by_session": [{"session": n, **_row(t), **_span(usage, n)} for n, t in _ranked(report.sessions)],
+    }
+
+
+def stamp(at_us: int | None) -> str | None:
+    """An instant as `2026-11-22T20:44:35Z`; None for none, and for the start of all time."""
+    if not at_us:
+        return None
+    from datetime import UTC, datetime  # noqa: PLC0415 - the alert hook shares this room
+
+    return datetime.fromtimestamp(at_us // SECOND_US, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def dollars(nusd: int | None) -> float | None:
+    """US dollars of nano-USD; None stays None."""
+    return None if nusd is None else nusd / 1e9
+
+
+def _window(window: Window) -> dict[str, object]:
+    return {
+        "name": window.name,
+        "since": stamp(window.since_us),
+        "until": stamp(window.until_us),
+        "reset_at": stamp(window.reset_at_us),
+        "reset_source": window.reset_source,
+    }
+
+
+def _totals(report: Report) -> dict[str, object]:
+    totals, hidden = report.totals, report.background
+    return {
+        "tasks": totals.tasks,
+        "turns": totals.turns,
+        **_row(totals),
+        "cache_savings_usd": dollars(totals.savings_nusd),
+        "background": {**_tokens(hidden), "calls_lower_bound": hidden.calls},
+        "background_unknown_sessions": report.background_unknown_sessions,
+        **_rate(totals),
+        "incomplete_calls": totals.incomplete,
+        "unpriced_models": report.unpriced_models,
+    }
+
+
+def _tokens(totals: Totals) -> dict[str, object]:
+    return {
+        "total_tokens": totals.total_tokens,
+        "input_tokens": totals.input,
+        "output_tokens": totals.output,
+        "cache_creation": totals.cache_creation,
+        "cache_creation_1h": totals.cache_1h,
+        "cache_read": totals.cache_read,
+        "thinking_tokens": totals.thinking,
+        "web_searches": totals.searches,
+    }
+
+
+def _row(totals: Totals) -> dict[str, object]:
+    return {"calls": totals.calls, **_tokens(totals), "cost_estimate_usd": dollars(totals.priced_nusd)}
+
+
+def _rate(totals: Totals) -> dict[str, object]:
+    return {"cache_hit_rate": totals.cache_hit_rate}
+
+
+def _tool(totals: ToolTotals) -> dict[str, object]:
+    return {"tool_calls": totals.tool_calls, "failed": totals.failed, "server": totals.server or None}
+
+
+def _span(usage: Usage, session: str) -> dict[str, object]:
+    first, last = usage.spans.get(session, (0, 0))
+    return {"started": stamp(first), "ended": stamp(last), "duration_seconds": (last - first) // SECOND_US}
+
+
+def _ranked(totals: dict[K, T]) -> list[tuple[K, T]]:
+    """Most tokens first; by name among equals, so that the order does not depend on the reading."""
+    return sorted(totals.items(), key=lambda item: (-item[1].total_tokens, item[0]))

@@ -1,0 +1,1 @@
+"""Putting the hooks into Claude Code's settings, taking them out again, and finding out what is broken."""

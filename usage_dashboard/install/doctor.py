@@ -1,0 +1,105 @@
+"""Each way in which recording can be broken, looked for one by one."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import shlex
+
+from usage_dashboard import faults, paths
+from usage_dashboard.config import settings as config
+from usage_dashboard.errors import SettingsError
+from usage_dashboard.install import hooks, ledger, places, sources
+from usage_dashboard.install.finding import Finding
+
+SHOWN_FAULTS = 3
+
+
+def examine(
+    home: str, folder: str, *, managed: str | None = None, low_disk_bytes: int = ledger.LOW_DISK_BYTES
+) -> list[Finding]:
+    """Everything that was looked at for the ledger in `home`, and the project around `folder`.
+
+    `managed` is the administrator's settings file, by default the one of this system.
+    """
+    values, findings = _config(home)
+    recorded = _texts(values.get("projects"))
+    roots = places.config_roots(_texts(values.get("roots")))
+    projects = list(dict.fromkeys([places.project_of(folder), *recorded]))
+    found = sources.read(roots, projects, managed or places.managed_file())
+    return [
+        *hooks.examine(home, found, recorded),
+        *_disabled(found),
+        *ledger.examine(home, low_disk_bytes=low_disk_bytes),
+        *findings,
+        *_faults(home),
+        *_transcripts(roots),
+    ]
+
+
+def _config(home: str) -> tuple[dict[str, object], list[Finding]]:
+    path = paths.config_file(home)
+    try:
+        raw = config.read_raw(path)
+        values = config.known(raw, path)
+    except SettingsError as error:
+        return {}, [Finding("problem", "config", str(error), error.hint)]
+    findings = [_unknown(name, path) for name in _names(raw) if name not in config.BY_NAME]
+    return values, findings or [Finding("ok", "config", f"`{path}` holds nothing that is not allowed")]
+
+
+def _names(raw: dict[str, object]) -> list[str]:
+    """The dotted names in `raw`, one level down where a setting of ours nests."""
+    nesting = {name.partition(".")[0] for name in config.BY_NAME if "." in name}
+    names: list[str] = []
+    for name, value in raw.items():
+        inner = value if name in nesting and isinstance(value, dict) else None
+        names += [name] if inner is None else [f"{name}.{part}" for part in inner]
+    return names
+
+
+def _unknown(name: str, path: str) -> Finding:
+    near = difflib.get_close_matches(name, config.BY_NAME, 1)
+    message = f"`{name}` in `{path}` is no setting" + (f"; `{near[0]}` is" if near else "")
+    return Finding("warning", "config", message, f"usage-dashboard config unset {shlex.quote(name)}")
+
+
+def _disabled(found: sources.Sources) -> list[Finding]:
+    name = "USAGE_DASHBOARD_DISABLE"
+    findings = []
+    if os.environ.get(name) == "1":
+        findings.append(
+            Finding(
+                "warning", "disabled", f"`{name}` is set in this shell and stops recording", f"unset {name}"
+            )
+        )
+    for source in found.all:
+        env = source.value.get("env")
+        if isinstance(env, dict) and env.get(name) == "1":
+            message = f"`{name}` in the `env` of `{source.path}` stops recording"
+            findings.append(Finding("problem", "disabled", message, f'Remove "{name}" from `{source.path}`'))
+    return findings
+
+
+def _faults(home: str) -> list[Finding]:
+    lines = faults.read(home)
+    if not lines:
+        return [Finding("ok", "faults", "No hook has noted a fault")]
+    count = "1 fault" if len(lines) == 1 else f"{len(lines)} faults"
+    message = f"The hooks noted {count}, last: " + "; ".join(lines[-SHOWN_FAULTS:])
+    return [Finding("warning", "faults", message, f"rm {shlex.quote(paths.fault_file(home))}*")]
+
+
+def _transcripts(roots: list[str]) -> list[Finding]:
+    for root in roots:
+        folder = os.path.join(root, "projects")
+        for _, _, names in os.walk(folder):
+            if any(name.endswith(".jsonl") for name in names):
+                return [Finding("ok", "transcripts", f"Transcripts are found in `{folder}`")]
+    named = ", ".join(f"`{root}`" for root in roots)
+    message = f"No transcripts are found below {named}"
+    return [Finding("warning", "transcripts", message, "CLAUDE_CONFIG_DIR=<folder> usage-dashboard setup")]
+
+
+def _texts(value: object) -> list[str]:
+    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []

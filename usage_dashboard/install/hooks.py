@@ -1,0 +1,141 @@
+"""Whether Claude Code will run our hooks: registered, complete, once, allowed, and able to start."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import TYPE_CHECKING
+
+from usage_dashboard import paths
+from usage_dashboard.install import places, plan, trial
+from usage_dashboard.install.finding import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from usage_dashboard.install.sources import Source, Sources
+
+SETUP = "usage-dashboard setup"
+AGAIN = "usage-dashboard uninstall && usage-dashboard setup"
+
+
+def examine(home: str, sources: Sources, projects: list[str]) -> list[Finding]:
+    """What is right and wrong with the hooks in `sources`, which are to write to the ledger in `home`.
+
+    `projects` are the folders that recording is limited to; empty: all.
+    """
+    findings = [*_unreadable(sources), *_switched_off(sources)]
+    for place in _expected(sources, projects):
+        findings += _registered(place, sources)
+    findings += _twice(sources)
+    found = [hook for source in sources.all for hook in source.ours]
+    return [*findings, *_narrowed(sources), *_other_ledger(found, home), *_able_to_start(found)]
+
+
+def _unreadable(sources: Sources) -> Iterator[Finding]:
+    for source in sources.all:
+        if source.error is not None:
+            yield Finding("problem", "settings", str(source.error), source.error.hint)
+
+
+def _switched_off(sources: Sources) -> Iterator[Finding]:
+    for source in sources.all:
+        if source.value.get("disableAllHooks") is True:
+            message = f"`disableAllHooks` in `{source.path}` switches every hook off"
+            yield Finding(
+                "problem", "switched-off", message, f'Remove "disableAllHooks" from `{source.path}`'
+            )
+    if sources.managed is not None and sources.managed.value.get("allowManagedHooksOnly") is True:
+        message = f"`allowManagedHooksOnly` in `{sources.managed.path}` switches the user's hooks off"
+        hint = "usage-dashboard import"
+        yield Finding("problem", "switched-off", message, hint)
+
+
+def _expected(sources: Sources, projects: list[str]) -> list[Source]:
+    """The files in which the hooks have to stand."""
+    if not projects:
+        return [sources.in_force]
+    wanted = {os.path.realpath(places.project_file(project)) for project in projects}
+    return [source for source in sources.all if os.path.realpath(source.path) in wanted]
+
+
+def _registered(place: Source, sources: Sources) -> list[Finding]:
+    if place.error is not None:
+        return []
+    events = {found.event for found in place.ours}
+    missing = [event for event in plan.SCRIPT_OF if event not in events]
+    if not missing:
+        return [Finding("ok", "hooks", f"The hooks are registered in `{place.path}`")]
+    if events:
+        named = ", ".join(f"`{event}`" for event in missing)
+        return [Finding("problem", "hooks", f"The hooks for {named} are missing in `{place.path}`", SETUP)]
+    enabled = [name for source in (*sources.users[:1], *sources.projects) for name in source.plugins]
+    if enabled:
+        return [Finding("ok", "hooks", f"The hooks come with the plugin `{enabled[0]}`")]
+    return [_absent(place, sources)]
+
+
+def _absent(place: Source, sources: Sources) -> Finding:
+    message = f"No hooks are registered in `{place.path}`"
+    others = [source.path for source in sources.users if source.ours] if place.scope == "user" else []
+    if others:
+        named = "`CLAUDE_CONFIG_DIR` names" if os.environ.get("CLAUDE_CONFIG_DIR") else "Claude Code reads"
+        message = f"{named} `{os.path.dirname(place.path)}`, but the hooks are registered in `{others[0]}`"
+    return Finding("problem", "hooks", message, SETUP)
+
+
+def _twice(sources: Sources) -> Iterator[Finding]:
+    """Warnings about hooks that run more than once for one event in one session."""
+    together = [sources.in_force, *sources.projects]
+    for source in sources.all:
+        events = [found.event for found in source.ours]
+        if len(events) != len(set(events)):
+            yield Finding("warning", "twice", f"A hook is registered twice in `{source.path}`", SETUP)
+    # Two projects never load in one session; a project and the user's settings do.
+    holding = [source.path for source in together if source.ours]
+    if sources.in_force.ours and len(holding) > 1:
+        named = " and ".join(f"`{path}`" for path in holding)
+        yield Finding("warning", "twice", f"The hooks are registered in {named}", AGAIN)
+    enabled = [name for source in together for name in source.plugins]
+    if enabled and holding:
+        message = f"The plugin `{enabled[0]}` and `{holding[0]}` register the same hooks"
+        yield Finding("warning", "twice", message, "usage-dashboard uninstall")
+
+
+def _narrowed(sources: Sources) -> Iterator[Finding]:
+    for source in sources.all:
+        for found in source.ours:
+            if found.matcher not in (None, "", "*"):
+                message = (
+                    f"The matcher `{found.matcher}` in `{source.path}` keeps `{found.event}` from other tools"
+                )
+                yield Finding("warning", "matcher", message, AGAIN)
+
+
+def _other_ledger(hooks: list[plan.Found], home: str) -> list[Finding]:
+    usual = os.path.join(paths.user_home(), ".claude-usage")
+    homes = {found.hook.home or usual for found in hooks if "args" not in found.entry}
+    message = "The hooks write to the ledger in `{}`, this command reads `{}`"
+    return [
+        Finding(
+            "problem",
+            "other-ledger",
+            message.format(other, home),
+            f"USAGE_DASHBOARD_HOME={shlex.quote(other)} usage-dashboard",
+        )
+        for other in sorted(homes)
+        if os.path.realpath(other) != os.path.realpath(home)
+    ]
+
+
+def _able_to_start(hooks: list[plan.Found]) -> list[Finding]:
+    """Whether the interpreters and scripts are there; if so, each hook is run once."""
+    findings = [trial.interpreter(python) for python in dict.fromkeys(found.hook.python for found in hooks)]
+    for path in dict.fromkeys(found.hook.path for found in hooks):
+        if not os.path.isfile(path):
+            message = f"The registered hook `{path}` is gone, so nothing is recorded"
+            findings.append(Finding("problem", "hook", message, SETUP))
+    if any(finding.level == "problem" for finding in findings):
+        return findings
+    different = {(found.hook.path, str(found.entry["command"])): found for found in hooks}
+    return findings + [trial.hook(found) for found in different.values()]

@@ -1,0 +1,175 @@
+"""Which files setup and uninstall change, and how; nothing is written before `settings.apply`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from usage_dashboard.errors import SettingsError, UsageDashboardError
+from usage_dashboard.install import line, places, plan, recorded, settings
+
+if TYPE_CHECKING:
+    from usage_dashboard.install.settings import Change, SettingsFile
+
+PLUGIN = "usage-dashboard"
+
+
+@dataclass(frozen=True)
+class Registration:
+    """Where the hooks are to stand, and the changes that get them there; none if they stand already.
+
+    `projects` are those that recording is limited to (empty: all); `plugin` runs the hooks instead.
+    """
+
+    paths: list[str]
+    projects: list[str]
+    plugin: str | None
+    changes: list[Change]
+
+
+def again(home: str) -> Registration:
+    """What brings the hooks up to date in the scope that setup was run with before, at first the user's.
+
+    Raises:
+        SettingsError: a settings file or `config.json` cannot be used.
+    """
+    projects = [project for project in recorded.projects(home) if os.path.isdir(project)]
+    return _for_projects(home, projects) if projects else for_user(home)
+
+
+def for_user(home: str) -> Registration:
+    """What registers the hooks for every project of the user, and takes them out of single projects.
+
+    Where they stand in other Claude Code folders of the user, they are brought up to date.
+
+    Raises:
+        SettingsError: a settings file or `config.json` cannot be used.
+    """
+    file = settings.read(places.user_file())
+    plugin = next(iter(plugins(file.value)), None)
+    changes = [] if plugin is not None and not plan.ours(file.value) else _added(file, home)
+    for root in places.config_roots(recorded.roots(home)):
+        other = _readable(places.user_file(root))
+        if other is not None and not _same_file(other.path, file.path) and plan.ours(other.value):
+            changes += _added(other, home)
+    elsewhere = [places.project_file(project) for project in recorded.projects(home)]
+    return Registration([file.path], [], plugin, changes + removed(elsewhere))
+
+
+def for_project(home: str, folder: str) -> Registration:
+    """What registers the hooks for the project around `folder` only.
+
+    Raises:
+        UsageDashboardError: the hooks are registered for every project already.
+        SettingsError: a settings file or `config.json` cannot be used.
+    """
+    for root in places.config_roots(recorded.roots(home)):
+        file = settings.read(places.user_file(root))
+        if plan.ours(file.value) or plugins(file.value):
+            raise UsageDashboardError(
+                f"The hooks are registered for every project in `{file.path}`",
+                hint="usage-dashboard uninstall && usage-dashboard setup --scope project",
+            )
+    return _for_projects(home, [places.project_of(folder)])
+
+
+def note(home: str, registration: Registration) -> None:
+    """Note in `config.json` where the hooks stand now.
+
+    Raises:
+        SettingsError: `config.json` cannot be used.
+    """
+    for project in registration.projects:
+        recorded.note_project(home, project)
+    if not registration.projects:
+        recorded.note_user(home, os.path.dirname(registration.paths[0]))
+
+
+def removed(files: list[str]) -> list[Change]:
+    """What takes every entry of ours out of `files`.
+
+    A file that setup wrote gets back the exact text from before, or goes if there was none.
+
+    Raises:
+        SettingsError: a file names our hooks and cannot be parsed.
+    """
+    changes = []
+    for path in files:
+        file = _readable(path)
+        if file is not None and plan.ours(file.value):
+            changes.append(settings.Change(path, file.text, _text_before(file), "dropped"))
+    return changes
+
+
+def everywhere(home: str, folder: str) -> list[str]:
+    """Every settings file that may hold an entry of ours, the project around `folder` included.
+
+    Raises:
+        SettingsError: `config.json` cannot be used.
+    """
+    roots = places.config_roots(recorded.roots(home))
+    return places.written_files(roots, [*recorded.projects(home), places.project_of(folder)])
+
+
+def plugins(value: dict[str, object]) -> list[str]:
+    """The enabled plugins of ours in a settings object, such as `usage-dashboard@market`."""
+    enabled = value.get("enabledPlugins")
+    if not isinstance(enabled, dict):
+        return []
+    return [name for name, on in enabled.items() if name.startswith(PLUGIN) and on not in (False, None)]
+
+
+def _for_projects(home: str, projects: list[str]) -> Registration:
+    files = [settings.read(places.project_file(project)) for project in projects]
+    changes = [change for file in files for change in _added(file, home)]
+    return Registration([file.path for file in files], projects, None, changes)
+
+
+def _same_file(first: str, second: str) -> bool:
+    return os.path.realpath(first) == os.path.realpath(second)
+
+
+def _added(file: SettingsFile, home: str) -> list[Change]:
+    try:
+        value = plan.add(file.value, plan.wanted(home))
+    except ValueError as error:
+        hint = f"Correct `{file.path}`, then run the command again; it was left as it is"
+        raise SettingsError(f"{error} in `{file.path}`", hint=hint) from error
+    if value == file.value:
+        return []
+    after = settings.render(value, file.text)
+    return [settings.Change(file.path, file.text, after, "left" if _has_good_copy(file) else "made")]
+
+
+def _has_good_copy(file: SettingsFile) -> bool:
+    """Whether the copy beside `file` is what `file` would be without us; a newer one would be worse."""
+    copy = settings.read_backup(file.path)
+    return copy is not None and settings.same(plan.remove(file.value, copy.value), copy.value)
+
+
+def _text_before(file: SettingsFile) -> str | None:
+    copy = settings.read_backup(file.path)
+    before = None if copy is None else copy.value
+    value = plan.remove(file.value, before)
+    if copy is not None and settings.same(value, before):
+        if file.text == settings.render(file.value, copy.text):
+            return copy.text
+    elif not value:
+        return None
+    return settings.render(value, file.text)
+
+
+def _readable(path: str) -> SettingsFile | None:
+    """The file at `path`; None if it cannot be parsed and does not concern us."""
+    try:
+        return settings.read(path)
+    except SettingsError:
+        try:
+            with open(path, "rb") as file:
+                text = file.read()
+        except OSError:
+            return None
+        if any(script.encode() in text for script in line.SCRIPTS):
+            raise
+        return None

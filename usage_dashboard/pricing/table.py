@@ -1,0 +1,150 @@
+"""The price in force for a call: by model, prompt length, speed, geography, service tier and time.
+
+The prices are `prices.json` beside this file, one table with its date, and the user's own from
+`config.json`. A model, speed or tier without a known price is unpriced: no price is ever guessed.
+"""
+
+from __future__ import annotations
+
+import os.path
+
+from usage_dashboard.decode import decode
+from usage_dashboard.model import PROMPT_FLOORS
+from usage_dashboard.pricing import overrides as own_prices
+from usage_dashboard.pricing.amount import fraction
+from usage_dashboard.pricing.cost import Price, half_even
+from usage_dashboard.pricing.names import price_key
+from usage_dashboard.pricing.rows import Model, Row, nested, read_row
+
+# Half of every token price; source: platform.claude.com/docs/en/about-claude/pricing#batch-processing.
+_TIERS = {"standard": (1, 1), "priority": (1, 1), "": (1, 1), "batch": (1, 2)}
+_SPEEDS = ("standard", "", "fast")
+
+
+def load(overrides: object = None) -> PriceTable:
+    """The table that is shipped, with the user's `prices` setting in it.
+
+    Raises:
+        ValueError: a price of the user's that cannot be used, by its name in `config.json`.
+    """
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "prices.json")
+    with open(path, encoding="utf-8") as file:
+        published = decode(file.read())
+    if not isinstance(published, dict):
+        raise ValueError("the shipped `prices.json` is not an object")  # noqa: TRY004 - as for the user's
+    return PriceTable(published, overrides)
+
+
+class PriceTable:
+    """Every known price. `as_of` is the day the table was made, `source` what it was made from."""
+
+    def __init__(self, published: dict[str, object], overrides: object = None) -> None:
+        self.as_of = str(published["as_of"])
+        self.source = str(published["source"])
+        self._version = published["version"]
+        self._models = nested(published, "models")
+        self._own = own_prices.read(overrides, frozenset(self._models))
+        us_geo = nested(published, "us_geo")
+        self._us_factor = fraction(us_geo["multiplier"])
+        self._not_us = _names(us_geo["not_for"])
+        self._rows: dict[str, list[Row]] = {}
+        self._segments: dict[tuple[object, ...], list[tuple[int, Price]]] = {}
+
+    def segments(
+        self, model: str, prompt_bucket: int, speed: str, geo: str, tier: str
+    ) -> list[tuple[int, Price]]:
+        """The prices of one class of calls as (UTC microseconds from which on, price), ascending.
+
+        The first is since 0; the list is empty for what has no known price. `geo` is the response's
+        `inference_geo`, `tier` its `service_tier`, empty where it had none. The list is kept, so
+        leave it as it is.
+        """
+        asked = (model, prompt_bucket, speed, geo, tier)
+        found = self._segments.get(asked)
+        if found is None:
+            found = self._segments[asked] = self._find(price_key(model), prompt_bucket, speed, geo, tier)
+        return found
+
+    def price(
+        self, model: str, prompt_bucket: int, speed: str, geo: str, tier: str, at_us: int
+    ) -> Price | None:
+        """The price of a call at `at_us` (UTC microseconds), None where it has no known price."""
+        price = None
+        for since_us, later in self.segments(model, prompt_bucket, speed, geo, tier):
+            if since_us > at_us:
+                break
+            price = later
+        return price
+
+    def models(self) -> list[Model]:
+        """Every model with its dated rows, without any factor: the table's order, then the user's."""
+        keys = [*self._models, *(key for key in self._own.models if key not in self._models)]
+        return [Model(key, self._read(key), overridden=key in self._own.models) for key in keys]
+
+    @property
+    def factor(self) -> tuple[int, int]:
+        """The user's factor on every cost, as numerator and denominator."""
+        return self._own.factor
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits that change exactly when a price may have changed.
+
+        The date and the source of the table do not count, so a new release with the same prices
+        re-prices nothing.
+        """
+        try:
+            from _blake2 import blake2b  # noqa: PLC0415 - hashlib costs a hook more than its use
+        except ImportError:
+            from hashlib import blake2b  # noqa: PLC0415
+        own = sorted((key, sorted(prices.items())) for key, prices in self._own.models.items())
+        text = repr((self._version, self._models, self._us_factor, self._not_us, self._own.factor, own))
+        return blake2b(text.encode(), digest_size=8).hexdigest()
+
+    def _read(self, key: str) -> list[Row]:
+        if key not in self._rows:
+            entries = self._models.get(key, [])
+            listed = [read_row(entry) for entry in entries] if isinstance(entries, list) else []
+            self._rows[key] = self._own.rows(key, listed)
+        return self._rows[key]
+
+    def _find(self, key: str, bucket: int, speed: str, geo: str, tier: str) -> list[tuple[int, Price]]:
+        if speed not in _SPEEDS or tier not in _TIERS:
+            return []
+        segments: list[tuple[int, Price]] = []
+        for row in self._read(key):
+            listed = _column(row, bucket, speed)
+            if listed is None:
+                return []
+            price = self._multiplied(listed, key, geo, tier)
+            if not segments or segments[-1][1] != price:
+                segments.append((row.since_us, price))
+        return segments
+
+    def _multiplied(self, price: Price, key: str, geo: str, tier: str) -> Price:
+        own_numerator, own_denominator = factor = self._own.factor
+        if not self._own.is_whole(key):
+            factor = _product(factor, _TIERS[tier])
+            # The US premium began with Opus 4.6, and searches do not pay it; its source is
+            # platform.claude.com/docs/en/about-claude/pricing#data-residency-pricing
+            if geo == "us" and key not in self._not_us:
+                factor = _product(factor, self._us_factor)
+        search_nusd = half_even(price.web_search_nusd * own_numerator, own_denominator)
+        return Price(price.tokens_nusd, search_nusd, factor)
+
+
+def _column(row: Row, bucket: int, speed: str) -> Price | None:
+    """The price in `row` of a prompt of `bucket` at `speed`; fast mode costs the same at any length."""
+    if speed == "fast":
+        return row.fast
+    return row.above if row.above and PROMPT_FLOORS[bucket] >= row.above_tokens else row.standard
+
+
+def _product(left: tuple[int, int], right: tuple[int, int]) -> tuple[int, int]:
+    return left[0] * right[0], left[1] * right[1]
+
+
+def _names(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError("is not a list")  # noqa: TRY004 - as above
+    return tuple(str(name) for name in value)

@@ -1,0 +1,96 @@
+"""Reading totals for a window: quarter-hours in full, and the rows where an edge cuts one."""
+
+from __future__ import annotations
+
+from usage_dashboard.model import BUCKET_US
+from usage_dashboard.store.prune import rows_since_us
+from usage_dashboard.store.rollup import SUMS, TOOL_SUMS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from sqlite3 import Connection
+
+    Bucket = tuple[int, str, str, str, int, str, str, *tuple[int, ...]]
+    ToolBucket = tuple[int, str, str, str, int, str, str, str, str, *tuple[int, ...]]
+
+FOREVER_US = 2**62
+
+_PLACE = "s.name, p.name, c.name, x.kind, a.name, m.name"
+_JOINS = (
+    " JOIN session s ON s.id = x.session JOIN label p ON p.id = s.project JOIN label c ON c.id = s.channel"
+    " JOIN label a ON a.id = x.agent JOIN price_class k ON k.id = x.class JOIN label m ON m.id = k.model"
+)
+_TOOL_JOINS = _JOINS + " JOIN label t ON t.id = x.tool JOIN label v ON v.id = x.server"
+_ROW_SUMS = (
+    "x.calls, x.incomplete, CASE WHEN x.cost IS NULL THEN x.calls ELSE 0 END, x.input, x.output,"
+    " x.cache_creation, x.cache_1h, x.cache_read, COALESCE(x.thinking, 0), x.searches, COALESCE(x.cost, 0),"
+    " COALESCE(x.cost_prompt, 0), COALESCE(x.cost_read, 0), COALESCE(x.savings, 0)"
+)
+_BUCKETS = f"SELECT x.bucket, {_PLACE}, {', '.join('x.' + name for name in SUMS)} FROM rollup x{_JOINS}"  # noqa: S608
+_ROWS = f"SELECT x.at_us / {BUCKET_US}, {_PLACE}, {_ROW_SUMS} FROM response x{_JOINS}"  # noqa: S608
+_TOOL_BUCKETS = (
+    f"SELECT x.bucket, {_PLACE}, t.name, v.name, {', '.join('x.' + name for name in TOOL_SUMS)}"  # noqa: S608
+    f" FROM tool_rollup x{_TOOL_JOINS}"
+)
+_TOOL_ROWS = (
+    f"SELECT x.at_us / {BUCKET_US}, {_PLACE}, t.name, v.name, x.calls, x.failed, x.output, x.input,"  # noqa: S608
+    " x.cache_creation, x.cache_1h, x.cost_output, x.cost_prompt FROM ("
+    " SELECT r.at_us, r.session, r.kind, r.agent, r.class, i.tool, i.server, 1 AS calls,"
+    "  COALESCE(i.failed, 0) AS failed, i.output, 0 AS input, 0 AS cache_creation, 0 AS cache_1h,"
+    "  i.cost_output, 0 AS cost_prompt FROM response r JOIN tool_call i ON i.response = r.id"
+    "  WHERE r.at_us >= :since AND r.at_us < :until"
+    " UNION ALL SELECT r.at_us, r.session, r.kind, r.agent, r.class, i.tool, i.server, 0, 0, 0, i.input,"
+    "  i.cache_creation, i.cache_1h, 0, i.cost_prompt FROM response r JOIN tool_call i ON i.carrier = r.id"
+    f"  WHERE r.at_us >= :since AND r.at_us < :until) x{_TOOL_JOINS}"
+)
+
+
+class Span:
+    """A window as the ledger can answer it: whole quarter-hours, and stretches to read from rows.
+
+    `approximate` is set where an edge cuts a quarter-hour whose rows were dropped by age: all of it
+    is counted then.
+    """
+
+    __slots__ = ("approximate", "edges", "first", "last")
+
+    def __init__(self, db: Connection, since_us: int, until_us: int | None) -> None:
+        until = FOREVER_US if until_us is None else until_us
+        since = max(0, since_us)
+        self.first, self.last = -(-since // BUCKET_US), until // BUCKET_US
+        self.edges: list[tuple[int, int]] = []
+        self.approximate = False
+        kept = rows_since_us(db)
+        if since % BUCKET_US:
+            if since < kept:
+                self.first -= 1
+                self.approximate = True
+            else:
+                self.edges.append((since, min(until, self.first * BUCKET_US)))
+        if until_us is not None and until % BUCKET_US and self.last >= self.first:
+            self.edges.append((self.last * BUCKET_US, until))
+
+
+def read_buckets(db: Connection, span: Span) -> Iterator[Bucket]:
+    """The totals in `span`: (bucket, session, project, channel, kind, agent, model, *rollup.SUMS)."""
+    yield from db.execute(f"{_BUCKETS} WHERE x.bucket >= ? AND x.bucket < ?", (span.first, span.last))
+    for edge in span.edges:
+        yield from db.execute(f"{_ROWS} WHERE x.at_us >= ? AND x.at_us < ?", edge)
+
+
+def read_tool_buckets(db: Connection, span: Span) -> Iterator[ToolBucket]:
+    """The shares of tools in `span`: as `read_buckets`, with tool and server before *rollup.TOOL_SUMS."""
+    yield from db.execute(f"{_TOOL_BUCKETS} WHERE x.bucket >= ? AND x.bucket < ?", (span.first, span.last))
+    for since, until in span.edges:
+        yield from db.execute(_TOOL_ROWS, {"since": since, "until": until})
+
+
+def read_sessions(db: Connection, names: list[str]) -> dict[str, tuple[int, int]]:
+    """When each of the sessions `names` was first and last seen, UTC microseconds."""
+    found = {}
+    for name in names:
+        row = db.execute("SELECT first_us, last_us FROM session WHERE name = ?", (name,)).fetchone()
+        if row is not None:
+            found[name] = (row[0], row[1])
+    return found

@@ -1,0 +1,55 @@
+"""A report of the ledger in a folder: what every screen starts from."""
+
+from __future__ import annotations
+
+from usage_dashboard.aggregator import Report, report
+from usage_dashboard.store.connect import open_reader
+from usage_dashboard.store.read import Span, read_buckets, read_sessions, read_tool_buckets
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from usage_dashboard.store.read import Bucket, ToolBucket
+    from usage_dashboard.windows import Window, Zone
+
+
+class Usage:
+    """A window's report. `recorded` is False where there is no ledger yet.
+
+    `spans` has when each session was first and last seen (UTC microseconds), whatever the window;
+    `approximate` says that an edge of the window counts a whole quarter-hour.
+    """
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+        self.report = Report()
+        self.spans: dict[str, tuple[int, int]] = {}
+        self.recorded = self.approximate = False
+
+
+def read(
+    home: str, window: Window, zone: Zone, keep: Callable[[Bucket | ToolBucket], bool] | None = None
+) -> Usage:
+    """The usage in `window`, of the buckets that `keep` lets through.
+
+    Raises:
+        LedgerError: the ledger is damaged, or of a format that this release does not know.
+    """
+    found = Usage(window)
+    db = open_reader(home)
+    if db is None:
+        return found
+    try:
+        span = Span(db, window.since_us, window.until_us)
+        buckets, tools = read_buckets(db, span), read_tool_buckets(db, span)
+        found.report = (
+            report(filter(keep, buckets), filter(keep, tools), zone.day)
+            if keep
+            else report(buckets, tools, zone.day)
+        )
+        found.spans = read_sessions(db, list(found.report.sessions))
+        found.recorded, found.approximate = True, span.approximate
+    finally:
+        db.close()
+    return found
