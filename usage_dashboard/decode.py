@@ -24,11 +24,13 @@ class _Context:
 
 
 try:
+    from _json import encode_basestring_ascii as quoted
     from _json import make_scanner
 
     _scan = make_scanner(_Context())  # type: ignore[arg-type]
 except ImportError:
     import json
+    from json.encoder import encode_basestring_ascii as quoted
 
     _scan = json.JSONDecoder(strict=False, parse_constant=_constant).scan_once  # type: ignore[attr-defined]
 
@@ -42,9 +44,13 @@ def decode(text: str) -> object:
     text = text.strip(" \t\r\n")
     try:
         value, end = _scan(text, 0)
-    except (StopIteration, RecursionError) as error:
+    except (StopIteration, RecursionError, SystemError) as error:
+        # SystemError: the scanner fails to find the error class of a `json` that nobody imported.
         raise ValueError("not JSON") from error
     if end != len(text):
         raise ValueError("text after the JSON value")
     found: object = value
     return found
+
+
+__all__ = ["decode", "quoted"]

@@ -12,7 +12,7 @@ STOP_WAIT_SECONDS = 0.150
 LOOK_SECONDS = 0.010
 
 
-def record(data: bytes, home: str) -> None:
+def record(data: bytes, home: str, now_us: int) -> None:  # noqa: ARG001 - every use case is given the time
     """Take in a hook event, the bytes of its standard input, for the ledger in `home`.
 
     Raises:

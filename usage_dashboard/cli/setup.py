@@ -163,6 +163,4 @@ def _read_history(home: str) -> None:
             count = history.sweep(
                 home, now_us, lambda done, total: bar.update(task, completed=done, total=total)
             )
-    click.echo(
-        "1 response is new in the ledger" if count == 1 else f"{count} responses are new in the ledger"
-    )
+    click.echo(f"{count} new response{'' if count == 1 else 's'} in the ledger")

@@ -119,5 +119,5 @@ def nano_usd(value: object) -> int:
 def prices(value: object) -> object:
     """Null or an object; the price table checks what is inside, since it knows the models."""
     if value is not None and not isinstance(value, dict):
-        raise ValueError('an object such as {"multiplier": 0.8, "models": {…}}')  # noqa: TRY004 - as above
+        raise ValueError('an object such as {"multiplier": 0.8, "models": {…}}')
     return value

@@ -106,3 +106,9 @@ def number_of(values: dict[str, object], name: str) -> int:
     """The setting `name` of `values`, whose check admits only whole numbers."""
     value = values[name]
     return value if isinstance(value, int) else 0
+
+
+def numbers_of(values: dict[str, object], name: str) -> list[int]:
+    """The setting `name` of `values`, whose check admits only lists of whole numbers."""
+    value = values[name]
+    return [item for item in value if isinstance(item, int)] if isinstance(value, list) else []

@@ -66,7 +66,7 @@ def entries_for(python: str, scripts: Mapping[str, str], home: str) -> dict[str,
     }
 
 
-def add(settings: Settings, entries: Mapping[str, Settings]) -> Settings:
+def add(settings: Mapping[str, object], entries: Mapping[str, Settings]) -> Settings:
     """`settings` with `entries` registered, each once; equal to `settings` if they are already.
 
     An entry of ours from another installation is replaced where it stands. Everything else, and its
@@ -75,7 +75,7 @@ def add(settings: Settings, entries: Mapping[str, Settings]) -> Settings:
     Raises:
         ValueError: `hooks` has a shape that Claude Code does not know; says which part.
     """
-    result = copy.deepcopy(settings)
+    result = copy.deepcopy(dict(settings))
     hooks = result.setdefault("hooks", {})
     if not isinstance(hooks, dict):
         raise ValueError("`hooks` is not an object")  # noqa: TRY004 - one error for every unusable file
@@ -89,12 +89,12 @@ def add(settings: Settings, entries: Mapping[str, Settings]) -> Settings:
     return result
 
 
-def remove(settings: Settings, before: Settings | None = None) -> Settings:
+def remove(settings: Mapping[str, object], before: Mapping[str, object] | None = None) -> Settings:
     """`settings` without any entry of ours; what only we filled goes with it.
 
     `before` is what the file held when we were added: a list or object that was empty then stays.
     """
-    result = copy.deepcopy(settings)
+    result = copy.deepcopy(dict(settings))
     hooks = result.get("hooks")
     if not isinstance(hooks, dict) or not ours(settings):
         return result

@@ -144,15 +144,20 @@ def _added(file: SettingsFile, home: str) -> list[Change]:
 
 def _has_good_copy(file: SettingsFile) -> bool:
     """Whether the copy beside `file` is what `file` would be without us; a newer one would be worse."""
-    copy = settings.read_backup(file.path)
+    copy = _copy_without_us(file)
     return copy is not None and settings.same(plan.remove(file.value, copy.value), copy.value)
 
 
-def _text_before(file: SettingsFile) -> str | None:
+def _copy_without_us(file: SettingsFile) -> SettingsFile | None:
+    """The copy from before our hooks; None where there is none, or one that holds hooks of ours."""
     copy = settings.read_backup(file.path)
-    before = None if copy is None else copy.value
-    value = plan.remove(file.value, before)
-    if copy is not None and settings.same(value, before):
+    return None if copy is None or plan.ours(copy.value) else copy
+
+
+def _text_before(file: SettingsFile) -> str | None:
+    copy = _copy_without_us(file)
+    value = plan.remove(file.value, None if copy is None else copy.value)
+    if copy is not None and settings.same(value, copy.value):
         if file.text == settings.render(file.value, copy.text):
             return copy.text
     elif not value:

@@ -20,10 +20,10 @@ OWN_TOOLS = frozenset(
     (
         "Agent", "Artifact", "AskUserQuestion", "Bash", "BashOutput", "Edit", "EnterPlanMode",
         "EnterWorktree", "ExitPlanMode", "ExitWorktree", "Glob", "Grep", "KillShell", "LS",
-        "ListMcpResources", "Monitor", "MultiEdit", "NotebookEdit", "NotebookRead", "PowerShell", "Read", "ReadMcpResource", "SendMessage",
-        "Skill", "StructuredOutput", "Task", "TaskCreate", "TaskGet", "TaskList", "TaskOutput", "TaskStop",
-        "TaskUpdate", "TodoRead", "TodoWrite", "ToolSearch", "WebFetch", "WebSearch", "Workflow", "Write",
-        "web_fetch", "web_search", "code_execution",
+        "ListMcpResources", "Monitor", "MultiEdit", "NotebookEdit", "NotebookRead", "PowerShell", "Read",
+        "ReadMcpResource", "SendMessage", "Skill", "StructuredOutput", "Task", "TaskCreate", "TaskGet",
+        "TaskList", "TaskOutput", "TaskStop", "TaskUpdate", "TodoRead", "TodoWrite", "ToolSearch",
+        "WebFetch", "WebSearch", "Workflow", "Write", "web_fetch", "web_search", "code_execution",
     )
 )  # fmt: skip
 OWN_AGENTS = frozenset(

@@ -79,6 +79,19 @@ def read_buckets(db: Connection, span: Span) -> Iterator[Bucket]:
         yield from db.execute(f"{_ROWS} WHERE x.at_us >= ? AND x.at_us < ?", edge)
 
 
+def read_sums(db: Connection, span: Span) -> Iterator[Bucket]:
+    """As `read_buckets`, but one for each project, kind, agent and model, however long the span.
+
+    Bucket and session are those of one of the summed: what asks for this wants neither.
+    """
+    sums = ", ".join(f"SUM(x.{name})" for name in SUMS)
+    query = f"SELECT x.bucket, {_PLACE}, {sums} FROM rollup x{_JOINS}"  # noqa: S608 - our own names
+    where = " WHERE x.bucket >= ? AND x.bucket < ? GROUP BY s.project, x.kind, x.agent, k.model"
+    yield from db.execute(query + where, (span.first, span.last))
+    for edge in span.edges:
+        yield from db.execute(f"{_ROWS} WHERE x.at_us >= ? AND x.at_us < ?", edge)
+
+
 def read_tool_buckets(db: Connection, span: Span) -> Iterator[ToolBucket]:
     """The shares of tools in `span`: as `read_buckets`, with tool and server before *rollup.TOOL_SUMS."""
     yield from db.execute(f"{_TOOL_BUCKETS} WHERE x.bucket >= ? AND x.bucket < ?", (span.first, span.last))

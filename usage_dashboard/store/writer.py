@@ -227,6 +227,7 @@ class Writer:
         rows.write_tools(self._db, [tool for tool in tools if _differs(tool)])
         change.write(self._db)
         self._sessions.write()
+        self._responses, self._tools = {}, {}
 
 
 def _final(seen: Response) -> int:

@@ -1,0 +1,40 @@
+"""Hooks as Claude Code runs them: a real process, the event on its standard input."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PYTHON = str(Path(getattr(sys, "_base_executable", sys.executable)).resolve())
+
+Hook = Callable[..., subprocess.CompletedProcess[bytes]]
+
+
+def command(name: str) -> list[str]:
+    """The command of the hook script `name`: no site-packages, no environment, no user site."""
+    return [PYTHON, "-I", "-S", str(ROOT / "hooks" / f"{name}.py")]
+
+
+@pytest.fixture
+def hook() -> Hook:
+    """Run a hook on an event (an object, or raw bytes) and wait for it."""
+
+    def run(name: str, event: Any, **settings: Any) -> subprocess.CompletedProcess[bytes]:
+        data = event if isinstance(event, bytes) else json.dumps(event).encode()
+        return subprocess.run(
+            command(name), input=data, capture_output=True, timeout=30, check=False, **settings
+        )
+
+    return run
+
+
+def silent(done: subprocess.CompletedProcess[bytes]) -> bool:
+    """Whether a hook ended as one with nothing to say."""
+    return (done.returncode, done.stdout, done.stderr) == (0, b"", b"")

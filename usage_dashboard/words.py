@@ -1,0 +1,34 @@
+"""Numbers as people read them, shared by what hooks say and what commands print."""
+
+from __future__ import annotations
+
+import time
+
+SCALES = ((10**9, "B"), (10**6, "M"), (10**3, "k"))
+NANO = 10**9
+
+
+def tokens(count: int) -> str:
+    """A count in at most five characters or so: `950`, `12.3k`, `4.2M`, `1.1B`."""
+    for scale, letter in SCALES:
+        # What would round up to a thousand of one letter is one of the next.
+        if abs(count) >= scale - scale // 2000:
+            return f"{count / scale:.1f}{letter}"
+    return str(count)
+
+
+def dollars(nusd: int) -> str:
+    """Nano-USD as `$1,234.56`; an amount below a cent keeps two digits that say something."""
+    if 0 < abs(nusd) < NANO // 100:
+        return f"${nusd / NANO:.2g}" if abs(nusd) >= NANO // 10_000 else "<$0.0001"
+    return f"${nusd / NANO:,.2f}"
+
+
+def percent(part: float) -> str:
+    """A percentage without decimals, never rounded up to a whole that is not reached: `99%`."""
+    return f"{int(part)}%"
+
+
+def moment(at_us: int) -> str:
+    """An instant by this machine's clock: `Tue Nov 24 09:46`."""
+    return time.strftime("%a %b %d %H:%M", time.localtime(at_us // 1_000_000))
