@@ -75,13 +75,12 @@ class Scanner:
 
     def session(self, transcript: str) -> bool:
         """Take in a session's transcript and its subagents'; whether the session stands at an end."""
-        ended = False
-        for entry in places.subagent_files(transcript):
-            self._known_or_new(entry)
         try:
             ended = self.file(transcript)
         except OSError:  # a session that has no file yet, or none any more
-            return False
+            ended = False
+        for entry in places.subagent_files(transcript):
+            self._known_or_new(entry)
         return ended
 
     def stands_at_end(self, path: str) -> bool:

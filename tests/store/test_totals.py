@@ -154,6 +154,20 @@ def test_subagents_are_counted_under_their_own_type(ledger: Path, project: Path)
     assert rows(ledger, kinds) == [("main", 0, 307), ("Explore", 1, 2)]
 
 
+def test_the_copy_of_a_reply_in_a_forked_subagent_stays_the_main_threads(ledger: Path, project: Path) -> None:
+    own = response("msg_1", tool_use("a1", "Agent", prompt="go"), spent=SPENT)
+    copies = [{**line, "isSidechain": True, "agentId": "a7", "uuid": "another"} for line in own]
+    agent = response("msg_2", spent=usage(1, 2), isSidechain=True, agentId="a7", attributionAgent="fork")
+    write(project, [*copies, *agent], subagent="a7")
+    assert swept(ledger)["calls"] == 2
+    write(project, [*own, result("a1")])
+    assert swept(ledger)["output"] == 309
+    kinds = "SELECT l.name, r.kind, r.output FROM rollup r JOIN label l ON l.id = r.agent WHERE r.calls ORDER BY r.kind"
+    assert rows(ledger, kinds) == [("main", 0, 307), ("fork", 1, 2)]
+    waiting = "SELECT t.subagent, t.output FROM tool_call t"
+    assert rows(ledger, waiting) == [(0, 267)]
+
+
 def test_an_iteration_billed_beside_the_top_level_usage_is_a_row_of_its_own(
     ledger: Path, project: Path
 ) -> None:

@@ -27,9 +27,9 @@ _ROW_SUMS = (
     " x.cache_creation, x.cache_1h, x.cache_read, COALESCE(x.thinking, 0), x.searches, COALESCE(x.cost, 0),"
     " COALESCE(x.cost_prompt, 0), COALESCE(x.cost_read, 0), COALESCE(x.savings, 0)"
 )
-_BUCKETS = f"SELECT x.bucket, {_PLACE}, {', '.join('x.' + name for name in SUMS)} FROM rollup x{_JOINS}"  # noqa: S608
+BUCKETS = f"SELECT x.bucket, {_PLACE}, {', '.join('x.' + name for name in SUMS)} FROM rollup x{_JOINS}"  # noqa: S608
 _ROWS = f"SELECT x.at_us / {BUCKET_US}, {_PLACE}, {_ROW_SUMS} FROM response x{_JOINS}"  # noqa: S608
-_TOOL_BUCKETS = (
+TOOL_BUCKETS = (
     f"SELECT x.bucket, {_PLACE}, t.name, v.name, {', '.join('x.' + name for name in TOOL_SUMS)}"  # noqa: S608
     f" FROM tool_rollup x{_TOOL_JOINS}"
 )
@@ -74,7 +74,7 @@ class Span:
 
 def read_buckets(db: Connection, span: Span) -> Iterator[Bucket]:
     """The totals in `span`: (bucket, session, project, channel, kind, agent, model, *rollup.SUMS)."""
-    yield from db.execute(f"{_BUCKETS} WHERE x.bucket >= ? AND x.bucket < ?", (span.first, span.last))
+    yield from db.execute(f"{BUCKETS} WHERE x.bucket >= ? AND x.bucket < ?", (span.first, span.last))
     for edge in span.edges:
         yield from db.execute(f"{_ROWS} WHERE x.at_us >= ? AND x.at_us < ?", edge)
 
@@ -94,7 +94,7 @@ def read_sums(db: Connection, span: Span) -> Iterator[Bucket]:
 
 def read_tool_buckets(db: Connection, span: Span) -> Iterator[ToolBucket]:
     """The shares of tools in `span`: as `read_buckets`, with tool and server before *rollup.TOOL_SUMS."""
-    yield from db.execute(f"{_TOOL_BUCKETS} WHERE x.bucket >= ? AND x.bucket < ?", (span.first, span.last))
+    yield from db.execute(f"{TOOL_BUCKETS} WHERE x.bucket >= ? AND x.bucket < ?", (span.first, span.last))
     for since, until in span.edges:
         yield from db.execute(_TOOL_ROWS, {"since": since, "until": until})
 

@@ -154,12 +154,26 @@ class Writer:
             row.text_bytes += seen.text_bytes
             row.thinking_bytes += seen.thinking_bytes
             row.blocks |= seen.blocks
-        if seen.agent and row.kind == SUBAGENT and row.agent == self._labels.id("agent", UNNAMED_AGENT):
-            row.agent = self._labels.id("agent", seen.agent)
+        self._merge_thread(row, seen)
         model, bucket, *marks = self._classes.key(row.class_id)
         seen_marks = (seen.speed, seen.geo, seen.tier)
         speed, geo, tier = (mark or other for mark, other in zip(marks, seen_marks, strict=True))
         row.class_id = self._classes.id((model, max(bucket, prompt_bucket(seen.prompt)), speed, geo, tier))
+
+    def _merge_thread(self, row: ResponseRow, seen: Response) -> None:
+        """Let `row` take over whose it is: a name that was missing, or the main thread.
+
+        A subagent that continues its parent's conversation has a copy of the reply that started it.
+        """
+        if row.kind != SUBAGENT:
+            return
+        if not seen.subagent:
+            row.kind, row.subagent, row.agent = MAIN, 0, self._labels.id("agent", MAIN_AGENT)
+            for tool in self._tools.values():
+                if tool.response == row.id:
+                    tool.subagent = 0
+        elif seen.agent and row.agent == self._labels.id("agent", UNNAMED_AGENT):
+            row.agent = self._labels.id("agent", seen.agent)
 
     def _link(self, row: ResponseRow, seen: Response) -> None:
         """Hang the tool calls that `seen` asked for off `row`."""

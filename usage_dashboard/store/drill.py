@@ -1,0 +1,63 @@
+"""Looking closer than totals of a window: one session in full, and what has no price."""
+
+from __future__ import annotations
+
+from usage_dashboard.store.read import BUCKETS, TOOL_BUCKETS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from sqlite3 import Connection
+
+    from usage_dashboard.store.read import Bucket, ToolBucket
+
+_SESSIONS = (
+    "SELECT s.id, s.name, p.name, c.name, s.first_us, s.last_us FROM session s"
+    " JOIN label p ON p.id = s.project JOIN label c ON c.id = s.channel WHERE s.last_us > 0"
+)
+
+
+class Session:
+    """A session of the ledger: its id there, its name, where it ran, and when (UTC microseconds)."""
+
+    __slots__ = ("channel", "first_us", "id", "last_us", "name", "project")
+
+    def __init__(self, values: tuple[int, str, str, str, int, int]) -> None:
+        self.id, self.name, self.project, self.channel, self.first_us, self.last_us = values
+
+
+def read_sessions(db: Connection) -> list[Session]:
+    """Every session, the one that was seen last first."""
+    return [Session(values) for values in db.execute(f"{_SESSIONS} ORDER BY s.last_us DESC, s.name")]
+
+
+def find_sessions(db: Connection, prefix: str) -> list[Session]:
+    """The sessions whose names begin with `prefix`; only the one that is called exactly so if there is one."""
+    query = f"{_SESSIONS} AND substr(s.name, 1, ?) = ? ORDER BY s.last_us DESC, s.name"
+    found = [Session(values) for values in db.execute(query, (len(prefix), prefix))]
+    return [session for session in found if session.name == prefix] or found
+
+
+def last_session(db: Connection) -> Session | None:
+    """The session that was seen last."""
+    values = db.execute(f"{_SESSIONS} ORDER BY s.last_us DESC, s.name LIMIT 1").fetchone()
+    return None if values is None else Session(values)
+
+
+def read_buckets(db: Connection, session: Session) -> Iterator[Bucket]:
+    """All totals of a session, as `store.read.read_buckets` has those of a window."""
+    yield from db.execute(f"{BUCKETS} WHERE x.session = ?", (session.id,))
+
+
+def read_tool_buckets(db: Connection, session: Session) -> Iterator[ToolBucket]:
+    """All shares of tools in a session, as `store.read.read_tool_buckets` has those of a window."""
+    yield from db.execute(f"{TOOL_BUCKETS} WHERE x.session = ?", (session.id,))
+
+
+def read_unpriced(db: Connection) -> list[tuple[str, int]]:
+    """(model, calls) of what was never given a price, by the model's name."""
+    query = (
+        "SELECT m.name, SUM(x.unpriced) FROM rollup x JOIN price_class k ON k.id = x.class"
+        " JOIN label m ON m.id = k.model WHERE x.unpriced > 0 GROUP BY m.name ORDER BY m.name"
+    )
+    return [(str(name), int(calls)) for name, calls in db.execute(query)]
