@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from usage_dashboard.errors import SettingsError
 from usage_dashboard.pricing.cost import cost
 from usage_dashboard.pricing.names import canonical
 from usage_dashboard.pricing.table import load
@@ -28,10 +29,14 @@ class Tariff:
         """The table with the user's own prices laid over it.
 
         Raises:
-            ValueError: a price of the user's is none.
+            SettingsError: a price of the user's is none.
         """
         if self._table is None:
-            self._table = load(self._overrides)
+            try:
+                self._table = load(self._overrides)
+            except ValueError as error:
+                hint = "usage-dashboard config get prices"
+                raise SettingsError(f"The setting {error}", hint=hint) from error
         return self._table
 
     def canonical(self, model: str) -> str:

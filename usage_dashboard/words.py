@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-SCALES = ((10**9, "B"), (10**6, "M"), (10**3, "k"))
+SCALES = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))
 NANO = 10**9
 
 

@@ -30,17 +30,18 @@ def doctor(*, as_json: bool) -> None:
         )
     else:
         for finding in findings:
-            _show(finding)
+            show(finding)
         click.echo(_summary(findings))
     sys.exit(1 if any(finding.level == "problem" for finding in findings) else 0)
 
 
-def _show(finding: Finding) -> None:
+def show(finding: Finding, *, err: bool = False) -> None:
+    """Print `finding`, its level in a word and in color, and its hint below."""
     colored = not os.environ.get("NO_COLOR")
     mark = click.style(f"{finding.level:<7}", fg=COLORS[finding.level] if colored else None)
-    click.echo(f"{mark}  {finding.message}")
+    click.echo(f"{mark}  {finding.message}", err=err)
     if finding.hint:
-        click.echo(f"{'':<7}  hint: {finding.hint}")
+        click.echo(f"{'':<7}  hint: {finding.hint}", err=err)
 
 
 def _summary(findings: list[Finding]) -> str:

@@ -6,14 +6,15 @@ import compileall
 import difflib
 import os
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import click
 
 import usage_dashboard
 from usage_dashboard import paths
+from usage_dashboard.cli.doctor import show
 from usage_dashboard.errors import LedgerError, UsageDashboardError
+from usage_dashboard.install import doctor as checks
 from usage_dashboard.install import line, purge, recorded, registration, settings
 
 if TYPE_CHECKING:
@@ -51,12 +52,10 @@ def setup(scope: str | None, *, dry_run: bool, yes: bool) -> None:
     # Else each hook would compile what it imports until one of them may write the result.
     compileall.compile_dir(os.path.dirname(usage_dashboard.__file__), quiet=2)
     _say_registered(home, planned)
-    _read_history(home)
-
-    from usage_dashboard.cli import period  # noqa: PLC0415 - a dry run does without
-
-    click.echo()
-    period.show_week(home)
+    _import_and_show(home)
+    for finding in checks.about_hooks(home, os.getcwd()):
+        if finding.level == "problem":
+            show(finding, err=True)
 
 
 @click.command()
@@ -80,6 +79,22 @@ def uninstall(*, with_ledger: bool, yes: bool) -> None:
     recorded.forget(home)
     if os.path.exists(paths.ledger_file(home)):
         click.echo(f"The ledger in `{home}` stays; `usage-dashboard uninstall --purge` removes it")
+
+
+def _import_and_show(home: str) -> None:
+    from usage_dashboard.cli import period, view  # noqa: PLC0415 - a dry run does without
+
+    fresh = view.View(home).sweep()
+    click.echo(
+        "1 response is new in the ledger" if fresh == 1 else f"{fresh:,} responses are new in the ledger"
+    )
+    click.echo()
+    if os.path.exists(paths.ledger_file(home)):
+        period.show_week(home)
+    else:
+        click.echo(
+            "No data recorded this week: Claude Code has left no transcripts yet, its next session is counted"
+        )
 
 
 def _make_folder(home: str) -> None:
@@ -122,8 +137,9 @@ def _say_registered(home: str, planned: Registration) -> None:
     if planned.plugin is not None and not planned.changes:
         click.echo(f"The plugin `{planned.plugin}` registers the hooks already")
         return
-    state = "registered" if planned.changes else "already registered"
+    changed = [change.path for change in planned.changes]
     for path in planned.paths:
+        state = "registered" if path in changed else "already registered"
         click.echo(f"The hooks are {state} in `{path}`")
     if planned.projects:
         click.echo("No other project is recorded")
@@ -145,22 +161,3 @@ def _warn(home: str) -> None:
     if os.name == "nt" and os.environ.get("USAGE_DASHBOARD_HOME"):
         click.echo("Hooks on Windows find a moved ledger by a variable only", err=True)
         click.echo(f'hint: setx USAGE_DASHBOARD_HOME "{home}"', err=True)
-
-
-def _read_history(home: str) -> None:
-    """Read all transcripts, with a progress bar on a terminal."""
-    from usage_dashboard import history  # noqa: PLC0415 - a dry run does without
-
-    now_us = time.time_ns() // 1000
-    if not sys.stderr.isatty():
-        count = history.sweep(home, now_us)
-    else:
-        from rich.console import Console  # noqa: PLC0415 - costs a script that sees no bar nothing
-        from rich.progress import Progress  # noqa: PLC0415
-
-        with Progress(console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("Reading transcripts", total=None)
-            count = history.sweep(
-                home, now_us, lambda done, total: bar.update(task, completed=done, total=total)
-            )
-    click.echo(f"{count} new response{'' if count == 1 else 's'} in the ledger")

@@ -41,7 +41,7 @@ def replace_text(path: str, text: str, *, mode: int | None = None) -> None:
         kept = mode
     descriptor, draft = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".usage-dashboard-")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

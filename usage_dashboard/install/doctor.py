@@ -9,7 +9,7 @@ import shlex
 from usage_dashboard import faults, paths
 from usage_dashboard.config import settings as config
 from usage_dashboard.errors import SettingsError
-from usage_dashboard.install import hooks, ledger, places, sources
+from usage_dashboard.install import hooks, ledger, places, recorded, sources
 from usage_dashboard.install.finding import Finding
 
 SHOWN_FAULTS = 3
@@ -22,30 +22,40 @@ def examine(
 
     `managed` is the administrator's settings file, by default the one of this system.
     """
-    values, findings = _config(home)
-    recorded = _texts(values.get("projects"))
-    roots = places.config_roots(_texts(values.get("roots")))
-    projects = list(dict.fromkeys([places.project_of(folder), *recorded]))
-    found = sources.read(roots, projects, managed or places.managed_file())
     return [
-        *hooks.examine(home, found, recorded),
-        *_disabled(found),
+        *about_hooks(home, folder, managed=managed),
         *ledger.examine(home, low_disk_bytes=low_disk_bytes),
-        *findings,
+        *_config(home),
         *_faults(home),
-        *_transcripts(roots),
+        *_transcripts(places.config_roots(_noted(home)[0])),
     ]
 
 
-def _config(home: str) -> tuple[dict[str, object], list[Finding]]:
+def about_hooks(home: str, folder: str, *, managed: str | None = None) -> list[Finding]:
+    """The part of `examine` that says whether Claude Code will run our hooks."""
+    roots, limited_to = _noted(home)
+    projects = list(dict.fromkeys([places.project_of(folder), *limited_to]))
+    found = sources.read(places.config_roots(roots), projects, managed or places.managed_file())
+    return [*hooks.examine(home, found, limited_to), *_disabled(found)]
+
+
+def _noted(home: str) -> tuple[list[str], list[str]]:
+    """The folders and projects that setup noted; none where the file, as `_config` says, is unreadable."""
+    try:
+        return recorded.roots(home), recorded.projects(home)
+    except SettingsError:
+        return [], []
+
+
+def _config(home: str) -> list[Finding]:
     path = paths.config_file(home)
     try:
         raw = config.read_raw(path)
-        values = config.known(raw, path)
+        config.known(raw, path)
     except SettingsError as error:
-        return {}, [Finding("problem", "config", str(error), error.hint)]
+        return [Finding("problem", "config", str(error), error.hint)]
     findings = [_unknown(name, path) for name in _names(raw) if name not in config.BY_NAME]
-    return values, findings or [Finding("ok", "config", f"`{path}` holds nothing that is not allowed")]
+    return findings or [Finding("ok", "config", "Every setting holds what it may hold")]
 
 
 def _names(raw: dict[str, object]) -> list[str]:
@@ -99,7 +109,3 @@ def _transcripts(roots: list[str]) -> list[Finding]:
     named = ", ".join(f"`{root}`" for root in roots)
     message = f"No transcripts are found below {named}"
     return [Finding("warning", "transcripts", message, "CLAUDE_CONFIG_DIR=<folder> usage-dashboard setup")]
-
-
-def _texts(value: object) -> list[str]:
-    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 from typing import TYPE_CHECKING
@@ -27,8 +28,10 @@ def examine(home: str, sources: Sources, projects: list[str]) -> list[Finding]:
     findings = [*_unreadable(sources), *_switched_off(sources)]
     for place in _expected(sources, projects):
         findings += _registered(place, sources)
-    findings += _twice(sources)
-    found = [hook for source in sources.all for hook in source.ours]
+    findings += dict.fromkeys(_twice(sources, AGAIN + (" --scope project" if projects else "")))
+    # What a project brings along is not run: it may come from anywhere, and Claude Code asks first too.
+    trusted = [*sources.users, *(place for place in _expected(sources, projects) if place.scope == "project")]
+    found = [hook for source in trusted for hook in source.ours]
     return [*findings, *_narrowed(sources), *_other_ledger(found, home), *_able_to_start(found)]
 
 
@@ -84,32 +87,39 @@ def _absent(place: Source, sources: Sources) -> Finding:
     return Finding("problem", "hooks", message, SETUP)
 
 
-def _twice(sources: Sources) -> Iterator[Finding]:
+def _twice(sources: Sources, again: str) -> Iterator[Finding]:
     """Warnings about hooks that run more than once for one event in one session."""
-    together = [sources.in_force, *sources.projects]
     for source in sources.all:
         events = [found.event for found in source.ours]
         if len(events) != len(set(events)):
             yield Finding("warning", "twice", f"A hook is registered twice in `{source.path}`", SETUP)
-    # Two projects never load in one session; a project and the user's settings do.
-    holding = [source.path for source in together if source.ours]
-    if sources.in_force.ours and len(holding) > 1:
-        named = " and ".join(f"`{path}`" for path in holding)
-        yield Finding("warning", "twice", f"The hooks are registered in {named}", AGAIN)
-    enabled = [name for source in together for name in source.plugins]
-    if enabled and holding:
-        message = f"The plugin `{enabled[0]}` and `{holding[0]}` register the same hooks"
-        yield Finding("warning", "twice", message, "usage-dashboard uninstall")
+    for together in _loaded_together(sources):
+        holding = [source.path for source in together if source.ours]
+        if len(holding) > 1:
+            named = " and ".join(f"`{path}`" for path in holding)
+            yield Finding("warning", "twice", f"The hooks are registered in {named}", again)
+        enabled = [name for source in together for name in source.plugins]
+        if enabled and holding:
+            message = f"The plugin `{enabled[0]}` and `{holding[0]}` register the same hooks"
+            yield Finding("warning", "twice", message, "usage-dashboard uninstall")
+
+
+def _loaded_together(sources: Sources) -> list[list[Source]]:
+    """The user's settings with those of each project; two projects never meet in one session."""
+    folders = dict.fromkeys(os.path.dirname(source.path) for source in sources.projects)
+    return [
+        [sources.in_force, *(source for source in sources.projects if os.path.dirname(source.path) == folder)]
+        for folder in folders
+    ]
 
 
 def _narrowed(sources: Sources) -> Iterator[Finding]:
     for source in sources.all:
         for found in source.ours:
             if found.matcher not in (None, "", "*"):
-                message = (
-                    f"The matcher `{found.matcher}` in `{source.path}` keeps `{found.event}` from other tools"
-                )
-                yield Finding("warning", "matcher", message, AGAIN)
+                message = f"A matcher in `{source.path}` limits our hook for `{found.event}`"
+                hint = f'Remove "matcher": {json.dumps(found.matcher)} there'
+                yield Finding("warning", "matcher", message, hint)
 
 
 def _other_ledger(hooks: list[plan.Found], home: str) -> list[Finding]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from usage_dashboard import paths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _MANAGED = {
     "darwin": "/Library/Application Support/ClaudeCode/managed-settings.json",
@@ -53,12 +57,17 @@ def config_roots(recorded: list[str]) -> list[str]:
 
 
 def written_files(roots: list[str], projects: list[str]) -> list[str]:
-    """Every settings file that an entry of ours may stand in, each once even if links lead to it."""
+    """Every settings file that an entry of ours may stand in, each once."""
+    of_users = [
+        file for root in roots for file in (user_file(root), os.path.join(root, "settings.local.json"))
+    ]
+    of_projects = [file for project in projects for file in (project_file(project), shared_file(project))]
+    return each_once([*of_users, *of_projects])
+
+
+def each_once(files: Iterable[str]) -> list[str]:
+    """`files` without those that a link makes the same file as an earlier one."""
     found: dict[str, str] = {}
-    for root in roots:
-        for path in (user_file(root), os.path.join(root, "settings.local.json")):
-            found.setdefault(os.path.realpath(path), path)
-    for project in projects:
-        for path in (project_file(project), shared_file(project)):
-            found.setdefault(os.path.realpath(path), path)
+    for path in files:
+        found.setdefault(os.path.realpath(path), path)
     return list(found.values())

@@ -20,7 +20,7 @@ def roots(home: str) -> list[str]:
     """The Claude Code folders that setup was run for.
 
     Raises:
-        SettingsError: `config.json` cannot be used.
+        SettingsError: `config.json` is no JSON object.
     """
     return _texts(home, "roots")
 
@@ -29,7 +29,7 @@ def projects(home: str) -> list[str]:
     """The projects that recording is limited to; empty: all.
 
     Raises:
-        SettingsError: `config.json` cannot be used.
+        SettingsError: `config.json` is no JSON object.
     """
     return _texts(home, "projects")
 
@@ -103,5 +103,6 @@ def _writing(path: str) -> Iterator[None]:
 
 
 def _texts(home: str, name: str) -> list[str]:
-    value = settings.read(paths.config_file(home))[name]
+    # Only this one setting: a fault in another must not keep the hooks from being taken out.
+    value = settings.inner(settings.read_raw(paths.config_file(home)), name, [])
     return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []

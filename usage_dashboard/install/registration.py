@@ -32,9 +32,14 @@ def again(home: str) -> Registration:
     """What brings the hooks up to date in the scope that setup was run with before, at first the user's.
 
     Raises:
+        UsageDashboardError: every project that recording is limited to is gone; it is not widened unasked.
         SettingsError: a settings file or `config.json` cannot be used.
     """
-    projects = [project for project in recorded.projects(home) if os.path.isdir(project)]
+    limited_to = recorded.projects(home)
+    projects = [project for project in limited_to if os.path.isdir(project)]
+    if limited_to and not projects:
+        message = f"Recording is limited to `{limited_to[0]}`, which is gone"
+        raise UsageDashboardError(message, hint="cd <project> && usage-dashboard setup --scope project")
     return _for_projects(home, projects) if projects else for_user(home)
 
 
@@ -49,9 +54,9 @@ def for_user(home: str) -> Registration:
     file = settings.read(places.user_file())
     plugin = next(iter(plugins(file.value)), None)
     changes = [] if plugin is not None and not plan.ours(file.value) else _added(file, home)
-    for root in places.config_roots(recorded.roots(home)):
-        other = _readable(places.user_file(root))
-        if other is not None and not _same_file(other.path, file.path) and plan.ours(other.value):
+    for path in places.each_once(map(places.user_file, places.config_roots(recorded.roots(home)))):
+        other = _readable(path) if not _same_file(path, file.path) else None
+        if other is not None and plan.ours(other.value):
             changes += _added(other, home)
     elsewhere = [places.project_file(project) for project in recorded.projects(home)]
     return Registration([file.path], [], plugin, changes + removed(elsewhere))

@@ -52,8 +52,11 @@ def read(path: str) -> SettingsFile:
             text = file.read().decode("utf-8")
     except FileNotFoundError:
         return SettingsFile(path, None, {})
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"`{path}` is not readable as UTF-8 text", hint=hint) from error
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        raise SettingsError(f"`{path}` cannot be read ({why})", hint=f"ls -ld {shlex.quote(path)}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"`{path}` is not UTF-8 text", hint=hint) from error
     bare = text.removeprefix("\ufeff")
     try:
         value = json.loads(bare, parse_constant=_constant, parse_float=_number) if bare.strip() else {}

@@ -32,7 +32,7 @@ def read_sessions(db: Connection) -> list[Session]:
 
 
 def find_sessions(db: Connection, prefix: str) -> list[Session]:
-    """The sessions whose names begin with `prefix`; only the one that is called exactly so if there is one."""
+    """The sessions whose names begin with `prefix`, or the one that has exactly this name."""
     query = f"{_SESSIONS} AND substr(s.name, 1, ?) = ? ORDER BY s.last_us DESC, s.name"
     found = [Session(values) for values in db.execute(query, (len(prefix), prefix))]
     return [session for session in found if session.name == prefix] or found
@@ -52,6 +52,11 @@ def read_buckets(db: Connection, session: Session) -> Iterator[Bucket]:
 def read_tool_buckets(db: Connection, session: Session) -> Iterator[ToolBucket]:
     """All shares of tools in a session, as `store.read.read_tool_buckets` has those of a window."""
     yield from db.execute(f"{TOOL_BUCKETS} WHERE x.session = ?", (session.id,))
+
+
+def is_empty(db: Connection) -> bool:
+    """Whether nothing was ever recorded."""
+    return db.execute("SELECT 1 FROM rollup LIMIT 1").fetchone() is None
 
 
 def read_unpriced(db: Connection) -> list[tuple[str, int]]:

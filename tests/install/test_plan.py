@@ -1,0 +1,161 @@
+"""Adding our entries to a settings object and taking them out again, everything foreign untouched."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from usage_dashboard.install import plan
+
+SCRIPTS = {"counter.py": "/p/hooks/counter.py", "alert.py": "/p/hooks/alert.py"}
+ENTRIES = plan.entries_for("/usr/bin/python3.11", SCRIPTS, "/data/ledger")
+OLDER = plan.entries_for("/old/python3.9", {name: f"/gone/hooks/{name}" for name in SCRIPTS}, "/data/ledger")
+FOREIGN = {"type": "command", "command": "notify-send done", "timeout": 5}
+
+leaves = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.floats(allow_nan=False)
+values = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner))
+entries = st.just(FOREIGN) | st.dictionaries(st.text(max_size=5), leaves, max_size=3)
+groups = st.fixed_dictionaries(
+    {"hooks": st.lists(entries, max_size=3)}, optional={"matcher": st.text(max_size=5), "note": values}
+)
+events = st.sampled_from([*plan.SCRIPT_OF, "UserPromptSubmit", "Notification"])
+settings = st.dictionaries(st.text().filter(lambda name: name != "hooks"), values, max_size=4).flatmap(
+    lambda rest: st.fixed_dictionaries(
+        {}, optional={"hooks": st.dictionaries(events, st.lists(groups, max_size=3), max_size=4)}
+    ).map(lambda hooks: {**rest, **hooks})
+)
+
+
+def text(value: object) -> str:
+    """As written, so that the order of keys counts."""
+    return json.dumps(value)
+
+
+@given(settings.filter(lambda value: isinstance(value.get("hooks", {}), dict)))
+def test_adding_and_removing_gives_the_same_settings(original: plan.Settings) -> None:
+    before = copy.deepcopy(original)
+    added = plan.add(original, ENTRIES)
+    assert text(plan.remove(added, before)) == text(before)
+    assert text(original) == text(before)
+
+
+@given(settings)
+def test_adding_twice_is_adding_once(original: plan.Settings) -> None:
+    added = plan.add(original, ENTRIES)
+    assert text(plan.add(added, ENTRIES)) == text(added)
+
+
+@given(settings)
+def test_a_newer_installation_replaces_the_older_one_where_it_stands(original: plan.Settings) -> None:
+    assert text(plan.add(plan.add(original, OLDER), ENTRIES)) == text(plan.add(original, ENTRIES))
+
+
+@given(settings)
+def test_every_event_has_one_hook_of_ours_that_no_matcher_narrows(original: plan.Settings) -> None:
+    found = plan.ours(plan.add(original, ENTRIES))
+    assert sorted(hook.event for hook in found) == sorted(plan.SCRIPT_OF)
+    assert {hook.matcher for hook in found} == {None}
+
+
+@given(settings)
+def test_settings_without_us_stay_as_they_are(original: plan.Settings) -> None:
+    assert text(plan.remove(original)) == text(original)
+
+
+def test_the_registered_events_are_those_of_the_design() -> None:
+    hooks = plan.add({}, ENTRIES)["hooks"]
+    assert isinstance(hooks, dict)
+    entry = {event: groups[0]["hooks"][0] for event, groups in hooks.items()}
+    assert {event for event in entry if entry[event].get("async")} == {
+        "PostToolUse",
+        "PostToolUseFailure",
+        "PostToolBatch",
+    }
+    assert {event for event in entry if "alert.py" in entry[event]["command"]} == {"PreToolUse"}
+    assert set(entry) == {
+        *("PreToolUse", "PostToolUse", "PostToolUseFailure", "PostToolBatch", "Stop", "StopFailure"),
+        *("SubagentStop", "PreCompact", "SessionStart", "SessionEnd"),
+    }
+    assert all(0 < found["timeout"] <= 10 for found in entry.values())
+
+
+def test_foreign_hooks_and_their_order_stay() -> None:
+    narrow = {"matcher": "Bash", "hooks": [FOREIGN]}
+    foreign = {"hooks": {"Stop": [{"hooks": [FOREIGN]}], "PreToolUse": [narrow]}}
+    hooks = plan.add(copy.deepcopy(foreign), ENTRIES)["hooks"]
+    assert isinstance(hooks, dict)
+    assert hooks["Stop"][0] == {"hooks": [FOREIGN]}
+    assert hooks["PreToolUse"][0] == narrow
+    assert list(hooks)[:2] == ["Stop", "PreToolUse"]
+
+
+def test_entries_registered_twice_become_one() -> None:
+    once = plan.add({}, ENTRIES)
+    twice = copy.deepcopy(once)
+    hooks = twice["hooks"]
+    assert isinstance(hooks, dict)
+    for event, older in OLDER.items():
+        hooks[event].append({"hooks": [older, FOREIGN]})
+    added = plan.add(twice, ENTRIES)
+    assert len(plan.ours(added)) == len(plan.SCRIPT_OF)
+    assert text(added).count("notify-send") == len(plan.SCRIPT_OF)
+
+
+def test_an_event_that_an_older_release_used_is_given_up() -> None:
+    older = {"hooks": {"UserPromptSubmit": [{"hooks": [OLDER["Stop"]]}]}}
+    hooks = plan.add(older, ENTRIES)["hooks"]
+    assert isinstance(hooks, dict)
+    assert "UserPromptSubmit" not in hooks
+
+
+def test_what_the_user_set_on_our_entry_stays() -> None:
+    settings = plan.add({}, OLDER)
+    hooks = settings["hooks"]
+    assert isinstance(hooks, dict)
+    hooks["Stop"][0]["hooks"][0] |= {"timeout": 30, "statusMessage": "counting"}
+    added = plan.add(settings, ENTRIES)["hooks"]
+    assert isinstance(added, dict)
+    assert added["Stop"][0]["hooks"][0] == {**ENTRIES["Stop"], "timeout": 30, "statusMessage": "counting"}
+
+
+def test_windows_and_posix_entries_replace_each_other_whole() -> None:
+    windows = {
+        event: {**entry, "command": "C:/Python/python.exe", "args": ["-I", "-S", "C:/p/hooks/counter.py"]}
+        for event, entry in ENTRIES.items()
+    }
+    assert plan.add(plan.add({}, windows), ENTRIES) == plan.add({}, ENTRIES)
+
+
+def test_removing_keeps_what_stands_beside_us_in_a_group() -> None:
+    beside = {
+        "hooks": {"Stop": [{"matcher": "x", "hooks": [FOREIGN, ENTRIES["Stop"], FOREIGN]}]},
+        "model": "m",
+    }
+    assert plan.remove(beside) == {
+        "hooks": {"Stop": [{"matcher": "x", "hooks": [FOREIGN, FOREIGN]}]},
+        "model": "m",
+    }
+
+
+def test_removing_without_knowing_what_was_before_leaves_no_empty_shells() -> None:
+    assert plan.remove(plan.add({"hooks": {"Stop": []}}, ENTRIES)) == {}
+
+
+@pytest.mark.parametrize(
+    "hooks",
+    [None, [], "x", {"Stop": None}, {"Stop": {}}, {"Stop": ["x"]}, {"Stop": [{}]}, {"Stop": [{"hooks": {}}]}],
+)
+def test_hooks_of_an_unknown_shape_are_refused_and_never_taken_for_ours(hooks: object) -> None:
+    with pytest.raises(ValueError, match="`hooks"):
+        plan.add({"hooks": hooks}, ENTRIES)
+    assert plan.remove({"hooks": hooks}) == {"hooks": hooks}
+    assert plan.ours({"hooks": hooks}) == []
+
+
+def test_an_unknown_shape_under_a_foreign_event_is_left_alone() -> None:
+    added = plan.add({"hooks": {"NotOurs": 3}}, ENTRIES)
+    assert plan.remove(added) == {"hooks": {"NotOurs": 3}}

@@ -1,0 +1,86 @@
+"""Recording one project only: where its hooks stand, and how that ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.install.steps import ours, register, unregister
+from usage_dashboard.errors import UsageDashboardError
+from usage_dashboard.install import places, plan, recorded, registration
+
+if TYPE_CHECKING:
+    from tests.install.machine import Machine
+
+
+class TestOneProject:
+    def test_its_hooks_stand_in_its_local_settings_and_it_is_noted(self, machine: Machine) -> None:
+        project = machine.project("p")
+        (project / "src").mkdir()
+        register(machine, project / "src")
+        assert len(ours(project / ".claude" / "settings.local.json")) == len(plan.SCRIPT_OF)
+        assert not machine.settings.exists()
+        assert recorded.projects(str(machine.ledger)) == [str(project)]
+
+    def test_two_projects_are_both_noted(self, machine: Machine) -> None:
+        projects = [machine.project(name) for name in ("p", "q")]
+        for project in projects:
+            register(machine, project)
+        assert recorded.projects(str(machine.ledger)) == [str(project) for project in projects]
+
+    def test_it_is_refused_beside_hooks_for_every_project(self, machine: Machine) -> None:
+        register(machine)
+        with pytest.raises(UsageDashboardError, match="for every project") as raised:
+            registration.for_project(str(machine.ledger), str(machine.project("p")))
+        assert "usage-dashboard uninstall" in raised.value.hint
+
+    def test_uninstall_from_elsewhere_takes_them_out(self, machine: Machine) -> None:
+        project = machine.project("p")
+        register(machine, project)
+        unregister(machine, machine.project("q"))
+        assert not (project / ".claude" / "settings.local.json").exists()
+        assert recorded.projects(str(machine.ledger)) == []
+
+    def test_setup_for_every_project_takes_them_out(self, machine: Machine) -> None:
+        project = machine.project("p")
+        register(machine, project)
+        register(machine)
+        assert not (project / ".claude" / "settings.local.json").exists()
+        assert len(ours(machine.settings)) == len(plan.SCRIPT_OF)
+        assert recorded.projects(str(machine.ledger)) == []
+
+    def test_setup_again_keeps_the_scope_and_mends_what_was_moved(self, machine: Machine) -> None:
+        project = machine.project("p")
+        register(machine, project)
+        assert registration.again(str(machine.ledger)).changes == []
+        local = machine.write(
+            plan.add({}, machine.install(at="older")), project / ".claude" / "settings.local.json"
+        )
+        again = registration.again(str(machine.ledger))
+        assert [change.path for change in again.changes] == [str(local)]
+
+    def test_setup_again_where_every_noted_project_is_gone_does_not_widen_to_all(
+        self, machine: Machine
+    ) -> None:
+        project = machine.project("p")
+        register(machine, project)
+        project.rename(machine.home / "moved")
+        with pytest.raises(UsageDashboardError, match="is gone"):
+            registration.again(str(machine.ledger))
+
+
+class TestProjectOfAFolder:
+    def test_it_is_the_nearest_folder_with_git_or_claude(self, machine: Machine) -> None:
+        outer = machine.project("outer")
+        inner = outer / "inner"
+        (inner / ".claude").mkdir(parents=True)
+        (inner / "deep" / "er").mkdir(parents=True)
+        assert places.project_of(str(inner / "deep" / "er")) == str(inner)
+        assert places.project_of(str(outer)) == str(outer)
+
+    def test_the_home_folder_is_not_a_project_of_what_lies_below(self, machine: Machine) -> None:
+        machine.claude.mkdir()
+        (machine.home / "loose").mkdir()
+        assert places.project_of(str(machine.home / "loose")) == str(machine.home / "loose")
+        assert places.project_of(str(machine.home)) == str(machine.home)

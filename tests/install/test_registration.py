@@ -1,0 +1,210 @@
+"""Which files setup and uninstall change: registering and taking out again leaves no trace."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.install.steps import ours, register, unregister
+from usage_dashboard.errors import SettingsError
+from usage_dashboard.install import line, plan, recorded, registration
+
+if TYPE_CHECKING:
+    from tests.install.machine import Machine
+
+FOREIGN = {"model": "opus", "hooks": {"Stop": [{"hooks": [{"type": "command", "command": "say done"}]}]}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        '{"model":"opus","hooks":{"Stop":[],"Notification":[{"hooks":[]}]}}',
+        '{\n\t"hooks": { "PreToolUse" : [ ] },\r\n\t"env": {"A": "1e5", "n": 1e5, "e": "\\u00e9"}\n}\n\n',
+        '\ufeff{\r\n    "z": 1,\r\n    "a": [1, 2, 3]\r\n}',
+        json.dumps(FOREIGN, indent=2),
+    ],
+)
+def test_uninstall_gives_back_the_exact_bytes_from_before_setup(text: str, machine: Machine) -> None:
+    machine.claude.mkdir()
+    machine.settings.write_bytes(text.encode())
+    register(machine)
+    assert len(ours(machine.settings)) == len(plan.SCRIPT_OF)
+    unregister(machine)
+    assert machine.settings.read_bytes() == text.encode()
+    assert os.listdir(machine.claude) == ["settings.json"]
+
+
+def test_a_file_that_setup_made_goes_again(machine: Machine) -> None:
+    register(machine)
+    unregister(machine)
+    assert os.listdir(machine.claude) == []
+
+
+def test_a_file_that_setup_made_stays_with_what_the_user_added(machine: Machine) -> None:
+    register(machine)
+    value = json.loads(machine.settings.read_text())
+    machine.write({**value, "model": "opus"})
+    unregister(machine)
+    assert machine.settings.read_text() == '{\n  "model": "opus"\n}\n'
+
+
+def test_what_the_user_changed_after_setup_stays(machine: Machine) -> None:
+    machine.write(FOREIGN)
+    register(machine)
+    value = json.loads(machine.settings.read_text())
+    value["hooks"]["Stop"].insert(0, {"hooks": [{"type": "command", "command": "new"}]})
+    del value["model"]
+    machine.write(value)
+    unregister(machine)
+    assert json.loads(machine.settings.read_text()) == {
+        "hooks": {"Stop": [{"hooks": [{"type": "command", "command": "new"}]}, *FOREIGN["hooks"]["Stop"]]}  # type: ignore[index]
+    }
+    assert not machine.copy.exists()
+
+
+def test_a_new_layout_that_the_user_gave_the_file_stays(machine: Machine) -> None:
+    machine.write(json.dumps(FOREIGN, indent=2))
+    register(machine)
+    machine.write(json.dumps(json.loads(machine.settings.read_text()), indent=8))
+    unregister(machine)
+    assert machine.settings.read_text() == json.dumps(FOREIGN, indent=8)
+
+
+def test_setup_twice_changes_no_byte(machine: Machine) -> None:
+    machine.write(FOREIGN)
+    register(machine)
+    before = {path: path.read_bytes() for path in machine.home.rglob("*") if path.is_file()}
+    assert register(machine).changes == []
+    assert {path: path.read_bytes() for path in machine.home.rglob("*") if path.is_file()} == before
+
+
+def test_a_moved_installation_is_replaced_and_uninstall_still_restores(machine: Machine) -> None:
+    machine.write(json.dumps(FOREIGN, indent=4))
+    before = machine.settings.read_bytes()
+    older = plan.add(FOREIGN, machine.install(at="older", python="/gone/python3"))
+    machine.copy.write_bytes(before)
+    machine.write(json.dumps(older, indent=4))
+    register(machine)
+    assert {found.hook.python for found in ours(machine.settings)} == {line.interpreter()}
+    assert machine.copy.read_bytes() == before
+    unregister(machine)
+    assert machine.settings.read_bytes() == before
+
+
+def test_uninstall_works_after_the_package_vanished(machine: Machine) -> None:
+    machine.write(plan.add(FOREIGN, machine.install(at="gone", python="/gone/python3")))
+    unregister(machine)
+    assert json.loads(machine.settings.read_text()) == FOREIGN
+
+
+def test_uninstall_works_without_a_settings_file(machine: Machine) -> None:
+    register(machine)
+    machine.settings.unlink()
+    unregister(machine)
+    assert not machine.settings.exists()
+
+
+def test_a_second_setup_after_edits_keeps_a_copy_that_has_them(machine: Machine) -> None:
+    machine.write({"model": "first"})
+    register(machine)
+    unregistered = json.loads(machine.settings.read_text())
+    older = plan.add({"model": "second"}, machine.install(at="older"))
+    machine.write(older)
+    register(machine)
+    assert json.loads(machine.copy.read_text())["model"] == "second"
+    unregister(machine)
+    assert json.loads(machine.settings.read_text()) == {"model": "second"}
+    assert unregistered["model"] == "first"
+
+
+def test_the_folder_in_claude_config_dir_wins_and_is_noted(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = machine.home / "one", machine.home / "two"
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", f"{first}, {second}")
+    assert register(machine).paths == [str(first / "settings.json")]
+    assert recorded.roots(str(machine.ledger)) == [str(first)]
+    monkeypatch.delenv("CLAUDE_CONFIG_DIR")
+    unregister(machine)
+    assert not (first / "settings.json").exists()
+    assert recorded.roots(str(machine.ledger)) == []
+
+
+def test_hooks_in_another_folder_of_the_user_are_brought_up_to_date(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = machine.write(plan.add({}, machine.install(at="older")), machine.home / "work" / "settings.json")
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(other.parent))
+    register(machine)
+    machine.write(plan.add({}, machine.install(at="older")), other)
+    monkeypatch.delenv("CLAUDE_CONFIG_DIR")
+    register(machine)
+    for path in (machine.settings, other):
+        assert {found.hook.path for found in ours(path)} == {line.script_path(name) for name in line.SCRIPTS}
+
+
+class TestUnusableFiles:
+    @pytest.mark.parametrize("text", ["{", "[]", '{"hooks": []}', '{"hooks": {"Stop": "x"}}'])
+    def test_setup_leaves_one_untouched(self, text: str, machine: Machine) -> None:
+        machine.write(text)
+        with pytest.raises(SettingsError):
+            register(machine)
+        assert machine.settings.read_text() == text
+        assert os.listdir(machine.claude) == ["settings.json"]
+
+    def test_uninstall_refuses_one_that_names_our_hooks(self, machine: Machine) -> None:
+        text = json.dumps(plan.add({}, machine.install())) + "}"
+        machine.write(text)
+        with pytest.raises(SettingsError):
+            unregister(machine)
+        assert machine.settings.read_text() == text
+
+    def test_uninstall_passes_one_that_does_not_concern_us(self, machine: Machine) -> None:
+        register(machine)
+        broken = machine.write("{", machine.home / ".config" / "claude" / "settings.json")
+        unregister(machine)
+        assert broken.read_text() == "{"
+        assert not machine.settings.exists()
+
+
+class TestPlugin:
+    def test_an_enabled_plugin_of_ours_is_enough(self, machine: Machine) -> None:
+        machine.write({"enabledPlugins": {"usage-dashboard@market": True}})
+        done = registration.for_user(str(machine.ledger))
+        assert (done.plugin, done.changes) == ("usage-dashboard@market", [])
+
+    def test_a_disabled_or_foreign_one_is_not(self, machine: Machine) -> None:
+        machine.write({"enabledPlugins": {"usage-dashboard@market": False, "other@market": True}})
+        assert registration.for_user(str(machine.ledger)).plugin is None
+
+
+class TestNotes:
+    def test_another_setting_that_is_wrong_does_not_keep_the_hooks_in(self, machine: Machine) -> None:
+        project = machine.project("p")
+        register(machine, project)
+        config = machine.ledger / "config.json"
+        machine.write({**json.loads(config.read_text()), "retention_days": "x"}, config)
+        unregister(machine)
+        assert not (project / ".claude" / "settings.local.json").exists()
+
+    def test_other_settings_stay_when_setup_notes_and_forgets(self, machine: Machine) -> None:
+        config = machine.write({"retention_days": 30, "later": 1}, machine.ledger / "config.json")
+        register(machine)
+        unregister(machine)
+        assert json.loads(config.read_text()) == {"retention_days": 30, "later": 1}
+
+    def test_a_file_with_only_our_notes_goes(self, machine: Machine) -> None:
+        register(machine)
+        unregister(machine)
+        assert os.listdir(machine.ledger) == []
+
+    def test_taking_out_a_nested_setting_leaves_no_empty_object(self, machine: Machine) -> None:
+        config = machine.write({"privacy": {"labels": "hash"}, "a": 1}, machine.ledger / "config.json")
+        assert recorded.unset(str(config), "privacy.labels")
+        assert not recorded.unset(str(config), "privacy.labels")
+        assert json.loads(config.read_text()) == {"a": 1}

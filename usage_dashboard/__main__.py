@@ -1,0 +1,5 @@
+"""`python -m usage_dashboard` is the command `usage-dashboard`."""
+
+from usage_dashboard.cli.main import main
+
+main()

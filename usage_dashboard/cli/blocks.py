@@ -1,0 +1,134 @@
+"""The parts that several pages are made of: headline, kinds of tokens, figures by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from usage_dashboard.aggregator import Totals
+from usage_dashboard.cli import page, render
+from usage_dashboard.cli.page import Column, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from usage_dashboard.aggregator import Report
+    from usage_dashboard.cli.page import Line
+    from usage_dashboard.cli.view import View
+    from usage_dashboard.windows import Window
+
+    Figures = Sequence[tuple[str, Totals | None]]
+
+OVERVIEW = (
+    Column("", left=True),
+    Column("", 1, style="bar", bars=True),
+    Column("Tokens", style="figure"),
+    Column("Calls", 4),
+    Column("Output", 3),
+    Column("Hit rate", 5),
+    Column("Cost (est.)"),
+)
+
+
+def headline(totals: Totals, words: str, width: int) -> list[Line]:
+    """`4.2M tokens this week`, and what they cost."""
+    about, known = ">" if totals.unpriced else "≈", totals.priced_nusd
+    spent = "cost unknown" if known is None else f"{about} {render.dollars(known)} est."
+    return page.spread(
+        (f"{render.tokens(totals.total_tokens)} tokens {words}", "title"), (spent, "title"), width
+    )
+
+
+def nothing(view: View, window: Window, width: int, about: Sequence[Line] = ()) -> list[Line]:
+    """That nothing is recorded in the window, or nothing at all, and what to do about it."""
+    if view.is_empty():
+        return [*page.wrapped("No data recorded", width, "title"), [("hint: usage-dashboard setup", "")]]
+    text = f"No data recorded {render.period(window, view.zone)}"
+    return [*page.wrapped(text, width, "title"), *about, [("hint: usage-dashboard report --window all", "")]]
+
+
+def allowance(limits: Sequence[dict[str, object]], width: int) -> list[Line]:
+    """Each official window: how much of it is used, by what source and how long ago."""
+    size = max(page.BAR_LEAST, min(page.BAR_MOST, width - 56))
+    lines: list[Line] = []
+    for limit in limits:
+        used = float(str(limit["used_percent"]))
+        age = render.duration(int(str(limit["age_seconds"])))
+        drawn = page.padded(page.bar(used / 100, size), size, left=True)
+        lines.append(
+            [
+                (page.padded(str(limit["window"]).replace("_", " "), 12, left=True), ""),
+                (drawn, str(limit["level"])),
+                (f"  {int(used)}% used", "figure"),
+                (f" · {limit['source']}, {age} ago", "dim"),
+            ]
+        )
+    return lines
+
+
+def kinds(totals: Totals, width: int) -> list[Line]:
+    """The tokens by kind, and what the cache did."""
+    known = totals.priced_nusd
+    without = render.UNKNOWN if known is None else f"≈ {render.dollars(known + totals.savings_nusd)} est."
+    figures = (
+        ("Input", render.tokens(totals.input)),
+        ("Output", render.tokens(totals.output)),
+        ("Cache write", render.tokens(totals.cache_creation)),
+        ("Cache read", render.tokens(totals.cache_read)),
+        ("Cache hit rate", render.percent(totals.cache_hit_rate)),
+        ("Without cache", without),
+    )
+    return page.tiles(figures, width)
+
+
+def overview(groups: Sequence[tuple[str, Figures]], width: int) -> list[Line]:
+    """Groups of names with their figures in one grid; None is a name with nothing recorded."""
+    return page.table(OVERVIEW, [(title, _rows(figures)) for title, figures in groups], width)
+
+
+def models(report: Report, most: int) -> Figures:
+    """The models with the most tokens, and the others as one."""
+    return folded(ranked(report.models.items()), most, "models")
+
+
+def ranked(found: Iterable[tuple[str, Totals]]) -> list[tuple[str, Totals]]:
+    """Most tokens first."""
+    return sorted(found, key=lambda item: (-item[1].total_tokens, item[0]))
+
+
+def folded(found: list[tuple[str, Totals]], most: int, noun: str) -> list[tuple[str, Totals]]:
+    """At most `most` of `found`, the last of them standing for all that follow."""
+    if len(found) <= most:
+        return found
+    rest = added(totals for _, totals in found[most - 1 :])
+    return [*found[: most - 1], (f"{len(found) - most + 1} other {noun}", rest)]
+
+
+def added(found: Iterable[Totals]) -> Totals:
+    """The sum of several totals."""
+    total = Totals()
+    for totals in found:
+        for name in Totals.__slots__:
+            have, more = getattr(total, name), getattr(totals, name)
+            setattr(total, name, have | more if isinstance(have, set) else have + more)
+    return total
+
+
+def _rows(figures: Figures) -> list[Row]:
+    most = max((totals.total_tokens for _, totals in figures if totals is not None), default=0)
+    return [_row(name, totals, most) for name, totals in figures]
+
+
+def _row(name: str, totals: Totals | None, most: int) -> Row:
+    if totals is None:
+        return Row([f"  {name}", 0.0, render.UNKNOWN, "", "", "", ""], "dim")
+    return Row(
+        [
+            f"  {name}",
+            totals.total_tokens / most if most else 0.0,
+            render.tokens(totals.total_tokens),
+            f"{totals.calls:,}",
+            render.tokens(totals.output),
+            render.percent(totals.cache_hit_rate),
+            render.cost(totals),
+        ]
+    )

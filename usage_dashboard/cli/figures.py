@@ -1,0 +1,81 @@
+"""Tables with every kind of token: of a report by some dimension, of a session by tool."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from usage_dashboard.cli import page, render
+from usage_dashboard.cli.page import Column, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from usage_dashboard.aggregator import ToolTotals, Totals
+    from usage_dashboard.cli.page import Line
+
+KINDS = (
+    Column("Fresh\ninput", 4),
+    Column("\nOutput", 3),
+    Column("Cache\nwrite", 5),
+    Column("Cache\nread", 6),
+)
+
+
+def by_name(
+    title: str,
+    rows: Sequence[tuple[list[str], Totals]],
+    total: Totals,
+    width: int,
+    more: Sequence[Column] = (),
+) -> list[Line]:
+    """A row for each name, with the `more` columns that its texts fill, and the total."""
+    columns = (
+        Column("", left=True),
+        *more,
+        Column("\nCalls", 2),
+        *KINDS,
+        Column("\nTokens", style="figure"),
+        Column("Cost\n(est.)"),
+    )
+    found = [Row([*texts, *_counts(totals)]) for texts, totals in rows]
+    whole = Row(["Total", *("" for _ in more), *_counts(total)], "total")
+    return page.table(columns, [(title, [*found, whole])], width)
+
+
+def by_tool(tools: dict[str, ToolTotals], total: Totals, width: int) -> list[Line]:
+    """A row for each tool and label, the tools first, with its share of the cost; the rows add up."""
+    columns = (
+        Column("", left=True),
+        Column("\nCalls", 1),
+        Column("\nFailed", 7),
+        *KINDS,
+        Column("Cost\n(est.)"),
+        Column("\nShare", 8),
+    )
+    order = sorted(tools.items(), key=lambda item: (item[0].startswith("("), -item[1].cost_nusd, item[0]))
+    rows = [Row([name, *_tool_counts(name, found), *_cost(found, total)]) for name, found in order]
+    calls = sum(found.tool_calls for found in tools.values())
+    failed = sum(found.failed for found in tools.values())
+    whole = Row(["Total", f"{calls:,}", f"{failed:,}", *_kinds(total), *_cost(total, total)], "total")
+    return page.table(columns, [("Tool", [*rows, whole])], width)
+
+
+def _counts(totals: Totals) -> list[str]:
+    return [f"{totals.calls:,}", *_kinds(totals), render.tokens(totals.total_tokens), render.cost(totals)]
+
+
+def _kinds(totals: Totals) -> list[str]:
+    amounts = (totals.input, totals.output, totals.cache_creation, totals.cache_read)
+    return [render.tokens(amount) for amount in amounts]
+
+
+def _tool_counts(name: str, found: ToolTotals) -> list[str]:
+    """A label in brackets is no tool, and was not called."""
+    called = [f"{found.tool_calls:,}", f"{found.failed:,}"]
+    return [*(["", ""] if name.startswith("(") else called), *_kinds(found)]
+
+
+def _cost(found: Totals, total: Totals) -> list[str]:
+    known = found.priced_nusd
+    share = known / total.cost_nusd if known is not None and total.cost_nusd else None
+    return [render.cost(found), render.percent(share)]

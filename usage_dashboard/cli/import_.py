@@ -1,0 +1,28 @@
+"""`import`: everything that transcripts on disk still know, into the ledger."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from usage_dashboard.cli.view import View
+from usage_dashboard.errors import UsageDashboardError
+
+
+@click.command("import")
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
+def import_(paths: tuple[str, ...]) -> None:
+    """Read existing transcripts into the ledger.
+
+    Those of Claude Code, and the files or folders at PATH. It can be interrupted and run again:
+    nothing is counted twice.
+    """
+    for path in paths:
+        if not os.path.exists(path):
+            hint = "usage-dashboard import ~/.claude/projects"
+            raise UsageDashboardError(f"There is no file or folder `{path}`", hint=hint)
+    fresh = View().sweep(paths)
+    click.echo(
+        "1 response is new in the ledger" if fresh == 1 else f"{fresh:,} responses are new in the ledger"
+    )

@@ -1,0 +1,112 @@
+"""The command `usage-dashboard`: its commands, each loaded when it is called, and where failures end."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from usage_dashboard import __version__
+from usage_dashboard.errors import UsageDashboardError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+COMMANDS = {
+    "week": "period:week",
+    "day": "period:day",
+    "month": "period:month",
+    "report": "report:report",
+    "sessions": "sessions:sessions",
+    "session": "session:session",
+    "budget": "budget:budget",
+    "prices": "prices:prices",
+    "import": "import_:import_",
+    "setup": "setup:setup",
+    "uninstall": "setup:uninstall",
+    "doctor": "doctor:doctor",
+    "config": "config:config",
+}
+"""Each command, and where it is: `module:attribute` below `usage_dashboard.cli`."""
+
+USUAL = "week"
+OWN_OPTIONS = ("--help", "-h", "--version")
+INTERRUPTED = 130
+
+
+class Failure(click.ClickException):
+    """An expected failure: two lines on standard error, and exit code 1."""
+
+    def __init__(self, error: UsageDashboardError) -> None:
+        super().__init__(str(error))
+        self.hint = error.hint
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the sentence and the hint."""
+        click.echo(f"Error: {self.message}", file=file, err=True)
+        if self.hint:
+            click.echo(f"hint: {self.hint}", file=file, err=True)
+
+
+class LazyGroup(click.Group):
+    """Commands by name, imported when they are called: the screens of the others cost nothing."""
+
+    def __init__(self, places: Mapping[str, str], **settings: Any) -> None:
+        super().__init__(**settings)
+        self._places = places
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
+        """The names, in the order of the table."""
+        return list(self._places)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
+        """The command of that name, None if there is none."""
+        if cmd_name not in self._places:
+            return None
+        module, _, attribute = self._places[cmd_name].partition(":")
+        found = getattr(importlib.import_module(f"usage_dashboard.cli.{module}"), attribute)
+        if not isinstance(found, click.Command):
+            raise TypeError(f"{module}:{attribute} is no command")
+        return found
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The arguments, with the usual command in front where they name none."""
+        named = bool(args) and (not args[0].startswith("-") or args[0] in OWN_OPTIONS)
+        if not named and not ctx.resilient_parsing:
+            args = [USUAL, *args]
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an expected failure ends in words, and a reader that left is none."""
+        try:
+            return super().invoke(ctx)
+        except UsageDashboardError as error:
+            raise Failure(error) from error
+        except BrokenPipeError:
+            # What is still buffered would fail once more when the interpreter ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+        except KeyboardInterrupt:
+            click.echo(err=True)  # the shell's prompt begins a line of its own
+            ctx.exit(INTERRUPTED)
+
+
+@click.group(cls=LazyGroup, places=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="usage-dashboard")
+def cli() -> None:
+    """What Claude Code spent, on what, and when the week starts anew.
+
+    Without a command: this week. Everything stays on this machine, and every dollar is an estimate.
+    """
+
+
+def main() -> None:
+    """Run the command line."""
+    cli(prog_name="usage-dashboard")
+
+
+if __name__ == "__main__":
+    main()

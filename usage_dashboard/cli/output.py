@@ -1,0 +1,89 @@
+"""Where lines and documents leave: painted with rich on a terminal, plain text in a pipe.
+
+Rich is imported only to paint: a script that reads a pipe or JSON does not wait for it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from usage_dashboard.cli.page import Line
+
+WIDTH_LEAST, WIDTH_MOST = 24, 100
+
+STYLES = {
+    "": "",
+    "title": "bold",
+    "figure": "bold",
+    "head": "bold dim",
+    "total": "bold",
+    "dim": "dim",
+    "bar": "#d97757",
+    "warn": "yellow",
+    "green": "green",
+    "yellow": "yellow",
+    "orange": "dark_orange",
+    "red": "bold red",
+}
+
+# One character for one, so that what is aligned stays so.
+_GLYPHS = "█▉▊▋▌▍▎▏…≈·\u2013"
+_PLAIN = str.maketrans(_GLYPHS, "#####---~~--")
+
+
+def width() -> int:
+    """Columns to fill: those of `COLUMNS` or the terminal, 80 where neither says, and at most 100."""
+    return max(WIDTH_LEAST, min(WIDTH_MOST, shutil.get_terminal_size((80, 24)).columns))
+
+
+def show(lines: list[Line]) -> None:
+    """Print a page."""
+    texts = (
+        lines if _speaks_unicode() else [[(_plain(text), style) for text, style in line] for line in lines]
+    )
+    if sys.stdout.isatty():
+        _paint(texts)
+    else:
+        click.echo("\n".join("".join(text for text, _ in line).rstrip() for line in texts))
+
+
+def show_json(document: object) -> None:
+    """Print a document as JSON."""
+    import json  # noqa: PLC0415 - a page does without
+
+    click.echo(json.dumps(document, indent=2, ensure_ascii=not _speaks_unicode()))
+
+
+def _paint(lines: list[Line]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - see the top
+    from rich.text import Text  # noqa: PLC0415
+
+    console = Console(highlight=False, soft_wrap=True)
+    for line in lines:
+        text = Text()
+        for piece, style in line:
+            text.append(piece, STYLES[style])
+        text.rstrip()
+        console.print(text)
+
+
+def _encoding() -> str:
+    return sys.stdout.encoding or "ascii"
+
+
+def _speaks_unicode() -> bool:
+    try:
+        _GLYPHS.encode(_encoding())
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _plain(text: str) -> str:
+    """`text` in the characters that the output has; a name's other ones are question marks."""
+    return text.translate(_PLAIN).encode(_encoding(), "replace").decode(_encoding())

@@ -1,0 +1,38 @@
+"""How far a long reading is, on a terminal's standard error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+
+class Bar:
+    """A progress bar that comes up when there is more than one piece to read, and leaves no trace."""
+
+    def __init__(self) -> None:
+        self._shown: Progress | None = None
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show that `done` bytes of `total` are read."""
+        if self._shown is None:
+            if done >= total:
+                return
+            self._shown = _start(total)
+        self._shown.update(self._shown.task_ids[0], completed=done)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._shown is not None:
+            self._shown.stop()
+
+
+def _start(total: int) -> Progress:
+    from rich.console import Console  # noqa: PLC0415 - most readings are over at once and need no bar
+    from rich.progress import Progress  # noqa: PLC0415
+
+    shown = Progress(console=Console(stderr=True), transient=True)
+    shown.add_task("Reading transcripts", total=total)
+    shown.start()
+    return shown

@@ -1,0 +1,106 @@
+"""`sessions`: the list, the one that was active last first."""
+
+from __future__ import annotations
+
+from itertools import pairwise, takewhile
+from typing import TYPE_CHECKING
+
+import click
+
+from usage_dashboard.cli import blocks, output, page, render
+from usage_dashboard.cli.options import shows_usage
+from usage_dashboard.cli.page import Column, Row
+from usage_dashboard.cli.remarks import remarks
+from usage_dashboard.envelope import envelope
+from usage_dashboard.model import SECOND_US
+from usage_dashboard.store import drill
+
+if TYPE_CHECKING:
+    from usage_dashboard.cli.page import Line
+    from usage_dashboard.cli.view import View
+    from usage_dashboard.store.drill import Session
+    from usage_dashboard.usage import Usage
+    from usage_dashboard.windows import Window
+
+PREFIX_LEAST = 8
+
+COLUMNS = (
+    Column("", left=True),
+    Column("Project", 1, left=True),
+    Column("Started", 2, style="dim", left=True),
+    Column("Duration", 4),
+    Column("Calls", 3),
+    Column("Tokens", style="figure"),
+    Column("Cost (est.)"),
+)
+
+
+@click.command()
+@shows_usage("7D")
+def sessions(view: View, window: Window, *, as_json: bool) -> None:
+    """List the sessions, those that were active last first.
+
+    Tokens and costs are those in the window; a session may have begun before it.
+    """
+    usage = view.read(window)
+    with view.ledger() as db:
+        known = drill.read_sessions(db) if db is not None else []
+    listed = [session for session in known if session.name in usage.report.sessions]
+    if as_json:
+        output.show_json(_document(usage, listed))
+        return
+    width = output.width()
+    if listed:
+        output.show(_page(view, usage, listed, width))
+    else:
+        output.show(blocks.nothing(view, window, width))
+
+
+def _document(usage: Usage, listed: list[Session]) -> dict[str, object]:
+    """The report's document, with `by_session` in the order of the list and where each session ran."""
+    document = envelope(usage, limits=[])
+    found = document["by_session"]
+    rows = {row["session"]: row for row in found} if isinstance(found, list) else {}
+    document["by_session"] = [
+        {**rows[session.name], "project": session.project, "channel": session.channel} for session in listed
+    ]
+    return document
+
+
+def _page(view: View, usage: Usage, listed: list[Session], width: int) -> list[Line]:
+    total, size = usage.report.totals, prefix_length(view)
+    words = f"in {render.count(len(listed), 'session')} {render.period(usage.window, view.zone)}"
+    rows = []
+    for session in listed:
+        found = usage.report.sessions[session.name]
+        rows.append(
+            Row(
+                [
+                    session.name[:size],
+                    session.project,
+                    render.stamp(session.first_us, view.zone, view.now_us),
+                    render.duration((session.last_us - session.first_us) // SECOND_US),
+                    f"{found.calls:,}",
+                    render.tokens(found.total_tokens),
+                    render.cost(found),
+                ]
+            )
+        )
+    return [
+        *blocks.headline(total, words, width),
+        [],
+        *page.table(COLUMNS, [("Session", rows)], width),
+        *remarks(usage, width),
+    ]
+
+
+def prefix_length(view: View) -> int:
+    """How much of a session's id tells every session of the ledger from every other."""
+    with view.ledger() as db:
+        names = sorted(session.name for session in drill.read_sessions(db)) if db is not None else []
+    return max([PREFIX_LEAST, *(_common(left, right) + 1 for left, right in pairwise(names))])
+
+
+def _common(left: str, right: str) -> int:
+    """How many characters two names begin with in common."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False)))

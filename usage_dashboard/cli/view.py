@@ -1,0 +1,122 @@
+"""What a command that shows usage starts from: the time, the settings, the zone and the ledger."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from usage_dashboard import history, paths, usage, windows
+from usage_dashboard.capture import places
+from usage_dashboard.cli.progress import Bar
+from usage_dashboard.config import settings
+from usage_dashboard.errors import LedgerError, SettingsError
+from usage_dashboard.store import drill
+from usage_dashboard.store.connect import DatabaseError, open_reader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from sqlite3 import Connection
+
+    from usage_dashboard.store.read import Bucket, ToolBucket
+    from usage_dashboard.usage import Usage
+    from usage_dashboard.windows import Window
+
+    Keep = Callable[[Bucket | ToolBucket], bool]
+
+
+class View:
+    """The ledger in a folder as it is seen now.
+
+    Raises:
+        SettingsError: `config.json` cannot be used.
+    """
+
+    def __init__(self, home: str = "") -> None:
+        self.home = home or paths.ledger_home()
+        self.now_us = time.time_ns() // 1000
+        self.config = settings.read(paths.config_file(self.home))
+        try:
+            self.zone = windows.Zone(str(self.config["timezone"]))
+        except ValueError as error:
+            hint = "usage-dashboard config set timezone Europe/Berlin"
+            raise SettingsError("The setting `timezone` names no known time zone", hint=hint) from error
+
+    def window(self, name: str) -> Window:
+        """The window called `name` that lies around now.
+
+        Raises:
+            SettingsError: the weekly reset is in a zone that this machine does not know.
+        """
+        try:
+            return windows.resolve(name, self.now_us, self.zone, self.config["weekly_reset"])
+        except ValueError as error:
+            hint = "usage-dashboard config set weekly_reset 'tue 09:46 Europe/Berlin'"
+            raise SettingsError("The setting `weekly_reset` names no known time zone", hint=hint) from error
+
+    def sweep(self, extra: tuple[str, ...] = (), *, quiet: bool = False) -> int:
+        """Take what is new in the transcripts into the ledger; how many responses were new.
+
+        A long reading shows how far it is, on a terminal and unless `quiet`.
+
+        Raises:
+            SettingsError: `config.json` cannot be used.
+            LedgerError: the ledger is locked, full or damaged, or its folder cannot be written.
+        """
+        if not extra and self._nothing_to_read():
+            return 0
+        bar = None if quiet or not sys.stderr.isatty() else Bar()
+        try:
+            return history.sweep(self.home, self.now_us, bar, extra)
+        except OSError as error:
+            message = f"The ledger in `{self.home}` cannot be written"
+            raise LedgerError(message, hint="usage-dashboard doctor") from error
+        finally:
+            if bar is not None:
+                bar.close()
+
+    def read(self, window: Window, keep: Keep | None = None) -> Usage:
+        """The usage in `window`, of the buckets that `keep` lets through.
+
+        Raises:
+            LedgerError: the ledger is damaged, or of a format that this release does not know.
+        """
+        with self._readable():
+            return usage.read(self.home, window, self.zone, keep)
+
+    @contextmanager
+    def ledger(self) -> Iterator[Connection | None]:
+        """The open ledger, or None where there is none yet.
+
+        Raises:
+            LedgerError: the ledger is damaged, or of a format that this release does not know.
+        """
+        with self._readable():
+            db = open_reader(self.home)
+            try:
+                yield db
+            finally:
+                if db is not None:
+                    db.close()
+
+    def is_empty(self) -> bool:
+        """Whether nothing was ever recorded."""
+        with self.ledger() as db:
+            return db is None or drill.is_empty(db)
+
+    def _nothing_to_read(self) -> bool:
+        """Whether there is neither a ledger nor a transcript: then looking leaves no ledger behind."""
+        if os.path.exists(paths.ledger_file(self.home)):
+            return False
+        folders = (os.path.join(root, "projects") for root in history.roots(self.home))
+        return not any(True for folder in folders for _ in places.jsonl_files(folder))
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except DatabaseError as error:
+            message = f"The ledger in `{self.home}` cannot be read"
+            raise LedgerError(message, hint="usage-dashboard doctor") from error
