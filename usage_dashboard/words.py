@@ -12,7 +12,7 @@ def tokens(count: int) -> str:
     """A count in at most five characters or so: `950`, `12.3k`, `4.2M`, `1.1B`."""
     for scale, letter in SCALES:
         # What would round up to a thousand of one letter is one of the next.
-        if abs(count) >= scale - scale // 2000:
+        if abs(count) >= scale - scale // 20_000:
             return f"{count / scale:.1f}{letter}"
     return str(count)
 

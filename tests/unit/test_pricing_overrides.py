@@ -7,7 +7,8 @@ from fractions import Fraction
 import pytest
 
 from tests.unit.test_pricing import found, million, the, tokens
-from usage_dashboard.pricing.table import OVER_100K, OVER_200K, load
+from usage_dashboard.model import OVER_100K, OVER_200K
+from usage_dashboard.pricing.table import load
 
 
 def test_a_multiplier_scales_every_cost_searches_included() -> None:
@@ -20,7 +21,7 @@ def test_a_multiplier_scales_every_cost_searches_included() -> None:
     assert Fraction(both.numerator, both.denominator) == Fraction("0.935")
 
 
-@pytest.mark.parametrize("text", [0.8, "0.8", "0.80", "8e-1", ".8"])
+@pytest.mark.parametrize("text", [0.8, "0.8", "0.80", "8e-1", ".8"], ids=repr)
 def test_a_multiplier_is_exact_however_it_is_written(text: object) -> None:
     price = the(found("claude-opus-5-5", table=load({"multiplier": text})))
     assert Fraction(price.numerator, price.denominator) == Fraction(4, 5)

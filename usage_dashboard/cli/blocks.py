@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from usage_dashboard.aggregator import Totals
 from usage_dashboard.cli import page, render
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from usage_dashboard.cli.view import View
     from usage_dashboard.windows import Window
 
+    K = TypeVar("K", str, tuple[str, str, str])
     Figures = Sequence[tuple[str, Totals | None]]
+
+NO_CALLS_HINT = "`usage-dashboard doctor` tells whether the next session will be recorded"
 
 OVERVIEW = (
     Column("", left=True),
@@ -31,8 +34,7 @@ OVERVIEW = (
 
 def headline(totals: Totals, words: str, width: int) -> list[Line]:
     """`4.2M tokens this week`, and what they cost."""
-    about, known = ">" if totals.unpriced else "≈", totals.priced_nusd
-    spent = "cost unknown" if known is None else f"{about} {render.dollars(known)} est."
+    spent = _estimate(totals, totals.priced_nusd) or "cost unknown"
     return page.spread(
         (f"{render.tokens(totals.total_tokens)} tokens {words}", "title"), (spent, "title"), width
     )
@@ -40,10 +42,17 @@ def headline(totals: Totals, words: str, width: int) -> list[Line]:
 
 def nothing(view: View, window: Window, width: int, about: Sequence[Line] = ()) -> list[Line]:
     """That nothing is recorded in the window, or nothing at all, and what to do about it."""
-    if view.is_empty():
-        return [*page.wrapped("No data recorded", width, "title"), [("hint: usage-dashboard setup", "")]]
-    text = f"No data recorded {render.period(window, view.zone)}"
-    return [*page.wrapped(text, width, "title"), *about, [("hint: usage-dashboard report --window all", "")]]
+    state = view.state()
+    if state == "missing":
+        text, about, hint = "No data recorded", (), "usage-dashboard setup"
+    elif state == "empty":
+        text, about, hint = "No data recorded yet", (), NO_CALLS_HINT
+    else:
+        text, hint = (
+            f"No data recorded {render.period(window, view.zone)}",
+            "usage-dashboard report --window all",
+        )
+    return [*page.wrapped(text, width, "title"), *about, *page.wrapped(f"hint: {hint}", width)]
 
 
 def allowance(limits: Sequence[dict[str, object]], width: int) -> list[Line]:
@@ -53,22 +62,20 @@ def allowance(limits: Sequence[dict[str, object]], width: int) -> list[Line]:
     for limit in limits:
         used = float(str(limit["used_percent"]))
         age = render.duration(int(str(limit["age_seconds"])))
-        drawn = page.padded(page.bar(used / 100, size), size, left=True)
-        lines.append(
-            [
-                (page.padded(str(limit["window"]).replace("_", " "), 12, left=True), ""),
-                (drawn, str(limit["level"])),
-                (f"  {int(used)}% used", "figure"),
-                (f" · {limit['source']}, {age} ago", "dim"),
-            ]
-        )
+        line = [
+            (page.padded(str(limit["window"]).replace("_", " "), 12, left=True), ""),
+            (page.padded(page.bar(used / 100, size), size, left=True), str(limit["level"])),
+            (f"  {int(used)}% used", "figure"),
+        ]
+        source = f"{limit['source']}, {age} ago"
+        fits = sum(page.cells(text) for text, _ in line) + len(source) + 3 <= width
+        lines += [[*line, (f" · {source}", "dim")]] if fits else [line, [(f"{'':<12}{source}", "dim")]]
     return lines
 
 
 def kinds(totals: Totals, width: int) -> list[Line]:
     """The tokens by kind, and what the cache did."""
-    known = totals.priced_nusd
-    without = render.UNKNOWN if known is None else f"≈ {render.dollars(known + totals.savings_nusd)} est."
+    without = _estimate(totals, totals.priced_nusd, totals.savings_nusd) or render.UNKNOWN
     figures = (
         ("Input", render.tokens(totals.input)),
         ("Output", render.tokens(totals.output)),
@@ -90,9 +97,10 @@ def models(report: Report, most: int) -> Figures:
     return folded(ranked(report.models.items()), most, "models")
 
 
-def ranked(found: Iterable[tuple[str, Totals]]) -> list[tuple[str, Totals]]:
-    """Most tokens first."""
-    return sorted(found, key=lambda item: (-item[1].total_tokens, item[0]))
+def ranked(found: Iterable[tuple[K, Totals]]) -> list[tuple[K, Totals]]:
+    """Most tokens first; without what only calls that never were answered left."""
+    some = [(name, totals) for name, totals in found if totals.calls or totals.total_tokens]
+    return sorted(some, key=lambda item: (-item[1].total_tokens, item[0]))
 
 
 def folded(found: list[tuple[str, Totals]], most: int, noun: str) -> list[tuple[str, Totals]]:
@@ -111,6 +119,13 @@ def added(found: Iterable[Totals]) -> Totals:
             have, more = getattr(total, name), getattr(totals, name)
             setattr(total, name, have | more if isinstance(have, set) else have + more)
     return total
+
+
+def _estimate(totals: Totals, nusd: int | None, more_nusd: int = 0) -> str:
+    """An amount as the estimate it is, more than it where calls have no price; nothing if it is unknown."""
+    if nusd is None:
+        return ""
+    return f"{'>' if totals.unpriced else '≈'} {render.dollars(nusd + more_nusd)} est."
 
 
 def _rows(figures: Figures) -> list[Row]:

@@ -51,20 +51,6 @@ def shows_usage(window: str = "") -> Callable[[Command], Command]:
     return decorate
 
 
-def filtering(command: Command) -> Command:
-    """A command with `--filter`, called with `keep`: whether a bucket is to be counted, None for all."""
-
-    @functools.wraps(command)
-    def call(*, filters: tuple[str, ...], **options: object) -> None:
-        command(keep=_keep([_pair(text) for text in filters]), **options)
-
-    known = ", ".join(FILTERS)
-    text = f"Count only what matches, such as project=shop; KEY is one of {known}"
-    return _with_options(
-        call, [click.option("--filter", "filters", metavar="KEY=VALUE", multiple=True, help=text)]
-    )
-
-
 def _with_options(call: Command, options: list[Callable[[Command], Command]]) -> Command:
     for option in reversed(options):
         call = option(call)
@@ -102,7 +88,7 @@ def _window(view: View, default: str, name: str, since: str, until: str) -> Wind
         return view.window(name or default)
     if name:
         raise click.UsageError("--window does not go with --since and --until")
-    since_us = _instant(since, view.zone, "--since", whole_days=0) if since else 0
+    since_us = max(0, _instant(since, view.zone, "--since", whole_days=0)) if since else 0
     until_us = _instant(until, view.zone, "--until", whole_days=1) if until else None
     if until_us is not None and until_us <= since_us:
         raise click.UsageError("--until has to be later than --since")
@@ -121,26 +107,21 @@ def _instant(text: str, zone: Zone, option: str, *, whole_days: int) -> int:
         raise click.BadParameter(f"`{text}` has to be {wanted}", param_hint=option) from error
 
 
-def _pair(text: str) -> tuple[str, str]:
-    key, found, value = text.partition("=")
-    if not found or key not in FILTERS:
-        wanted = f"`{text}` has to be KEY=VALUE with one of {', '.join(FILTERS)}"
-        raise click.BadParameter(wanted, param_hint="--filter")
-    return key, value
-
-
-def _keep(pairs: list[tuple[str, str]]) -> Keep | None:
-    """Whether a bucket matches one value of each key; None where there is no key."""
+def _keep(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> Keep | None:
+    """Whether a bucket matches one value of each key; None where nothing is asked for."""
     wanted: dict[str, list[str]] = {}
-    for key, value in pairs:
+    for text in values:
+        key, found, value = text.partition("=")
+        if not found or key not in FILTERS:
+            raise click.BadParameter(f"`{text}` has to be KEY=VALUE with one of {', '.join(FILTERS)}")
         wanted.setdefault(key, []).append(value)
     if not wanted:
         return None
 
     def keep(bucket: Bucket | ToolBucket) -> bool:
         return all(
-            any(_matches(key, value, str(bucket[FILTERS[key]])) for value in values)
-            for key, values in wanted.items()
+            any(_matches(key, value, str(bucket[FILTERS[key]])) for value in some)
+            for key, some in wanted.items()
         )
 
     return keep
@@ -151,3 +132,14 @@ def _matches(key: str, value: str, name: str) -> bool:
     if key == "model":
         return value == name or value in name.split("-")
     return name.startswith(value) if key == "session" else name == value
+
+
+filtering = click.option(
+    "--filter",
+    "keep",
+    metavar="KEY=VALUE",
+    multiple=True,
+    callback=_keep,
+    help=f"Count only what matches, such as project=shop; KEY is one of {', '.join(FILTERS)}",
+)
+"""An option for commands that are called with `keep`: whether a bucket counts, None for all of them."""

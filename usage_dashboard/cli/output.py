@@ -41,6 +41,11 @@ def width() -> int:
     return max(WIDTH_LEAST, min(WIDTH_MOST, shutil.get_terminal_size((80, 24)).columns))
 
 
+def height() -> int:
+    """Lines that a page may have and still be seen whole above the prompt."""
+    return max(24, shutil.get_terminal_size((80, 24)).lines) - 1
+
+
 def show(lines: list[Line]) -> None:
     """Print a page."""
     texts = (

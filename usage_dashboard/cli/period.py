@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from usage_dashboard.usage import Usage
     from usage_dashboard.windows import Window
 
-ROWS = 11
-"""Rows of both groups together, so that a page fits a screen of 24 lines."""
+GROUP_HEADS = 3
+"""Lines that two groups take beside their rows."""
 
+MODELS_LEAST = 2
 PROJECTS_SHOWN = 7
 
 _RESET_SOURCES = {
@@ -74,17 +75,19 @@ def _show(view: View, name: str, *, as_json: bool) -> None:
 
 def _page(view: View, usage: Usage, limits: list[dict[str, object]], width: int) -> list[Line]:
     report, window = usage.report, usage.window
-    parts = _parts(view, usage)
-    return [
+    head = [
         *blocks.headline(report.totals, render.period(window, view.zone), width),
         *_window_line(view, window, width),
         *blocks.allowance(limits, width),
         [],
         *blocks.kinds(report.totals, width),
         [],
-        *blocks.overview([("By model", blocks.models(report, ROWS - len(parts[1]))), parts], width),
-        *remarks(usage, width),
     ]
+    said, parts = remarks(usage, width), _parts(view, usage)
+    # Of what would not fit the screen, models are what is folded: a user has few of them.
+    rows = output.height() - len(head) - len(said) - len(parts[1]) - GROUP_HEADS
+    models = blocks.models(report, max(MODELS_LEAST, rows))
+    return [*head, *blocks.overview([("By model", models), parts], width), *said]
 
 
 def _window_line(view: View, window: Window, width: int) -> list[Line]:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from usage_dashboard.cli.page import Line
     from usage_dashboard.usage import Usage
 
+MODELS_NAMED = 3
+
 
 def remarks(usage: Usage, width: int) -> list[Line]:
     """The remarks on a page of `usage`, after an empty line; nothing if there are none."""
@@ -26,7 +28,7 @@ def _sentences(usage: Usage) -> Iterator[str]:
     report, totals = usage.report, usage.report.totals
     if report.unpriced_models:
         calls = render.count(totals.unpriced, "call")
-        yield f"No price is known for {', '.join(report.unpriced_models)}; costs leave out {calls}"
+        yield f"No price is known for {_names(report.unpriced_models)}; costs leave out {calls}"
     if totals.incomplete:
         verb, whose = ("was", "its") if totals.incomplete == 1 else ("were", "their")
         yield f"{render.count(totals.incomplete, 'call')} {verb} cut off; {whose} output is a lower bound"
@@ -39,6 +41,12 @@ def _sentences(usage: Usage) -> Iterator[str]:
         yield "The first quarter-hour is counted in full, since its single calls are no longer kept"
 
 
+def _names(found: list[str]) -> str:
+    shown = ", ".join(found[:MODELS_NAMED])
+    return shown + (f" and {len(found) - MODELS_NAMED} more" if len(found) > MODELS_NAMED else "")
+
+
 def _background(hidden: Totals, totals: Totals) -> str:
     share = render.percent(hidden.total_tokens / totals.total_tokens if totals.total_tokens else None)
-    return f"Background calls, which no transcript shows, took {render.tokens(hidden.total_tokens)} ({share})"
+    amount = render.tokens(hidden.total_tokens)
+    return f"Background calls, which no transcript shows, took {amount} tokens ({share})"

@@ -73,8 +73,7 @@ def _rows(view: View, usage: Usage, by: str) -> list[tuple[list[str], Totals]]:
     """The texts and the figures of each row."""
     found = usage.report
     if by == "agent":
-        agents = sorted(found.agents.items(), key=lambda item: (-item[1].total_tokens, item[0]))
-        return [([name, kind, model], totals) for (name, kind, model), totals in agents]
+        return [([*names], totals) for names, totals in blocks.ranked(found.agents.items())]
     if by == "session":
         size = prefix_length(view)
         ordered = blocks.ranked(found.sessions.items())

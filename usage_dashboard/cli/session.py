@@ -15,6 +15,7 @@ from usage_dashboard.envelope import envelope
 from usage_dashboard.errors import UsageDashboardError
 from usage_dashboard.model import SECOND_US
 from usage_dashboard.store import drill
+from usage_dashboard.store.read import count_unknown
 from usage_dashboard.usage import Usage
 from usage_dashboard.windows import Window
 
@@ -72,6 +73,7 @@ def _usage(view: View, db: Connection, found: Session) -> Usage:
     """Everything of the session, as a report of the time since it began."""
     usage = Usage(Window("session", found.first_us))
     usage.report = report(drill.read_buckets(db, found), drill.read_tool_buckets(db, found), view.zone.day)
+    usage.report.background_unknown_sessions = count_unknown(db, [found.name])
     usage.spans = {found.name: (found.first_us, found.last_us)}
     usage.recorded = True
     return usage

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from usage_dashboard import history, paths, usage, windows
 from usage_dashboard.capture import places
 from usage_dashboard.cli.progress import Bar
 from usage_dashboard.config import settings
-from usage_dashboard.errors import LedgerError, SettingsError
+from usage_dashboard.errors import LedgerError, SettingsError, UsageDashboardError
 from usage_dashboard.store import drill
 from usage_dashboard.store.connect import DatabaseError, open_reader
 
@@ -71,8 +72,7 @@ class View:
         try:
             return history.sweep(self.home, self.now_us, bar, extra)
         except OSError as error:
-            message = f"The ledger in `{self.home}` cannot be written"
-            raise LedgerError(message, hint="usage-dashboard doctor") from error
+            raise self._unusable(error) from error
         finally:
             if bar is not None:
                 bar.close()
@@ -101,10 +101,20 @@ class View:
                 if db is not None:
                     db.close()
 
-    def is_empty(self) -> bool:
-        """Whether nothing was ever recorded."""
+    def state(self) -> Literal["missing", "empty", "used"]:
+        """Whether nothing was set up, nothing was recorded yet, or there is usage."""
         with self.ledger() as db:
-            return db is None or drill.is_empty(db)
+            if db is None:
+                return "empty" if self.config["roots"] else "missing"
+            return "empty" if drill.is_empty(db) else "used"
+
+    def _unusable(self, error: OSError) -> UsageDashboardError:
+        """What kept a sweep from its work: the ledger's folder, or something that was to be read."""
+        place = str(error.filename or self.home)
+        if place.startswith(self.home):
+            message = f"The ledger in `{self.home}` cannot be written"
+            return LedgerError(message, hint="usage-dashboard doctor")
+        return UsageDashboardError(f"`{place}` cannot be read", hint=f"ls -ld {shlex.quote(place)}")
 
     def _nothing_to_read(self) -> bool:
         """Whether there is neither a ledger nor a transcript: then looking leaves no ledger behind."""

@@ -1,0 +1,109 @@
+"""`sessions` and `session`: the list, and one of them to the last token."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.build import OTHER, response, usage, write
+from tests.cli import spent
+from tests.cli.conftest import Ask, AskJson, Page
+from tests.cli.pages import kept
+
+COUNTS = ("input_tokens", "output_tokens", "cache_creation", "cache_read", "cost_estimate_usd")
+
+
+def test_the_list_begins_with_the_last_one(page: Page, project: Path) -> None:
+    spent.week(project)
+    shown = page("sessions")
+    assert shown == kept("sessions", shown)
+
+
+def test_the_list_as_json(document: AskJson, project: Path) -> None:
+    spent.week(project)
+    found = document("sessions")
+    rows = found["by_session"]
+    assert [row["session"] for row in rows] == [spent.LATE, spent.SITE, spent.SHOP]
+    assert [(row["project"], row["channel"]) for row in rows] == [
+        ("website", "cli"), ("website", "claude-vscode"), ("shop", "cli"),
+    ]  # fmt: skip
+    assert rows[2]["duration_seconds"] == 41 * 60
+    assert sum(row["calls"] for row in rows) == found["totals"]["calls"] == 9
+
+
+def test_the_list_of_a_window(document: AskJson, project: Path) -> None:
+    spent.week(project)
+    assert len(document("sessions", "--window", "24H")["by_session"]) == 2
+    assert len(document("sessions", "--since", "2026-11-25")["by_session"]) == 1
+
+
+def test_ids_are_as_long_as_it_takes_to_tell_them_apart(page: Page, project: Path) -> None:
+    for name in ("aaaaaaaaaaaa1", "aaaaaaaaaaaa2", "bbbbbbbbbbbbbbbb"):
+        write(project, response(name, sessionId=name, at="2026-11-25T09:00:00.000Z"), name)
+    shown = page("sessions")
+    assert [line.split()[0] for line in shown.splitlines()[3:6]] == [
+        "aaaaaaaaaaaa1",
+        "aaaaaaaaaaaa2",
+        "bbbbbbbbbbbbb",
+    ]
+
+
+def test_one_session(page: Page, project: Path) -> None:
+    spent.week(project)
+    shown = page("session", "0020")
+    assert shown == kept("session", shown)
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_the_tools_and_labels_of_a_session_add_up(document: AskJson, project: Path) -> None:
+    spent.week(project)
+    found = document("session", spent.SHOP)
+    assert found["totals"]["calls"] == 6
+    for field in COUNTS:
+        assert sum(row[field] for row in found["by_tool"]) == pytest.approx(found["totals"][field], abs=1e-12)
+    assert [row["session"] for row in found["by_session"]] == [spent.SHOP]
+
+
+def test_a_session_is_shown_whole_whenever_it_was(document: AskJson, project: Path) -> None:
+    for number, day in enumerate(("2026-05-01", "2026-11-24")):
+        write(project, response(f"m{number}", spent=usage(output=7), at=f"{day}T09:00:00.000Z"), str(number))
+    assert document("session", "last")["totals"]["output_tokens"] == 14
+
+
+def test_last_is_the_one_that_was_active_last(document: AskJson, project: Path) -> None:
+    spent.week(project)
+    assert document("session", "last")["by_session"][0]["session"] == spent.LATE
+
+
+def test_a_name_that_others_begin_with_is_itself(document: AskJson, project: Path) -> None:
+    for name in ("abc", "abcd"):
+        write(project, response(name, sessionId=name), name)
+    assert document("session", "abc")["by_session"][0]["session"] == "abc"
+
+
+def test_an_unknown_session(ask: Ask, project: Path) -> None:
+    spent.week(project)
+    done = ask("session", "zz")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert (
+        done.stderr
+        == "Error: No session's id begins with `zz`\nhint: usage-dashboard sessions --window all\n"
+    )
+
+
+def test_an_ambiguous_beginning(ask: Ask, project: Path) -> None:
+    spent.week(project)
+    done = ask("session", "00")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"Error: 2 sessions' ids begin with `00`: {spent.SITE}, {spent.SHOP}\n"
+        f"hint: usage-dashboard session {spent.SITE}\n"
+    )
+
+
+@pytest.mark.parametrize("asked", ["last", OTHER])
+def test_no_session_at_all(ask: Ask, asked: str) -> None:
+    done = ask("session", asked)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == "Error: No session is recorded\nhint: usage-dashboard setup\n"
