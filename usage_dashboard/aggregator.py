@@ -162,7 +162,6 @@ def report(buckets: Iterable[Bucket], tools: Iterable[ToolBucket], day_of: Calla
         ):
             _held(totals, name).add(bucket)
         _held(found.agents, (agent, KIND_NAMES[kind], model)).add(bucket)
-    found.background_unknown_sessions = found.totals.tasks
     found.tools = _labels(found, tools)
     found.unpriced_models = sorted(name for name, totals in found.models.items() if totals.unpriced)
     return found

@@ -10,7 +10,7 @@ from usage_dashboard.config import settings
 from usage_dashboard.errors import LedgerError
 from usage_dashboard.model import DAY_US
 from usage_dashboard.scan import Scanner
-from usage_dashboard.store.connect import COMMAND_WAIT_SECONDS, DatabaseError, transaction
+from usage_dashboard.store.connect import COMMAND_WAIT_SECONDS, DatabaseError
 from usage_dashboard.store.positions import place_id, read_sizes
 from usage_dashboard.store.prune import prune
 from usage_dashboard.store.reprice import reprice
@@ -135,6 +135,7 @@ def _keep_house(scanner: Scanner, now_us: int) -> None:
     """Drop rows past their time, and bring stored costs to the prices in force."""
     tariff = Tariff(scanner.config["prices"])
     days = settings.number_of(scanner.config, "retention_days")
-    with transaction(scanner.db):
+    with scanner:
+        scanner.give_up(now_us)
         reprice(scanner.db, tariff.table.fingerprint, tariff.cost)
         prune(scanner.db, now_us - days * DAY_US)

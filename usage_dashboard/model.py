@@ -71,14 +71,15 @@ class Response:
 
     Counts are tokens; `cache_creation` includes the part `cache_1h`; `thinking` is a part of
     `output`, None where the client did not say. `at_us` is UTC microseconds. `prompt` is the length
-    of the longest prompt of the response, which decides its price tier. `blocks` has a bit for each
-    content block that the line holds, whose size is in `text_bytes` or `thinking_bytes`.
+    of the longest prompt of the response, which decides its price tier. `answers` is the request's own
+    id, where the client logs requests. `blocks` has a bit for each content block that the line holds,
+    whose size is in `text_bytes` or `thinking_bytes`.
     """
 
     __slots__ = (
-        "aborted", "agent", "at_us", "blocks", "cache_1h", "cache_creation", "cache_read", "final", "geo",
-        "id", "input", "model", "output", "prompt", "request", "searches", "session", "speed", "subagent",
-        "text_bytes", "thinking", "thinking_bytes", "tier", "tools",
+        "aborted", "agent", "answers", "at_us", "blocks", "cache_1h", "cache_creation", "cache_read",
+        "final", "geo", "id", "input", "model", "output", "prompt", "request", "searches", "session",
+        "speed", "subagent", "text_bytes", "thinking", "thinking_bytes", "tier", "tools",
     )  # fmt: skip
 
     def __init__(self, response_id: int, session: str, subagent: str, model: str, at_us: int) -> None:
@@ -88,6 +89,7 @@ class Response:
         self.model = model
         self.at_us = at_us
         self.request: int | None = None
+        self.answers: int | None = None
         self.agent = ""
         self.speed = self.geo = self.tier = ""
         self.input = self.output = self.cache_creation = self.cache_1h = self.cache_read = 0
@@ -96,6 +98,57 @@ class Response:
         self.final = self.aborted = False
         self.text_bytes = self.thinking_bytes = self.blocks = 0
         self.tools: list[ToolUse] = []
+
+
+class CostState:
+    """The client's own cumulative totals of a session, as its `cost-state` line has them.
+
+    `models` has (fresh input, output, cache creation, its 1-hour part, cache read, thinking, web
+    searches, nano-USD) by model. `began_us` is when counting began: a resumed or forked session
+    carries its first process's on. `ran_us` is how long all its processes ran. `at_us` is the time of
+    the last dated line before it, since the line has none.
+    """
+
+    __slots__ = ("at_us", "began_us", "id", "models", "ran_us", "session")
+
+    def __init__(self, state_id: int, session: str, at_us: int) -> None:
+        self.id = state_id
+        self.session = session
+        self.at_us = at_us
+        self.began_us = self.ran_us = 0
+        self.models: dict[str, tuple[int, ...]] = {}
+
+
+class Asked:
+    """A request went out; `id` names it until a response refers to it."""
+
+    __slots__ = ("at_us", "id", "model", "session", "subagent")
+
+    def __init__(self, request_id: int, session: str, subagent: str, model: str, at_us: int) -> None:
+        self.id = request_id
+        self.session = session
+        self.subagent = subagent
+        self.model = model
+        self.at_us = at_us
+
+
+class Refused:
+    """The last request was answered with an HTTP error: not billed. `all_open`: so were those before it."""
+
+    __slots__ = ("all_open",)
+
+    def __init__(self, *, all_open: bool) -> None:
+        self.all_open = all_open
+
+
+class Cut:
+    """The last response of the file was cut off, which its own lines do not show."""
+
+    __slots__ = ()
+
+
+if TYPE_CHECKING:
+    Event = Response | ToolResult | CostState | Asked | Refused | Cut
 
 
 def prompt_bucket(prompt_tokens: int) -> int:

@@ -10,9 +10,10 @@ from usage_dashboard.scan import Scanner
 
 STOP_WAIT_SECONDS = 0.150
 LOOK_SECONDS = 0.010
+NEW_PROCESS = ("startup", "resume", "fork")
 
 
-def record(data: bytes, home: str, now_us: int) -> None:  # noqa: ARG001 - every use case is given the time
+def record(data: bytes, home: str, now_us: int) -> None:
     """Take in a hook event, the bytes of its standard input, for the ledger in `home`.
 
     Raises:
@@ -21,12 +22,12 @@ def record(data: bytes, home: str, now_us: int) -> None:  # noqa: ARG001 - every
     event = read_event(data)
     if event is None or not event.transcript:
         return
-    ended = _scan(event, home)
+    ended = _scan(event, home, now_us)
     if event.name == "Stop" or (event.name == "SubagentStop" and event.agent_type):
-        _wait_for_the_end(event, home, ended=ended)
+        _wait_for_the_end(event, home, now_us, ended=ended)
 
 
-def _scan(event: Event, home: str) -> bool:
+def _scan(event: Event, home: str, now_us: int) -> bool:
     """Take in what is new; whether the thread that the event is about stands at a finished reply."""
     scanner = Scanner(home)
     with scanner:
@@ -36,12 +37,17 @@ def _scan(event: Event, home: str) -> bool:
         if event.tool is not None:
             thread = (event.session, event.agent_id)
             scanner.tool_outcome(event.tool, thread, event.tool_name, event.duration_ms)
+        if event.name == "SessionStart" and event.source in NEW_PROCESS:
+            pid = os.environ.get("CLAUDE_PID", "")
+            scanner.process(event.session, now_us, int(pid) if pid.isdecimal() else 0)
+        if event.name == "SessionEnd":
+            scanner.give_up(now_us, event.session)
         if event.name == "SubagentStop":
             ended = scanner.stands_at_end(_file_of(event))
     return ended
 
 
-def _wait_for_the_end(event: Event, home: str, *, ended: bool) -> None:
+def _wait_for_the_end(event: Event, home: str, now_us: int, *, ended: bool) -> None:
     """Look again until the last reply is on disk, for at most 150 ms.
 
     Claude Code writes the transcript about 100 ms after the reply (research/EVIDENCE.md).
@@ -53,7 +59,7 @@ def _wait_for_the_end(event: Event, home: str, *, ended: bool) -> None:
         time.sleep(LOOK_SECONDS)
         if _size(path) != size:
             size = _size(path)
-            ended = _scan(event, home)
+            ended = _scan(event, home, now_us)
 
 
 def _file_of(event: Event) -> str:

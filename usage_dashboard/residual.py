@@ -47,35 +47,77 @@ class Shown:
 
 
 class Hidden:
-    """Background usage up to a state: counts of one model, and the client's own nano-USD for it."""
+    """Background usage up to a state: counts of one model, and the client's own nano-USD for it.
 
-    __slots__ = ("at_us", "counts", "model", "nusd", "state")
+    `calls` is 1 for any number of calls, and 0 where only searches or thinking are left, which
+    telemetry does not tell of the calls that it has.
+    """
+
+    __slots__ = ("at_us", "calls", "counts", "model", "nusd", "state")
 
     def __init__(self, state: State, model: str, counts: tuple[int, ...], nusd: int) -> None:
         self.state = state.id
         self.at_us = state.at_us
         self.model = model
         self.counts = counts
+        self.calls = int(any(counts[:5]))
         self.nusd = nusd
 
 
-def hidden(
+class Interval:
+    """What the client counted from `before` to `state`, and the session's `own` rows that belong to it."""
+
+    __slots__ = ("before", "own", "state")
+
+    def __init__(self, state: State, before: Mapping[str, tuple[int, ...]], own: list[Shown]) -> None:
+        self.state = state
+        self.before = before
+        self.own = own
+
+    def growth(self, model: str) -> list[int]:
+        """How much the totals of `model` grew, by kind, and nano-USD last."""
+        earlier = self.before.get(model, (0,) * (COUNTS + 1))
+        return [now - then for now, then in zip(self.state.models[model], earlier, strict=True)]
+
+    def shown(self, model: str) -> list[int]:
+        """What the session's own rows of `model` come to, likewise."""
+        rows = [row.counts for row in self.own if row.model == model]
+        return [sum(counts) for counts in zip(*rows, strict=True)] if rows else [0] * (COUNTS + 1)
+
+    def incomplete(self, model: str) -> int:
+        """How many of the session's own rows of `model` were cut off."""
+        return sum(row.incomplete for row in self.own if row.model == model)
+
+
+def intervals(
     states: list[State], shown: list[Shown], base: State | None, starts: Iterable[int] = ()
-) -> list[Hidden]:
-    """The background usage of a session, by state and model.
+) -> list[Interval]:
+    """What each state of a session counted, and the rows that belong to it.
 
     `states` are the session's own, `shown` its own responses, both in order of time; `base` is the
     state that a fork began from; `starts` are times at which a process of the session is known to
     have begun.
     """
     states = list(_grown(states))
-    found: list[Hidden] = []
     begins = [_begin(states, i, base, starts) for i in range(len(states))]
+    found = []
     for i, state in enumerate(states):
-        before = _before(states, i, base)
         end = begins[i + 1] if i + 1 < len(states) else None
         own = [row for row in shown if begins[i] <= row.at_us and _is_before(row, end, state)]
-        found += _growth(state, before, own)
+        found.append(Interval(state, _before(states, i, base), own))
+    return found
+
+
+def hidden(counted: Iterable[Interval]) -> list[Hidden]:
+    """The background usage in `counted`, by state and model."""
+    found: list[Hidden] = []
+    for interval in counted:
+        for model in interval.state.models:
+            pairs = zip(interval.growth(model), interval.shown(model), strict=True)
+            rest = [max(0, grown - shown) for grown, shown in pairs]
+            if any(rest[:COUNTS]) and not (_only_output(rest) and interval.incomplete(model)):
+                rest[3] = min(rest[2], rest[3])
+                found.append(Hidden(interval.state, model, tuple(rest[:COUNTS]), rest[COST]))
     return found
 
 
@@ -119,22 +161,6 @@ def _is_before(row: Shown, end: int | None, state: State) -> bool:
     if end is not None:
         return row.at_us < end
     return row.at_us <= state.at_us + (20 * SLACK_US if row.subagent else 0)
-
-
-def _growth(state: State, before: Mapping[str, tuple[int, ...]], own: list[Shown]) -> list[Hidden]:
-    found = []
-    for model, totals in state.models.items():
-        rows = [row for row in own if row.model == model]
-        earlier = before.get(model, (0,) * (COUNTS + 1))
-        rest = [
-            max(0, totals[kind] - earlier[kind] - sum(row.counts[kind] for row in rows))
-            for kind in range(COUNTS + 1)
-        ]
-        if any(rest[:COUNTS]) and not (_only_output(rest) and any(row.incomplete for row in rows)):
-            rest[3] = min(rest[2], rest[3])
-            rest[5] = min(rest[1], rest[5])
-            found.append(Hidden(state, model, tuple(rest[:COUNTS]), rest[COST]))
-    return found
 
 
 def _only_output(rest: list[int]) -> bool:

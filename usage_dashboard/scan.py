@@ -12,7 +12,10 @@ from usage_dashboard.config import settings
 from usage_dashboard.store.connect import HOOK_WAIT_SECONDS, open_writer, transaction
 from usage_dashboard.store.labels import Labels
 from usage_dashboard.store.positions import Position, place_id, read_position, write_position
+from usage_dashboard.store.requests import give_up
 from usage_dashboard.store.sessions import Sessions
+from usage_dashboard.store.told import add
+from usage_dashboard.store.work import Work
 from usage_dashboard.store.writer import Writer
 from usage_dashboard.tariff import Tariff
 
@@ -20,6 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self
 
+    from usage_dashboard.capture.otlp import ApiRequest
     from usage_dashboard.capture.transcript import Reading
     from usage_dashboard.model import ToolResult
 
@@ -44,8 +48,9 @@ class Scanner:
         self._transaction.__enter__()
         labels = Labels(self.db, str(self.config["privacy.labels"]))
         self.salt = labels.salt()
-        sessions = Sessions(self.db, labels, self._place)
-        self._writer = Writer(self.db, labels, sessions, Tariff(self.config["prices"]))
+        self._sessions = Sessions(self.db, labels, self._place)
+        self._work = Work(self.db, labels, self._sessions, Tariff(self.config["prices"]))
+        self._writer = Writer(self._work)
         return self
 
     def __exit__(self, *problem: object) -> None:
@@ -64,8 +69,10 @@ class Scanner:
             stretch = Stretch(Origin(session, subagent, reading.changed_ns // 1000))
             stretch.feed(reading.data)
             self._origins.update(stretch.places)
+            if stretch.parent:
+                self._sessions.note_parent(stretch.session, stretch.parent)
             if stretch.events:
-                self.fresh += self._writer.add(stretch.events, stretch.session or session)
+                self.fresh += self._writer.add(stretch.events, stretch.session or session, subagent)
             self.damaged += stretch.damaged
             before, known = known.offset, _after(known, reading, stretch.ended)
             if known.offset in (before, known.size):
@@ -92,6 +99,19 @@ class Scanner:
     ) -> None:
         """Note how a tool call ended, as its hook told; `thread` is (session, subagent)."""
         self._writer.tool_outcome(tool, thread[0], thread[1], name, duration_ms)
+
+    def process(self, session: str, at_us: int, pid: int) -> None:
+        """Note that a process of `session` began at `at_us`; `pid` is 0 where it is not known."""
+        self._sessions.note_process(session, at_us, pid)
+
+    def requests(self, told: list[ApiRequest]) -> int:
+        """Take in the requests that telemetry told of; how many of them no transcript had shown."""
+        return add(self._work, told)
+
+    def give_up(self, now_us: int, session: str = "") -> None:
+        """Count requests that get no answer any more as lost: of `session`, or of processes that ended."""
+        found = self._sessions.find(session) if session else None
+        give_up(self._work, now_us, found)
 
     def place(self, session: str, cwd: str, channel: str) -> None:
         """Say where `session` runs, for the case that it is new and its lines do not tell."""

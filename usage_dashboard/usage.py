@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from usage_dashboard.aggregator import Report, report
 from usage_dashboard.store.connect import open_reader
-from usage_dashboard.store.read import Span, read_buckets, read_sessions, read_tool_buckets
+from usage_dashboard.store.read import Span, count_unknown, read_buckets, read_sessions, read_tool_buckets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def read(
             if keep
             else report(buckets, tools, zone.day)
         )
+        found.report.background_unknown_sessions = count_unknown(db, found.report.sessions)
         found.spans = read_sessions(db, list(found.report.sessions))
         found.recorded, found.approximate = True, span.approximate
     finally:

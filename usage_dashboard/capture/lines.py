@@ -75,6 +75,7 @@ def _placed(line: dict[str, object], name: str, model: str, origin: Origin) -> R
     at_us = instant(text(line, "timestamp"))
     seen = Response(key(name), session, subagent, model, origin.at_us if at_us is None else at_us)
     seen.request = key(text(line, "requestId")) if text(line, "requestId") else None
+    seen.answers = key(text(line, "requestRef")) if text(line, "requestRef") else None
     seen.agent = text(line, "attributionAgent")
     return seen
 

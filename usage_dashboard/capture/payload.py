@@ -12,11 +12,12 @@ MOST_MS = 10**10
 class Event:
     """One hook event. Every field is optional in some release, so every field may be empty.
 
-    `tool` is the outcome of a tool call, where the event is about one.
+    `source` tells why a session started; `tool` is the outcome of a tool call, where the event is about one.
     """
 
     __slots__ = (
-        "agent_id", "agent_type", "cwd", "duration_ms", "name", "session", "tool", "tool_name", "transcript",
+        "agent_id", "agent_type", "cwd", "duration_ms", "name", "session", "source", "tool", "tool_name",
+        "transcript",
     )  # fmt: skip
 
     def __init__(self, fields: dict[str, object]) -> None:
@@ -27,6 +28,7 @@ class Event:
         self.agent_id = text(fields, "agent_id")
         self.agent_type = text(fields, "agent_type")
         self.tool_name = text(fields, "tool_name")
+        self.source = text(fields, "source")
         self.tool: ToolResult | None = None
         tool_id = text(fields, "tool_use_id")
         if tool_id and self.tool_name and self.name in ("PostToolUse", "PostToolUseFailure"):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 
-from usage_dashboard.capture.fields import Absurd, inside, text
+from usage_dashboard.capture import signs
+from usage_dashboard.capture.fields import Absurd, inside, instant, text
 from usage_dashboard.capture.lines import Origin, responses, tool_results
 from usage_dashboard.decode import decode
-from usage_dashboard.model import Response, ToolResult, key_of
+from usage_dashboard.model import key_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from io import FileIO
+
+    from usage_dashboard.model import Event
 
 PIECE_BYTES = 8 * 1024 * 1024
 """How much is read at once; a line longer than this is passed over, whatever it holds."""
@@ -20,52 +23,86 @@ PIECE_BYTES = 8 * 1024 * 1024
 TAIL_BYTES = 64
 """How many bytes before a position prove that the file is still the one that was read."""
 
+MARKS = (b'"tool_result"', b'"api-request"', b'"api_error"', b'"turnCompanion"')
+FAR_BACK = 200
+"""How many lines before a `cost-state` are looked at for the last one that has a time."""
+
 
 class Stretch:
     """What a stretch of a transcript says: responses and tool results as events, in file order.
 
-    `session` is the one that the lines are of, empty where none says. `places` has the folder and the
-    channel of each session met. `ended` tells whether the
-    conversation stood at a finished reply (True), at an open turn (False), or was not touched (None).
+    `session` is the one that the lines are of, empty where none says; `parent` the one that its first
+    lines were copied from, if it is a fork. `places` has the folder and the channel of each session
+    met. `ended` tells whether the conversation stood at a finished reply (True), at an open turn
+    (False), or was not touched (None).
     """
 
     def __init__(self, origin: Origin, parse: Callable[[str], object] = decode) -> None:
         self.origin = origin
-        self.events: list[Response | ToolResult] = []
+        self.events: list[Event] = []
         self.places: dict[str, tuple[str, str]] = {}
-        self.session = ""
+        self.session = self.parent = ""
         self.ended: bool | None = None
         self.damaged = 0
         self._parse = parse
 
     def feed(self, data: bytes) -> None:
         """Take in whole lines. A line that is damaged is counted and costs nothing but itself."""
-        for line in data.split(b"\n"):
+        lines = data.split(b"\n")
+        for i, line in enumerate(lines):
             # Nearly all bytes of a transcript are of no use here: look before decoding.
-            if (b'"usage"' in line and b'"assistant"' in line) or b'"tool_result"' in line:
+            if (b'"usage"' in line and b'"assistant"' in line) or any(mark in line for mark in MARKS):
                 self._take(line)
+            elif b'"cost-state"' in line:
+                self._take(line, dated_before(lines, i) or self.origin.at_us)
             elif b'"role":"user"' in line:
                 self.ended = False
 
-    def _take(self, text_of_line: bytes) -> None:
+    def _take(self, raw: bytes, at_us: int = 0) -> None:
         try:
-            line = self._parse(text_of_line.decode("utf-8", "replace"))
-            if isinstance(line, dict) and line.get("type") == "assistant":
-                self._take_responses(line)
-            elif isinstance(line, dict) and line.get("type") == "user":
-                self.events += tool_results(line)
-                self.ended = False
+            line = self._parse(raw.decode("utf-8", "replace"))
+            if isinstance(line, dict):
+                self._take_line(line, raw, at_us)
         except (ValueError, Absurd):
             self.damaged += 1
+
+    def _take_line(self, line: dict[str, object], raw: bytes, at_us: int) -> None:
+        kind = line.get("type")
+        if kind == "assistant":
+            self._take_responses(line)
+        elif kind == "user":
+            self.events += tool_results(line)
+            self.ended = False
+        elif kind == "cost-state":
+            self.events.append(signs.cost_state(line, raw, self.origin.session, at_us))
+        elif kind == "api-request":
+            self._add(signs.asked(line, self.origin.session, self.origin.subagent, self.origin.at_us))
+        self._add(signs.verdict(line))
+
+    def _add(self, event: Event | None) -> None:
+        if event is not None:
+            self.events.append(event)
 
     def _take_responses(self, line: dict[str, object]) -> None:
         self.session = text(line, "sessionId") or self.session
         for seen in responses(line, self.origin):
             self.events.append(seen)
+            if seen.session != self.session:
+                self.parent = seen.session
             if seen.session not in self.places:
                 self.places[seen.session] = (text(line, "cwd"), text(line, "entrypoint"))
         stop = inside(line, "message").get("stop_reason")
         self.ended = stop is not None and stop != "tool_use"
+
+
+def dated_before(lines: list[bytes], end: int) -> int:
+    """The time of the last dated line before `lines[end]`, UTC microseconds; 0 where none has one."""
+    for i in range(end - 1, max(-1, end - FAR_BACK), -1):
+        _, found, rest = lines[i].rpartition(b'"timestamp"')
+        quoted = rest[:40].split(b'"')
+        if found and len(quoted) > 1:
+            return instant(quoted[1].decode("ascii", "replace")) or 0
+    return 0
 
 
 class Reading:

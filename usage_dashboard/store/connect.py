@@ -66,6 +66,11 @@ def open_reader(home: str, wait_seconds: float = COMMAND_WAIT_SECONDS) -> Connec
     if version == 0:
         return None
     _refuse_newer(version)
+    if version < schema.VERSION:
+        # A release before this one made it: its tables want the steps that were added since.
+        db.close()
+        open_writer(home, wait_seconds).close()
+        return open_reader(home, wait_seconds)
     return db
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
 MOST_CHARACTERS = 64
-MAIN_AGENT = "main"
+MAIN_AGENT, UNNAMED_AGENT, HIDDEN_AGENT = "main", "subagent", "background"
 
 OWN_TOOLS = frozenset(
     (
@@ -27,7 +27,7 @@ OWN_TOOLS = frozenset(
     )
 )  # fmt: skip
 OWN_AGENTS = frozenset(
-    (MAIN_AGENT, "general-purpose", "Explore", "Plan", "statusline-setup", "subagent", "background")
+    (MAIN_AGENT, "general-purpose", "Explore", "Plan", "statusline-setup", UNNAMED_AGENT, HIDDEN_AGENT)
 )
 OWN_CHANNELS = frozenset(
     (

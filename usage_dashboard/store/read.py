@@ -8,7 +8,7 @@ from usage_dashboard.store.rollup import SUMS, TOOL_SUMS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from sqlite3 import Connection
 
     Bucket = tuple[int, str, str, str, int, str, str, *tuple[int, ...]]
@@ -107,3 +107,9 @@ def read_sessions(db: Connection, names: list[str]) -> dict[str, tuple[int, int]
         if row is not None:
             found[name] = (row[0], row[1])
     return found
+
+
+def count_unknown(db: Connection, names: Iterable[str]) -> int:
+    """How many of the sessions `names` have no totals of the client's yet for what they did last."""
+    query = "SELECT 1 FROM session WHERE name = ? AND (known_us IS NULL OR known_us < last_us)"
+    return sum(db.execute(query, (name,)).fetchone() is not None for name in names)

@@ -8,7 +8,7 @@ from usage_dashboard.store.classes import Classes
 from usage_dashboard.store.labels import Labels
 from usage_dashboard.store.prune import rows_since_us
 from usage_dashboard.store.rollup import Change
-from usage_dashboard.store.writer import COUNTS
+from usage_dashboard.store.work import COUNTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

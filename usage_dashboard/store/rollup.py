@@ -35,7 +35,8 @@ class Change:
         """Take account of `row` in the place of what it was before."""
         if row.before is not None:
             _add(self._totals, _place(row.before), _sums(row.before), -1)
-        _add(self._totals, _place(row), _sums(row), 1)
+        if not row.gone:
+            _add(self._totals, _place(row), _sums(row), 1)
 
     def tool(self, row: ToolRow, responses: Mapping[int, ResponseRow]) -> None:
         """Take account of `row`; `responses` has the rows that it hangs off, before and after."""

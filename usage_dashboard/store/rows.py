@@ -13,11 +13,15 @@ FINAL, ABORTED = 1, 2
 
 
 class ResponseRow:
-    """One row of the table `response`; `before` is what it held when it was read, None if it is new."""
+    """One row of the table `response`; `before` is what it held when it was read, None if it is new.
+
+    `gone` marks a row that is to be taken out of the ledger.
+    """
 
     __slots__ = (
         "agent", "at_us", "before", "blocks", "cache_1h", "cache_creation", "cache_read", "calls", "class_id",
-        "cost", "cost_prompt", "cost_read", "final", "id", "incomplete", "input", "kind", "output", "request",
+        "cost", "cost_prompt", "cost_read", "final", "gone",
+        "id", "incomplete", "input", "kind", "output", "request",
         "savings", "searches", "session", "subagent", "text_bytes", "thinking", "thinking_bytes",
     )  # fmt: skip
 
@@ -50,6 +54,7 @@ class ResponseRow:
     def __init__(self, values: tuple[int | None, ...], *, stored: bool) -> None:
         for name, value in zip(RESPONSE_FIELDS, values, strict=True):
             setattr(self, name, value)
+        self.gone = False
         self.before: ResponseRow | None = ResponseRow(values, stored=False) if stored else None
 
     def values(self) -> tuple[object, ...]:
@@ -139,10 +144,11 @@ def read_waiting(db: Connection, session: int) -> dict[int, ToolRow]:
 
 
 def write_responses(db: Connection, rows: list[ResponseRow]) -> None:
-    """Put `rows` into the ledger, over what it has of them."""
+    """Put `rows` into the ledger, over what it has of them, and take out those that are gone."""
     marks = ",".join("?" * len(RESPONSE_FIELDS))
     statement = f"INSERT OR REPLACE INTO response ({_RESPONSE_COLUMNS}) VALUES ({marks})"  # noqa: S608 - ours
-    db.executemany(statement, [row.values() for row in rows])
+    db.executemany(statement, [row.values() for row in rows if not row.gone])
+    db.executemany("DELETE FROM response WHERE id = ?", [(row.id,) for row in rows if row.gone])
 
 
 def write_tools(db: Connection, rows: list[ToolRow]) -> None:

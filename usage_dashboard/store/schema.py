@@ -126,7 +126,34 @@ SELECT 'background-' || id, session_name, stamp, model_name, '(background)', inp
 FROM spent WHERE kind = 2;
 """
 
-STEPS: tuple[str, ...] = (FIRST,)
+BACKGROUND = """
+-- The client's own cumulative totals, per session and model: what background calls are derived from.
+CREATE TABLE cost_state (
+  id INTEGER NOT NULL, session INTEGER NOT NULL, began_us INTEGER NOT NULL, at_us INTEGER NOT NULL,
+  ran_us INTEGER NOT NULL, model INTEGER NOT NULL, input INTEGER NOT NULL, output INTEGER NOT NULL,
+  cache_creation INTEGER NOT NULL, cache_1h INTEGER NOT NULL, cache_read INTEGER NOT NULL,
+  thinking INTEGER NOT NULL, searches INTEGER NOT NULL, cost INTEGER NOT NULL,
+  PRIMARY KEY (id, model)) WITHOUT ROWID;
+CREATE INDEX cost_state_session ON cost_state (session);
+CREATE INDEX cost_state_began ON cost_state (began_us);
+
+-- The session that a fork was made from, and until when background calls are known.
+ALTER TABLE session ADD COLUMN parent INTEGER;
+ALTER TABLE session ADD COLUMN known_us INTEGER;
+
+-- Processes of a session, as SessionStart told.
+CREATE TABLE process (
+  session INTEGER NOT NULL, at_us INTEGER NOT NULL, pid INTEGER NOT NULL,
+  PRIMARY KEY (session, at_us)) WITHOUT ROWID;
+
+-- Requests that went out and have no answer yet.
+CREATE TABLE open_request (
+  id INTEGER PRIMARY KEY, session INTEGER NOT NULL, subagent INTEGER NOT NULL, class INTEGER NOT NULL,
+  at_us INTEGER NOT NULL);
+CREATE INDEX open_request_session ON open_request (session);
+"""
+
+STEPS: tuple[str, ...] = (FIRST, BACKGROUND)
 VERSION = 1000 + len(STEPS) - 1
 
 

@@ -41,6 +41,20 @@ class Sessions:
         first, last = self._spans.get(session, (NEVER_US, 0))
         self._spans[session] = (min(first, at_us), max(last, at_us))
 
+    def note_parent(self, name: str, parent: str) -> None:
+        """Note that the session `name` is a fork of `parent`."""
+        self._db.execute("UPDATE session SET parent = ? WHERE id = ?", (self.id(parent), self.id(name)))
+
+    def note_known(self, name: str, at_us: int) -> None:
+        """Note that every call of the session `name` up to `at_us` is known, the hidden ones included."""
+        query = "UPDATE session SET known_us = MAX(COALESCE(known_us, 0), ?) WHERE id = ?"
+        self._db.execute(query, (at_us, self.id(name)))
+
+    def note_process(self, name: str, at_us: int, pid: int) -> None:
+        """Note that a process of the session `name` began; `pid` is 0 where it is not known."""
+        values = (self.id(name), at_us, pid)
+        self._db.execute("INSERT OR REPLACE INTO process (session, at_us, pid) VALUES (?, ?, ?)", values)
+
     def write(self) -> None:
         """Widen the stored span of every session that was touched."""
         self._db.executemany(

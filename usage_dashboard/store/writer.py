@@ -1,116 +1,147 @@
-"""Putting what was captured into the ledger: merge, link, attribute, price, and keep the totals."""
+"""Putting what was captured into the ledger: new rows, merged sightings, links between them."""
 
 from __future__ import annotations
 
-from usage_dashboard.model import MAIN, SUBAGENT, Response, ToolResult, key, prompt_bucket
-from usage_dashboard.store import attribution, rows
-from usage_dashboard.store.classes import Classes
+from usage_dashboard.model import (
+    MAIN,
+    SUBAGENT,
+    Asked,
+    Cut,
+    Refused,
+    Response,
+    ToolResult,
+    key,
+    prompt_bucket,
+)
+from usage_dashboard.store import background, rows
 from usage_dashboard.store.connect import pieces
-from usage_dashboard.store.labels import MAIN_AGENT, server_of
-from usage_dashboard.store.rollup import Change
+from usage_dashboard.store.labels import MAIN_AGENT, UNNAMED_AGENT, server_of
+from usage_dashboard.store.requests import Requests
 from usage_dashboard.store.rows import ABORTED, FINAL, ResponseRow, ToolRow
+from usage_dashboard.store.work import COUNTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from sqlite3 import Connection
-    from typing import Protocol
-
+    from usage_dashboard.model import Event
     from usage_dashboard.store.classes import ClassKey
-    from usage_dashboard.store.labels import Labels
-    from usage_dashboard.store.sessions import Sessions
-
-    class Tariff(Protocol):
-        """Prices for the writer, which may not know where they come from."""
-
-        def canonical(self, model: str) -> str:
-            """A model's id without what a provider or a client adds to it."""
-
-        def cost(
-            self, key: ClassKey, at_us: int, counts: tuple[int, ...]
-        ) -> tuple[int, int, int, int] | None:
-            """Nano-USD of a response: all, fresh prompt, cache reads, saved by caching; None if unpriced.
-
-            `counts`: input, output, cache creation, its 1-hour part, cache read, web searches.
-            """
-
-
-COUNTS = ("input", "output", "cache_creation", "cache_1h", "cache_read", "searches")
-UNNAMED_AGENT = "subagent"
+    from usage_dashboard.store.work import Work
 
 
 class Writer:
-    """Writes captured events, one file at a time, through the open transaction of `db`."""
+    """Writes captured events, one file at a time, through the open transaction of `work`."""
 
-    def __init__(self, db: Connection, labels: Labels, sessions: Sessions, tariff: Tariff) -> None:
-        self._db = db
-        self._labels = labels
-        self._sessions = sessions
-        self._tariff = tariff
-        self._classes = Classes(db, labels)
-        self._any_pruned = db.execute("SELECT 1 FROM pruned LIMIT 1").fetchone() is not None
-        self._responses: dict[int, ResponseRow] = {}
-        self._tools: dict[int, ToolRow] = {}
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._any_pruned = work.db.execute("SELECT 1 FROM pruned LIMIT 1").fetchone() is not None
+        self._waiting: list[ToolRow] = []
+        self._last: ResponseRow | None = None
 
-    def add(self, events: list[Response | ToolResult], session: str) -> int:
-        """Take in `events` of one file of `session`, in its order; how many responses were new."""
+    def add(self, events: list[Event], session: str, subagent: str) -> int:
+        """Take in the events of one file of a thread, in its order; how many responses were new."""
+        work = self._work
+        known = work.sessions.find(session)
         self._load(events)
         gone = self._gone(events) if self._any_pruned else set()
-        waiting = self._waiting(session)
+        requests = Requests(work, known, subagent)
+        stored = rows.read_waiting(work.db, known) if known else {}
+        self._waiting, self._last = work.hold(stored.values()), None
         fresh = 0
         for event in events:
-            if isinstance(event, ToolResult):
-                waiting += self._result(event)
-            elif event.id not in gone:
-                row = self._responses.get(event.id)
-                if row is None:
-                    row = self._responses[event.id] = self._new(event)
-                    waiting = _carry(row, waiting)
-                    fresh += 1
-                else:
-                    self._merge(row, event)
-                self._link(row, event)
-        self._settle()
+            if isinstance(event, Response):
+                if event.answers is not None:
+                    requests.answered(event.answers)
+                if event.id not in gone:
+                    fresh += self._response(event)
+            else:
+                self._other(event, requests, session, subagent)
+        requests.write()
+        background.settle(work, events, work.settle())
         return fresh
 
     def tool_outcome(
         self, tool: ToolResult, session: str, subagent: str, name: str, duration_ms: int | None
     ) -> None:
         """Note what a hook knows of a tool call: whether it failed, and how long it ran."""
-        self._tools = rows.read_tools(self._db, "id", [tool.id])
-        row = self._tools.get(tool.id)
+        work = self._work
+        work.read((), [tool.id])
+        row = work.tools.get(tool.id)
         if row is None:
-            thread = (self._sessions.id(session), key(subagent) if subagent else 0)
-            row = self._tools[tool.id] = self._new_tool(tool.id, name, thread)
+            row = self._new_tool(tool.id, name, (work.sessions.id(session), key(subagent) if subagent else 0))
         row.duration_ms = duration_ms if row.duration_ms is None else row.duration_ms
         row.failed = int(tool.failed)
-        self._settle()
+        work.settle()
 
-    def _load(self, events: list[Response | ToolResult]) -> None:
-        """Read what the ledger already has of the responses and tool calls that `events` name."""
-        responses = {event.id for event in events if isinstance(event, Response)}
-        tools = {event.id for event in events if isinstance(event, ToolResult)}
-        tools.update(tool.id for event in events if isinstance(event, Response) for tool in event.tools)
-        self._responses = rows.read_responses(self._db, responses)
-        self._tools = rows.read_tools(self._db, "id", tools)
+    def _load(self, events: list[Event]) -> None:
+        """Read what the ledger already has of what `events` name."""
+        responses: set[int] = set()
+        tools: set[int] = set()
+        for event in events:
+            if isinstance(event, Response):
+                responses.add(event.id)
+                tools.update(tool.id for tool in event.tools)
+                if event.answers is not None:
+                    responses.add(event.answers)
+                if event.request is not None:
+                    responses.add(background.telemetry_id(event.request))
+            elif isinstance(event, ToolResult):
+                tools.add(event.id)
+        self._work.read(responses, tools)
 
-    def _gone(self, events: list[Response | ToolResult]) -> set[int]:
+    def _gone(self, events: list[Event]) -> set[int]:
         """The responses among `events` whose rows were dropped by age."""
         gone: set[int] = set()
         for some in pieces([event.id for event in events if isinstance(event, Response)]):
             marks = ",".join("?" * len(some))
             query = f"SELECT id FROM pruned WHERE id IN ({marks})"  # noqa: S608 - only marks
-            gone.update(row[0] for row in self._db.execute(query, some))
+            gone.update(row[0] for row in self._work.db.execute(query, some))
         return gone
 
-    def _waiting(self, session: str) -> list[ToolRow]:
-        """The tool calls of the session whose results no request has carried yet."""
-        found = self._sessions.find(session)
-        stored = rows.read_waiting(self._db, found) if found else {}
-        return [self._tools.setdefault(tool.id, tool) for tool in stored.values()]
+    def _response(self, seen: Response) -> bool:
+        """Take in one sighting of a response; whether it is new."""
+        responses = self._work.responses
+        row = responses.get(seen.id)
+        fresh = row is None
+        if row is None:
+            row = responses[seen.id] = self._new(seen)
+            self._waiting = _carry(row, self._waiting)
+            told = background.telemetry_id(seen.request) if seen.request is not None else None
+            if told in responses:
+                responses[told].gone = True  # telemetry was first; the transcript knows more
+        else:
+            self._merge(row, seen)
+        self._link(row, seen)
+        self._last = row
+        return fresh
+
+    def _other(self, event: Event, requests: Requests, session: str, subagent: str) -> None:
+        if isinstance(event, ToolResult):
+            self._waiting += self._result(event)
+        elif isinstance(event, Asked):
+            requests.asked(event.id, self._work.sessions.id(event.session), event.model, event.at_us)
+        elif isinstance(event, Refused):
+            requests.refused(all_open=event.all_open)
+        elif isinstance(event, Cut):
+            last = self._last or self._last_stored(session, subagent)
+            if last is not None:
+                last.final |= ABORTED
+                last.incomplete = 1
+
+    def _last_stored(self, session: str, subagent: str) -> ResponseRow | None:
+        """The last response of a thread that an earlier look at its file had found."""
+        query = (
+            "SELECT id FROM response WHERE session = ? AND subagent = ? AND calls > 0 AND kind < 2"
+            " ORDER BY at_us DESC, id LIMIT 1"
+        )
+        thread = (self._work.sessions.find(session), key(subagent) if subagent else 0)
+        found = self._work.db.execute(query, thread).fetchone()
+        if found is None:
+            return None
+        self._work.read(found, ())
+        return self._work.responses[found[0]]
 
     def _result(self, event: ToolResult) -> list[ToolRow]:
         """Note a tool's result where it is new; the call, if its result now waits to be carried."""
-        tool = self._tools.get(event.id)
+        tool = self._work.tools.get(event.id)
         if tool is None or tool.result_bytes is not None:
             return []
         tool.result_bytes = event.bytes
@@ -118,21 +149,22 @@ class Writer:
         return [tool]
 
     def _new(self, seen: Response) -> ResponseRow:
-        session = self._sessions.id(seen.session)
-        self._sessions.touch(session, seen.at_us)
+        work = self._work
+        session = work.sessions.id(seen.session)
+        work.sessions.touch(session, seen.at_us)
         agent = (seen.agent or UNNAMED_AGENT) if seen.subagent else MAIN_AGENT
         final = _final(seen)
         values = (
             seen.id, seen.request, session, key(seen.subagent) if seen.subagent else 0,
-            SUBAGENT if seen.subagent else MAIN, self._labels.id("agent", agent),
-            self._classes.id(self._class_of(seen)), seen.at_us, seen.input, seen.output, seen.cache_creation,
+            SUBAGENT if seen.subagent else MAIN, work.labels.id("agent", agent),
+            work.classes.id(self._class_of(seen)), seen.at_us, seen.input, seen.output, seen.cache_creation,
             seen.cache_1h, seen.cache_read, seen.thinking, seen.searches, 1, int(final != FINAL), final,
             seen.text_bytes, seen.thinking_bytes, seen.blocks, None, None, None, None,
         )  # fmt: skip
         return ResponseRow(values, stored=False)
 
     def _class_of(self, seen: Response) -> ClassKey:
-        model = self._tariff.canonical(seen.model)
+        model = self._work.tariff.canonical(seen.model)
         return (model, prompt_bucket(seen.prompt), seen.speed, seen.geo, seen.tier)
 
     def _merge(self, row: ResponseRow, seen: Response) -> None:
@@ -155,10 +187,11 @@ class Writer:
             row.thinking_bytes += seen.thinking_bytes
             row.blocks |= seen.blocks
         self._merge_thread(row, seen)
-        model, bucket, *marks = self._classes.key(row.class_id)
+        classes = self._work.classes
+        model, bucket, *marks = classes.key(row.class_id)
         seen_marks = (seen.speed, seen.geo, seen.tier)
         speed, geo, tier = (mark or other for mark, other in zip(marks, seen_marks, strict=True))
-        row.class_id = self._classes.id((model, max(bucket, prompt_bucket(seen.prompt)), speed, geo, tier))
+        row.class_id = classes.id((model, max(bucket, prompt_bucket(seen.prompt)), speed, geo, tier))
 
     def _merge_thread(self, row: ResponseRow, seen: Response) -> None:
         """Let `row` take over whose it is: a name that was missing, or the main thread.
@@ -167,81 +200,32 @@ class Writer:
         """
         if row.kind != SUBAGENT:
             return
+        labels = self._work.labels
         if not seen.subagent:
-            row.kind, row.subagent, row.agent = MAIN, 0, self._labels.id("agent", MAIN_AGENT)
-            for tool in self._tools.values():
+            row.kind, row.subagent, row.agent = MAIN, 0, labels.id("agent", MAIN_AGENT)
+            for tool in self._work.tools.values():
                 if tool.response == row.id:
                     tool.subagent = 0
-        elif seen.agent and row.agent == self._labels.id("agent", UNNAMED_AGENT):
-            row.agent = self._labels.id("agent", seen.agent)
+        elif seen.agent and row.agent == labels.id("agent", UNNAMED_AGENT):
+            row.agent = labels.id("agent", seen.agent)
 
     def _link(self, row: ResponseRow, seen: Response) -> None:
         """Hang the tool calls that `seen` asked for off `row`."""
         for use in seen.tools:
-            tool = self._tools.get(use.id)
+            tool = self._work.tools.get(use.id)
             if tool is None:
-                tool = self._tools[use.id] = self._new_tool(use.id, use.name, (row.session, row.subagent))
+                tool = self._new_tool(use.id, use.name, (row.session, row.subagent))
             if tool.response is None:
                 tool.response = row.id
                 tool.input_bytes = use.input_bytes
 
     def _new_tool(self, tool_id: int, name: str, thread: tuple[int, int]) -> ToolRow:
-        server = server_of(name)
-        label, server_label = self._labels.id("tool", name), self._labels.id("server", server)
+        labels = self._work.labels
+        label, server = labels.id("tool", name), labels.id("server", server_of(name))
         unknown = (None, None, None)
-        values = (tool_id, None, None, *thread, label, server_label, 0, *unknown, 0, 0, 0, 0, 0, 0)
-        return ToolRow(values, stored=False)
-
-    def _settle(self) -> None:
-        """Attribute and price what changed, write it, and move the totals by the difference."""
-        self._load_relatives()
-        changed = [row for row in self._responses.values() if _differs(row)]
-        for row in changed:
-            self._price(row)
-        touched = {row.id for row in changed}
-        for tool in self._tools.values():
-            if _differs(tool):
-                touched.update(relative for relative in (tool.response, tool.carrier) if relative is not None)
-        written, carried = (
-            rows.grouped(self._tools.values(), "response"),
-            rows.grouped(self._tools.values(), "carrier"),
-        )
-        for response_id in touched & self._responses.keys():
-            attribution.share_output(self._responses[response_id], written.get(response_id, []))
-            attribution.share_prompt(self._responses[response_id], carried.get(response_id, []))
-        self._write(changed)
-
-    def _load_relatives(self) -> None:
-        """Read what the events did not name but a change of theirs reaches, so that shares add up."""
-        stored = [row.id for row in self._responses.values() if row.before is not None]
-        for column in ("response", "carrier"):
-            for tool in rows.read_tools(self._db, column, stored).values():
-                self._tools.setdefault(tool.id, tool)
-        named = {r for tool in self._tools.values() for r in (tool.response, tool.carrier) if r is not None}
-        missing = named - self._responses.keys()
-        self._responses.update(rows.read_responses(self._db, missing))
-        for column in ("response", "carrier"):
-            for tool in rows.read_tools(self._db, column, missing).values():
-                self._tools.setdefault(tool.id, tool)
-
-    def _price(self, row: ResponseRow) -> None:
-        counts = tuple(getattr(row, name) for name in COUNTS)
-        cost = self._tariff.cost(self._classes.key(row.class_id), row.at_us, counts)
-        row.cost, row.cost_prompt, row.cost_read, row.savings = cost or (None, None, None, None)
-
-    def _write(self, changed: list[ResponseRow]) -> None:
-        change = Change()
-        for row in changed:
-            change.response(row)
-        moved = {row.id for row in changed}
-        tools = [t for t in self._tools.values() if _differs(t) or t.response in moved or t.carrier in moved]
-        for tool in tools:
-            change.tool(tool, self._responses)
-        rows.write_responses(self._db, changed)
-        rows.write_tools(self._db, [tool for tool in tools if _differs(tool)])
-        change.write(self._db)
-        self._sessions.write()
-        self._responses, self._tools = {}, {}
+        values = (tool_id, None, None, *thread, label, server, 0, *unknown, 0, 0, 0, 0, 0, 0)
+        row = self._work.tools[tool_id] = ToolRow(values, stored=False)
+        return row
 
 
 def _final(seen: Response) -> int:
@@ -258,7 +242,3 @@ def _carry(row: ResponseRow, waiting: list[ToolRow]) -> list[ToolRow]:
         else:
             left.append(tool)
     return left
-
-
-def _differs(row: ResponseRow | ToolRow) -> bool:
-    return row.before is None or row.values() != row.before.values()

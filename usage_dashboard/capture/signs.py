@@ -1,0 +1,92 @@
+"""What lines tell of calls that are not in them: the client's own totals, and requests without an answer."""
+
+from __future__ import annotations
+
+from usage_dashboard.capture.fields import Absurd, count, inside, instant, items, text
+from usage_dashboard.model import Asked, CostState, Cut, Refused, key
+
+MOST_DOLLARS = 10**7
+MOST_MS = 10**14
+CUT_WORDS = "Your response above was cut off mid-stream"
+
+
+def cost_state(line: dict[str, object], raw: bytes, session: str, at_us: int) -> CostState:
+    """The totals in a `cost-state` line; `raw` are its bytes, which make it known when it is met again.
+
+    Raises:
+        Absurd: a count is no count, or the line holds no totals.
+    """
+    found = CostState(key(raw.decode("utf-8", "replace")), text(line, "sessionId") or session, at_us)
+    found.began_us = _milliseconds(line, "startTime")
+    found.ran_us = _milliseconds(line, "totalDuration")
+    models = line.get("modelUsage")
+    if not isinstance(models, dict):
+        raise Absurd
+    for model, usage in models.items():
+        if not isinstance(usage, dict):
+            raise Absurd
+        found.models[model] = _counts(usage)
+    return found
+
+
+def asked(line: dict[str, object], session: str, subagent: str, at_us: int) -> Asked | None:
+    """The request that an `api-request` line tells of."""
+    name = text(line, "id")
+    if line.get("type") != "api-request" or not name:
+        return None
+    at = instant(text(line, "timestamp"))
+    model = text(inside(line, "params"), "model")
+    thread = (text(line, "sessionId") or session, text(line, "agentId") or subagent)
+    return Asked(key(name), *thread, model, at_us if at is None else at)
+
+
+def verdict(line: dict[str, object]) -> Refused | Cut | None:
+    """What a line that is no response says about the request or the response before it."""
+    kind = line.get("type")
+    if kind == "system" and line.get("subtype") == "api_error":
+        return Refused(all_open=False) if isinstance(inside(line, "error").get("status"), int) else None
+    if kind == "assistant" and line.get("isApiErrorMessage") is True:
+        if line.get("streamCutCause") is not None:
+            return Cut()
+        return Refused(all_open=True) if isinstance(line.get("apiErrorStatus"), int) else None
+    if kind == "user" and line.get("isMeta") is True and line.get("turnCompanion") is True:
+        return Cut() if _says_cut(inside(line, "message")) else None
+    return None
+
+
+def _milliseconds(line: dict[str, object], name: str) -> int:
+    """A time or duration of the client's in microseconds, 0 where it has none.
+
+    Raises:
+        Absurd: it is none that a clock could show.
+    """
+    value = line.get(name, 0)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < MOST_MS:
+        raise Absurd
+    return int(value) * 1000
+
+
+def _counts(usage: dict[str, object]) -> tuple[int, ...]:
+    hour = count(usage, "cacheCreationEphemeral1hInputTokens")
+    written = max(count(usage, "cacheCreationInputTokens"), hour)
+    dollars = usage.get("costUSD", 0)
+    if isinstance(dollars, bool) or not isinstance(dollars, (int, float)) or not 0 <= dollars < MOST_DOLLARS:
+        raise Absurd
+    return (
+        count(usage, "inputTokens"),
+        count(usage, "outputTokens"),
+        written,
+        hour,
+        count(usage, "cacheReadInputTokens"),
+        count(usage, "thinkingTokens"),
+        count(usage, "webSearchRequests"),
+        round(dollars * 1e9),
+    )
+
+
+def _says_cut(message: dict[str, object]) -> bool:
+    content = message.get("content")
+    if isinstance(content, str):
+        return content.startswith(CUT_WORDS)
+    first = items(message, "content")[:1]
+    return any(isinstance(block, dict) and text(block, "text").startswith(CUT_WORDS) for block in first)
