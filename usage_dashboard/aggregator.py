@@ -95,16 +95,16 @@ class ToolTotals(Totals):
         super().__init__()
         self.tool_calls = self.failed = 0
         self.server = ""
-        self.priced = True
+        self.priced: bool | None = None
 
     @property
     def priced_nusd(self) -> int | None:
         """The cost of what has a price; None where nothing of it has."""
-        return self.cost_nusd if self.priced else None
+        return None if self.priced is False else self.cost_nusd
 
     def take(self, bucket: ToolBucket, *, priced: bool) -> None:
         """Add the share in one tool bucket, of a model with a price or without."""
-        self.priced = priced or (self.priced and self.tool_calls > 0)
+        self.priced = priced or bool(self.priced)
         calls, failed, output, fresh, creation, creation_1h, cost_output, cost_prompt = bucket[9:]
         self.sessions.add(bucket[1])
         self.server = bucket[8]
@@ -201,9 +201,9 @@ def _labels(found: Report, tools: Iterable[ToolBucket]) -> dict[str, ToolTotals]
     reply.cost_nusd = visible - prompt.cost_nusd - context.cost_nusd - charged.cost_nusd
     for name in Totals.__slots__:
         setattr(background, name, getattr(hidden, name))
+    shown = everything.calls - hidden.calls
+    for label in (reply, prompt, context):
+        label.priced = not shown or shown != reply.unpriced
+    background.priced = hidden.priced_nusd is not None
     remainders = {REPLY: reply, PROMPT: prompt, CONTEXT: context, HIDDEN: background}
-    for name, label in remainders.items():
-        if label.calls or label.total_tokens:
-            label.priced = everything.priced_nusd is not None
-            labels[name] = label
-    return labels
+    return labels | {name: label for name, label in remainders.items() if label.calls or label.total_tokens}

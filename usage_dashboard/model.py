@@ -56,14 +56,18 @@ class ToolUse:
 
 
 class ToolResult:
-    """The result of a tool call, as the next request carries it: its size and whether it failed."""
+    """The result of a tool call, as the next request of its thread carries it.
 
-    __slots__ = ("bytes", "failed", "id")
+    `bytes` is its size; `subagent` the id of the thread's subagent, empty for the main thread.
+    """
 
-    def __init__(self, tool_id: int, size: int, *, failed: bool) -> None:
+    __slots__ = ("bytes", "failed", "id", "subagent")
+
+    def __init__(self, tool_id: int, size: int, *, failed: bool, subagent: str = "") -> None:
         self.id = tool_id
         self.bytes = size
         self.failed = failed
+        self.subagent = subagent
 
 
 class Response:

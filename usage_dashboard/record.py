@@ -31,8 +31,9 @@ def _scan(event: Event, home: str, now_us: int) -> bool:
     """Take in what is new; whether the thread that the event is about stands at a finished reply."""
     scanner = Scanner(home)
     with scanner:
-        channel = os.environ.get("USAGE_DASHBOARD_CHANNEL") or os.environ.get("CLAUDE_CODE_ENTRYPOINT", "")
-        scanner.place(event.session, event.cwd, channel)
+        told = os.environ.get
+        named = (told("USAGE_DASHBOARD_DOMAIN", ""), told("USAGE_DASHBOARD_CHANNEL", ""))
+        scanner.place(event.session, event.cwd, told("CLAUDE_CODE_ENTRYPOINT", ""), named)
         ended = scanner.session(event.transcript)
         if event.tool is not None:
             thread = (event.session, event.agent_id)

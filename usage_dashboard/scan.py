@@ -12,6 +12,7 @@ from usage_dashboard.config import settings
 from usage_dashboard.store.connect import HOOK_WAIT_SECONDS, open_writer, transaction
 from usage_dashboard.store.labels import Labels
 from usage_dashboard.store.positions import Position, place_id, read_position, write_position
+from usage_dashboard.store.prices import note_prices
 from usage_dashboard.store.requests import give_up
 from usage_dashboard.store.sessions import Sessions
 from usage_dashboard.store.told import add
@@ -40,6 +41,7 @@ class Scanner:
         self.config = settings.read(paths.config_file(home))
         self.fresh = self.damaged = 0
         self._origins: dict[str, tuple[str, str]] = {}
+        self._named: dict[str, tuple[str, str]] = {}
         self.salt = ""
 
     def __enter__(self) -> Self:
@@ -49,7 +51,9 @@ class Scanner:
         labels = Labels(self.db, str(self.config["privacy.labels"]))
         self.salt = labels.salt()
         self._sessions = Sessions(self.db, labels, self._place)
-        self._work = Work(self.db, labels, self._sessions, Tariff(self.config["prices"]))
+        tariff = Tariff(self.config["prices"])
+        note_prices(self.db, lambda: tariff.table.fingerprint)
+        self._work = Work(self.db, labels, self._sessions, tariff)
         self._writer = Writer(self._work)
         return self
 
@@ -113,9 +117,13 @@ class Scanner:
         found = self._sessions.find(session) if session else None
         give_up(self._work, now_us, found)
 
-    def place(self, session: str, cwd: str, channel: str) -> None:
-        """Say where `session` runs, for the case that it is new and its lines do not tell."""
-        self._origins.setdefault(session, (cwd, channel))
+    def place(self, session: str, cwd: str, entrypoint: str, named: tuple[str, str] = ("", "")) -> None:
+        """Say where `session` runs, for the case that it is new and its lines do not tell.
+
+        `named` is what the user called it: (domain, channel), which come before what lines tell.
+        """
+        self._origins.setdefault(session, (cwd, entrypoint))
+        self._named[session] = named
 
     def _known_or_new(self, entry: os.DirEntry[str]) -> None:
         status = entry.stat()
@@ -126,7 +134,8 @@ class Scanner:
     def _place(self, session: str) -> tuple[str, str]:
         """(project, channel) of a session that is new to the ledger."""
         cwd, entrypoint = self._origins.get(session, ("", ""))
-        return places.project_of(cwd), entrypoint or places.UNKNOWN
+        domain, channel = self._named.get(session, ("", ""))
+        return domain or places.project_of(cwd), channel or entrypoint or places.UNKNOWN
 
 
 def _after(known: Position, reading: Reading, ended: bool | None) -> Position:  # noqa: FBT001 - a third state

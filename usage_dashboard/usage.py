@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from usage_dashboard.aggregator import Report, report
-from usage_dashboard.store.connect import open_reader
+from usage_dashboard.errors import LedgerError
+from usage_dashboard.store.connect import DatabaseError, open_reader
 from usage_dashboard.store.read import Span, count_unknown, read_buckets, read_sessions, read_tool_buckets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from sqlite3 import Connection
 
     from usage_dashboard.store.read import Bucket, ToolBucket
     from usage_dashboard.windows import Window, Zone
@@ -41,16 +43,28 @@ def read(
     if db is None:
         return found
     try:
-        span = Span(db, window.since_us, window.until_us)
-        buckets, tools = read_buckets(db, span), read_tool_buckets(db, span)
-        found.report = (
-            report(filter(keep, buckets), filter(keep, tools), zone.day)
-            if keep
-            else report(buckets, tools, zone.day)
-        )
-        found.report.background_unknown_sessions = count_unknown(db, found.report.sessions)
-        found.spans = read_sessions(db, list(found.report.sessions))
-        found.recorded, found.approximate = True, span.approximate
+        _read(db, found, window, zone, keep)
+    except DatabaseError as error:
+        raise LedgerError(f"The ledger in `{home}` cannot be read", hint="usage-dashboard doctor") from error
     finally:
         db.close()
     return found
+
+
+def _read(
+    db: Connection,
+    found: Usage,
+    window: Window,
+    zone: Zone,
+    keep: Callable[[Bucket | ToolBucket], bool] | None,
+) -> None:
+    span = Span(db, window.since_us, window.until_us)
+    buckets, tools = read_buckets(db, span), read_tool_buckets(db, span)
+    found.report = (
+        report(filter(keep, buckets), filter(keep, tools), zone.day)
+        if keep
+        else report(buckets, tools, zone.day)
+    )
+    found.report.background_unknown_sessions = count_unknown(db, found.report.sessions)
+    found.spans = read_sessions(db, list(found.report.sessions))
+    found.recorded, found.approximate = True, span.approximate

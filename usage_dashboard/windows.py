@@ -69,7 +69,7 @@ class Zone:
 
     def instant(self, wall: datetime) -> int:
         """The first instant at which clocks of the zone show `wall`."""
-        return int(wall.replace(tzinfo=self._info).timestamp()) * SECOND_US
+        return int(wall.replace(tzinfo=self._info, fold=0).timestamp()) * SECOND_US
 
     def day(self, at_us: int) -> str:
         """The date at an instant, as `2026-11-22`."""

@@ -52,16 +52,18 @@ def instant(stamp: str) -> int | None:
     date, _, rest = stamp.partition("T")
     clock, sign, zone = _zone_split(rest)
     seconds, _, fraction = clock.partition(".")
-    try:
-        year, month, day = (int(part) for part in date.split("-"))
-        hour, minute, second = (int(part) for part in seconds.split(":"))
-        micro = int(fraction[:6].ljust(6, "0")) if fraction else 0
-        ahead = _offset_seconds(zone)
-    except ValueError:
+    day_parts, clock_parts = _numbers(date, "-", (4, 2, 2)), _numbers(seconds, ":", (2, 2, 2))
+    zone_parts = _numbers(zone if ":" in zone else zone[:2] + ":" + zone[2:], ":", (2, 2))
+    if not (day_parts and clock_parts and zone_parts) or not _is_number(fraction or "0"):
         return None
-    if not (1970 <= year < 3000 and 1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60):
+    year, month, day = day_parts
+    hour, minute, second = clock_parts
+    if not (1970 <= year < 3000 and 1 <= month <= 12 and 1 <= day <= _days_in(year, month)):
         return None
-    whole = hour * 3600 + minute * 60 + second - sign * ahead
+    if hour > 23 or minute > 59 or second > 59 or zone_parts[0] > 23 or zone_parts[1] > 59:
+        return None
+    whole = hour * 3600 + minute * 60 + second - sign * (zone_parts[0] * 3600 + zone_parts[1] * 60)
+    micro = int(fraction[:6].ljust(6, "0")) if fraction else 0
     return days_since_1970(year, month, day) * DAY_US + whole * SECOND_US + micro
 
 
@@ -83,9 +85,20 @@ def _zone_split(rest: str) -> tuple[str, int, str]:
     return rest, 1, "00:00"
 
 
-def _offset_seconds(zone: str) -> int:
-    hours, _, minutes = zone.partition(":")
-    return int(hours) * 3600 + int(minutes or "0") * 60
+def _numbers(text: str, mark: str, widths: tuple[int, ...]) -> list[int]:
+    """The numbers of fixed width that `mark` separates, empty where `text` is not that."""
+    parts = text.split(mark)
+    if [len(part) for part in parts] != list(widths) or not all(_is_number(part) for part in parts):
+        return []
+    return [int(part) for part in parts]
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _days_in(year: int, month: int) -> int:
+    return days_since_1970(year + month // 12, month % 12 + 1, 1) - days_since_1970(year, month, 1)
 
 
 def json_size(value: object) -> int:
@@ -94,10 +107,19 @@ def json_size(value: object) -> int:
     Escapes are counted as the characters they stand for: hook and import decode with different
     parsers and have to agree, and a share needs no more.
     """
-    if isinstance(value, str):
-        return len(value) + 2 if value.isascii() else len(value.encode("utf-8", "surrogatepass")) + 2
-    if isinstance(value, dict):
-        return 2 + sum(json_size(name) + json_size(inner) + 2 for name, inner in value.items())
-    if isinstance(value, list):
-        return 2 + sum(json_size(inner) + 1 for inner in value)
-    return 4 if value is None or isinstance(value, bool) else len(repr(value))
+    size = 0
+    left = [value]
+    while left:  # a loop: what a tool is given can be nested deeper than calls can be
+        value = left.pop()
+        if isinstance(value, str):
+            size += 2 + (len(value) if value.isascii() else len(value.encode("utf-8", "surrogatepass")))
+        elif isinstance(value, dict):
+            size += 2 + 2 * len(value)
+            left += value.keys()
+            left += value.values()
+        elif isinstance(value, list):
+            size += 2 + len(value)
+            left += value
+        else:
+            size += 4 if value is None or isinstance(value, bool) else len(repr(value))
+    return size

@@ -52,16 +52,17 @@ def responses(line: dict[str, object], origin: Origin) -> list[Response]:
     return [seen, *_beside(seen, line, name, items(usage, "iterations"), origin)]
 
 
-def tool_results(line: dict[str, object]) -> list[ToolResult]:
+def tool_results(line: dict[str, object], origin: Origin) -> list[ToolResult]:
     """The tool results that `line` hands to the next request."""
     if line.get("type") != "user":
         return []
     found = []
+    subagent = _subagent(line, origin)
     for block in items(inside(line, "message"), "content"):
         if isinstance(block, dict) and block.get("type") == "tool_result" and text(block, "tool_use_id"):
             failed = block.get("is_error") is True
             size = _content_bytes(block.get("content"))
-            found.append(ToolResult(key(text(block, "tool_use_id")), size, failed=failed))
+            found.append(ToolResult(key(text(block, "tool_use_id")), size, failed=failed, subagent=subagent))
     return found
 
 
@@ -69,15 +70,21 @@ def _placed(line: dict[str, object], name: str, model: str, origin: Origin) -> R
     """A response with its place: whose it is, when it came."""
     # A fork copies its parent's lines; `requestSessionId` names the session that was billed.
     session = text(line, "requestSessionId") or text(line, "sessionId") or origin.session
-    subagent = text(line, "agentId") or origin.subagent
-    if not subagent and line.get("isSidechain") is True:
-        subagent = "sidechain"  # older releases kept subagents in the session's own file, unnamed
+    subagent = _subagent(line, origin)
     at_us = instant(text(line, "timestamp"))
     seen = Response(key(name), session, subagent, model, origin.at_us if at_us is None else at_us)
     seen.request = key(text(line, "requestId")) if text(line, "requestId") else None
     seen.answers = key(text(line, "requestRef")) if text(line, "requestRef") else None
     seen.agent = text(line, "attributionAgent")
     return seen
+
+
+def _subagent(line: dict[str, object], origin: Origin) -> str:
+    """The id of the subagent whose line this is, empty for the main thread's."""
+    subagent = text(line, "agentId") or origin.subagent
+    if not subagent and line.get("isSidechain") is True:
+        return "sidechain"  # older releases kept subagents in the session's own file, unnamed
+    return subagent
 
 
 def _count(seen: Response, usage: dict[str, object]) -> None:

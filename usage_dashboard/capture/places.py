@@ -27,10 +27,11 @@ def jsonl_files(folder: str, depth: int = 0) -> Iterator[os.DirEntry[str]]:
     except OSError:
         return
     for entry in entries:
-        if entry.name.endswith(".jsonl"):
+        if entry.is_dir(follow_symlinks=depth == 0):
+            if depth < DEEPEST:
+                yield from jsonl_files(entry.path, depth + 1)
+        elif entry.name.endswith(".jsonl"):
             yield entry
-        elif depth < DEEPEST and "." not in entry.name and entry.is_dir(follow_symlinks=depth == 0):
-            yield from jsonl_files(entry.path, depth + 1)
 
 
 def thread_of(path: str) -> tuple[str, str]:
@@ -61,7 +62,7 @@ def project_of(folder: str) -> str:
             folder = repository
             break
         root = os.path.dirname(root)
-    if folder == home:
+    if folder in (home, os.path.realpath(home)):
         return "~"
     return folder.replace("\\", "/").rstrip("/").rpartition("/")[2] or UNKNOWN
 
@@ -69,12 +70,17 @@ def project_of(folder: str) -> str:
 def _repository(folder: str) -> str:
     """The repository's folder if `folder` is the top of one or of a worktree of one; else empty."""
     mark = os.path.join(folder, ".git")
-    if os.path.isdir(mark):
-        return folder
     try:
+        if os.path.isdir(mark):
+            return folder
         with open(mark, encoding="utf-8", errors="replace") as file:
             target = file.read(4096).strip().removeprefix("gitdir:").strip()
-    except OSError:
+    except (OSError, ValueError):  # ValueError: no path at all, such as one with a null byte
         return ""
-    made_from, found, _ = target.replace("\\", "/").partition("/.git/worktrees/")
-    return made_from if found else folder
+    target = os.path.normpath(os.path.join(folder, target)).replace("\\", "/")
+    made_from, found, _ = target.rpartition("/worktrees/")
+    if not found:
+        return folder
+    # A repository keeps its own files in `.git` or, if it is bare, in `.bare` or in `name.git`.
+    parent, _, last = made_from.rpartition("/")
+    return parent if last in (".git", ".bare") else made_from.removesuffix(".git")

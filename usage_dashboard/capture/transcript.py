@@ -71,7 +71,7 @@ class Stretch:
         if kind == "assistant":
             self._take_responses(line)
         elif kind == "user":
-            self.events += tool_results(line)
+            self.events += tool_results(line, self.origin)
             self.ended = False
         elif kind == "cost-state":
             self.events.append(signs.cost_state(line, raw, self.origin.session, at_us))

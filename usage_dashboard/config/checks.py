@@ -95,7 +95,21 @@ def _budget(item: object) -> dict[str, object]:
         whole_number(1, 10**15)(tokens)
     else:
         nano_usd(usd)
+    _check_narrowing(item)
     return dict(item)
+
+
+def _check_narrowing(item: dict[str, object]) -> None:
+    """Whether what narrows a budget is what `Budget` will take it for."""
+    for name in ("project", "model"):
+        if item.get(name) is not None:
+            text(item[name])
+    kinds = item.get("kinds")
+    known = (*KINDS, *(kind + "_tokens" for kind in KINDS))
+    if kinds is not None and not (isinstance(kinds, list) and all(kind in known for kind in kinds)):
+        raise ValueError('budgets whose "kinds" are among ' + ", ".join(KINDS))
+    if item.get("warn_percent") is not None:
+        whole_number(1, 100)(item["warn_percent"])
 
 
 def nano_usd(value: object) -> int:

@@ -58,7 +58,7 @@ def read_raw(path: str) -> dict[str, object]:
         SettingsError: the file cannot be read or is no JSON object.
     """
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8-sig") as file:
             found = decode(file.read())
     except FileNotFoundError:
         return {}

@@ -23,5 +23,7 @@ def say_once(db: Connection, place: Place, level: int) -> bool:
     with transaction(db):
         if already_said(db, place) >= level:
             return False
-        db.execute("INSERT INTO alert VALUES (?, ?, ?, ?)", (*place, level))
+        db.execute(
+            "INSERT INTO alert (session, window, since_us, level) VALUES (?, ?, ?, ?)", (*place, level)
+        )
     return True

@@ -60,7 +60,9 @@ def _note(work: Work, state: CostState) -> int:
         for model, counts in (merged or {"": (0,) * (COST + 1)}).items()
     ]
     marks = ",".join("?" * len(values[0]))
-    work.db.executemany(f"INSERT OR IGNORE INTO cost_state VALUES ({marks})", values)  # noqa: S608 - marks
+    names = f"id, session, began_us, at_us, ran_us, model, {_COUNTS.format(thinking='thinking', cost='cost')}"
+    insert = f"INSERT OR IGNORE INTO cost_state ({names}) VALUES ({marks})"  # noqa: S608 - our own names
+    work.db.executemany(insert, values)
     return session
 
 

@@ -27,7 +27,6 @@ class Classes:
         known = self._ids.get(key)
         if known is None:
             known = self._ids[key] = self._stored(key)
-            self._keys.setdefault(known, key)
         return known
 
     def key(self, class_id: int) -> ClassKey:

@@ -66,10 +66,13 @@ class Labels:
             return name
         if kind == "project" and name == "~":
             return name
+        if _is_hash(name):
+            return name  # bounded before: the name of a stored class comes here again
         if self._privacy == "drop":
             return "other"
         prefix = "bedrock" if name.startswith("arn:") else "other"
-        kept = self._privacy == "keep" and prefix == "other"
+        # A tool that is called like a label of ours would be taken for it.
+        kept = self._privacy == "keep" and prefix == "other" and not name.startswith("(")
         if kept and 0 < len(name) <= MOST_CHARACTERS and name.isprintable():
             return name
         return f"{prefix}-{key(self.salt() + name) & 0xFFFFFFFF:08x}"
@@ -79,7 +82,7 @@ class Labels:
         if not self._salt:
             row = self._db.execute("SELECT value FROM meta WHERE name = 'salt'").fetchone()
             if row is None:
-                self._db.execute("INSERT INTO meta VALUES ('salt', lower(hex(randomblob(16))))")
+                self._db.execute("INSERT INTO meta (name, value) VALUES ('salt', lower(hex(randomblob(16))))")
                 row = self._db.execute("SELECT value FROM meta WHERE name = 'salt'").fetchone()
             self._salt = str(row[0])
         return self._salt
@@ -104,6 +107,11 @@ def session_name(name: str) -> str:
     if 0 < len(name) <= MOST_CHARACTERS and plain.isascii() and plain.isalnum():
         return name
     return f"other-{key(name) & 0xFFFFFFFF:08x}"
+
+
+def _is_hash(name: str) -> bool:
+    kind, _, digits = name.partition("-")
+    return kind in ("other", "bedrock") and len(digits) == 8 and all(c in "0123456789abcdef" for c in digits)
 
 
 def _is_public_model(name: str) -> bool:

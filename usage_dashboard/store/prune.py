@@ -18,7 +18,7 @@ def prune(db: Connection, before_us: int) -> int:
     edge = (before_us // BUCKET_US * BUCKET_US,)
     if db.execute("SELECT 1 FROM response WHERE at_us < ? LIMIT 1", edge).fetchone() is None:
         return 0
-    db.execute("INSERT OR IGNORE INTO pruned SELECT id FROM response WHERE at_us < ?", edge)
+    db.execute("INSERT OR IGNORE INTO pruned (id) SELECT id FROM response WHERE at_us < ?", edge)
     db.execute(
         "DELETE FROM tool_call WHERE response IN (SELECT id FROM response WHERE at_us < ?)"
         " AND (carrier IS NULL OR carrier IN (SELECT id FROM response WHERE at_us < ?))",
@@ -26,7 +26,7 @@ def prune(db: Connection, before_us: int) -> int:
     )
     dropped = db.execute("DELETE FROM response WHERE at_us < ?", edge).rowcount
     value = str(max(edge[0], rows_since_us(db)))
-    db.execute("INSERT OR REPLACE INTO meta VALUES ('rows_since_us', ?)", (value,))
+    db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('rows_since_us', ?)", (value,))
     return dropped
 
 

@@ -61,15 +61,18 @@ class Span:
         self.first, self.last = -(-since // BUCKET_US), until // BUCKET_US
         self.edges: list[tuple[int, int]] = []
         self.approximate = False
-        kept = rows_since_us(db)
-        if since % BUCKET_US:
-            if since < kept:
-                self.first -= 1
-                self.approximate = True
+        kept = rows_since_us(db) // BUCKET_US
+        begins, ends = since % BUCKET_US, 0 if until_us is None else until % BUCKET_US
+        if begins and since < until:
+            if self.first - 1 < kept:
+                self.first, self.approximate = self.first - 1, True
             else:
                 self.edges.append((since, min(until, self.first * BUCKET_US)))
-        if until_us is not None and until % BUCKET_US and self.last >= self.first:
-            self.edges.append((self.last * BUCKET_US, until))
+        if ends and since < until and self.last >= self.first:
+            if self.last < kept:
+                self.last, self.approximate = self.last + 1, True
+            else:
+                self.edges.append((self.last * BUCKET_US, until))
 
 
 def read_buckets(db: Connection, span: Span) -> Iterator[Bucket]:

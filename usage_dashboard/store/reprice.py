@@ -6,6 +6,7 @@ from usage_dashboard.model import BUCKET_US
 from usage_dashboard.store import attribution, rows
 from usage_dashboard.store.classes import Classes
 from usage_dashboard.store.labels import Labels
+from usage_dashboard.store.prices import prices_in_force, set_prices
 from usage_dashboard.store.prune import rows_since_us
 from usage_dashboard.store.rollup import Change
 from usage_dashboard.store.work import COUNTS
@@ -28,16 +29,14 @@ def reprice(db: Connection, fingerprint: str, cost: Cost) -> bool:
     Rows and the totals they back move together. Totals whose rows are gone are priced from their
     sums, which can differ from the sum of rounded rows by a nano-dollar per call. Whether it did.
     """
-    known = db.execute("SELECT value FROM meta WHERE name = 'prices'").fetchone()
-    if known is not None and known[0] == fingerprint:
+    if prices_in_force(db) == fingerprint:
         return False
-    if known is not None:
-        classes = Classes(db, Labels(db))
-        ids = [row[0] for row in db.execute("SELECT id FROM response ORDER BY id")]
-        for start in range(0, len(ids), AT_ONCE):
-            _reprice_rows(db, ids[start : start + AT_ONCE], classes, cost)
-        _reprice_totals(db, rows_since_us(db) // BUCKET_US, classes, cost)
-    db.execute("INSERT OR REPLACE INTO meta VALUES ('prices', ?)", (fingerprint,))
+    classes = Classes(db, Labels(db))
+    ids = [row[0] for row in db.execute("SELECT id FROM response ORDER BY id")]
+    for start in range(0, len(ids), AT_ONCE):
+        _reprice_rows(db, ids[start : start + AT_ONCE], classes, cost)
+    _reprice_totals(db, rows_since_us(db) // BUCKET_US, classes, cost)
+    set_prices(db, fingerprint)
     return True
 
 
@@ -79,4 +78,21 @@ def _reprice_totals(db: Connection, before_bucket: int, classes: Classes, cost: 
         place, calls, counts = values[:5], values[5], values[6:]
         found = cost(classes.key(place[4]), place[0] * BUCKET_US, counts)
         changes.append((0 if found else calls, *(found or (0, 0, 0, 0)), *place))
+    db.executemany(update, changes)
+    _reprice_tools(db, before_bucket, classes, cost)
+
+
+def _reprice_tools(db: Connection, before_bucket: int, classes: Classes, cost: Cost) -> None:
+    """Price the shares of tools in the totals before `before_bucket` by their own tokens."""
+    key = "bucket, session, kind, agent, class, tool, server"
+    query = f"SELECT {key}, input, output, cache_creation, cache_1h FROM tool_rollup WHERE bucket < ?"  # noqa: S608 - ours
+    update = (
+        "UPDATE tool_rollup SET cost_output = ?, cost_prompt = ? WHERE bucket = ? AND session = ?"
+        " AND kind = ? AND agent = ? AND class = ? AND tool = ? AND server = ?"
+    )
+    changes = []
+    for values in db.execute(query, (before_bucket,)):
+        place, counts = values[:7], values[7:]
+        found = cost(classes.key(place[4]), place[0] * BUCKET_US, (*counts, 0, 0)) or (0, 0, 0, 0)
+        changes.append((found[0] - found[1], found[1], *place))
     db.executemany(update, changes)

@@ -61,7 +61,9 @@ class Requests:
         left, known = set(self._open), set(self._stored)
         db = self._work.db
         db.executemany("DELETE FROM open_request WHERE id = ?", [(r[0],) for r in known - left])
-        insert = "INSERT OR REPLACE INTO open_request VALUES (?, ?, ?, ?, ?)"
+        insert = (
+            "INSERT OR REPLACE INTO open_request (id, session, subagent, class, at_us) VALUES (?, ?, ?, ?, ?)"
+        )
         db.executemany(insert, sorted(left - known))
 
 

@@ -103,21 +103,23 @@ written AS (
 carried AS (
   SELECT carrier, SUM(input) AS input, SUM(cost_prompt) AS cost FROM tool_call
   WHERE carrier IS NOT NULL GROUP BY carrier)
-SELECT 'tool-' || t.id AS id, r.session_name AS session_id, r.stamp AS timestamp, r.model_name AS model,
-  n.name AS tool_name, t.input AS input_tokens, t.output AS output_tokens,
+SELECT 'tool-' || t.id AS id, COALESCE(r.session_name, b.session_name) AS session_id,
+  COALESCE(r.stamp, b.stamp) AS timestamp, COALESCE(r.model_name, b.model_name) AS model,
+  n.name AS tool_name, t.input AS input_tokens,
+  CASE WHEN r.id IS NULL THEN 0 ELSE t.output END AS output_tokens,
   CASE WHEN r.cost IS NOT NULL OR b.cost IS NOT NULL
-    THEN (t.cost_output + t.cost_prompt) / 1e9 END AS cost_estimate
-FROM tool_call t JOIN spent r ON r.id = t.response JOIN label n ON n.id = t.tool
-  LEFT JOIN response b ON b.id = t.carrier
+    THEN (CASE WHEN r.id IS NULL THEN 0 ELSE t.cost_output END + t.cost_prompt) / 1e9 END AS cost_estimate
+FROM tool_call t JOIN label n ON n.id = t.tool LEFT JOIN spent r ON r.id = t.response
+  LEFT JOIN spent b ON b.id = t.carrier WHERE r.id IS NOT NULL OR b.id IS NOT NULL
 UNION ALL
 SELECT 'reply-' || r.id, session_name, stamp, model_name, '(reply)', 0,
   r.output - COALESCE(w.output, 0), (r.cost - r.cost_prompt - r.cost_read - COALESCE(w.cost, 0)) / 1e9
-FROM spent r LEFT JOIN written w ON w.response = r.id WHERE r.kind < 2
+FROM spent r LEFT JOIN written w ON w.response = r.id WHERE r.kind < 2 AND r.calls > 0
 UNION ALL
 SELECT 'prompt-' || r.id, session_name, stamp, model_name, '(prompt)',
   r.input - COALESCE(c.input, 0), 0, (r.cost_prompt - COALESCE(c.cost, 0)) / 1e9
 FROM spent r LEFT JOIN carried c ON c.carrier = r.id
-WHERE r.kind < 2 AND NOT EXISTS (SELECT 1 FROM tool_call t WHERE t.carrier = r.id)
+WHERE r.kind < 2 AND r.calls > 0 AND NOT EXISTS (SELECT 1 FROM tool_call t WHERE t.carrier = r.id)
 UNION ALL
 SELECT 'context-' || id, session_name, stamp, model_name, '(context)', 0, 0, cost_read / 1e9
 FROM spent WHERE kind < 2 AND cache_read > 0

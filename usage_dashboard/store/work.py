@@ -83,7 +83,8 @@ class Work:
         """Read what nobody named but a change reaches, so that shares add up."""
         stored = [row.id for row in self.responses.values() if row.before is not None]
         self._read_tools_of(stored)
-        named = {r for tool in self.tools.values() for r in (tool.response, tool.carrier) if r is not None}
+        states = [state for tool in self.tools.values() for state in (tool, tool.before) if state is not None]
+        named = {r for state in states for r in (state.response, state.carrier) if r is not None}
         missing = named - self.responses.keys()
         self.responses.update(rows.read_responses(self.db, missing))
         self._read_tools_of(missing)

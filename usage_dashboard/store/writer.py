@@ -43,8 +43,9 @@ class Writer:
         self._load(events)
         gone = self._gone(events) if self._any_pruned else set()
         requests = Requests(work, known, subagent)
-        stored = rows.read_waiting(work.db, known) if known else {}
-        self._waiting, self._last = work.hold(stored.values()), None
+        threads = (known, work.sessions.parent(known))
+        stored = [tool for s in threads if s for tool in rows.read_waiting(work.db, s).values()]
+        self._waiting, self._last = work.hold(stored), None
         fresh = 0
         for event in events:
             if isinstance(event, Response):
@@ -144,6 +145,9 @@ class Writer:
         tool = self._work.tools.get(event.id)
         if tool is None or tool.result_bytes is not None:
             return []
+        # A subagent that continues its parent's conversation begins with made-up results of its calls.
+        if tool.subagent != (key(event.subagent) if event.subagent else 0):
+            return []
         tool.result_bytes = event.bytes
         tool.failed = int(event.failed) if tool.failed is None else tool.failed
         return [tool]
@@ -205,7 +209,7 @@ class Writer:
             row.kind, row.subagent, row.agent = MAIN, 0, labels.id("agent", MAIN_AGENT)
             for tool in self._work.tools.values():
                 if tool.response == row.id:
-                    tool.subagent = 0
+                    tool.subagent, tool.result_bytes, tool.carrier = 0, None, None
         elif seen.agent and row.agent == labels.id("agent", UNNAMED_AGENT):
             row.agent = labels.id("agent", seen.agent)
 
@@ -216,8 +220,8 @@ class Writer:
             if tool is None:
                 tool = self._new_tool(use.id, use.name, (row.session, row.subagent))
             if tool.response is None:
-                tool.response = row.id
-                tool.input_bytes = use.input_bytes
+                tool.response, tool.input_bytes = row.id, use.input_bytes
+                tool.session, tool.subagent = row.session, row.subagent
 
     def _new_tool(self, tool_id: int, name: str, thread: tuple[int, int]) -> ToolRow:
         labels = self._work.labels

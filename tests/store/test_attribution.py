@@ -1,0 +1,298 @@
+"""Every token goes to exactly one label, whatever the conversation and in whatever order it is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.build import OTHER, SESSION, Line, packed, response, result, tool_use, usage, write
+from tests.read import rows
+from usage_dashboard.aggregator import Report
+from usage_dashboard.model import ToolResult, key
+from usage_dashboard.scan import Scanner
+from usage_dashboard.usage import read
+from usage_dashboard.windows import Window, Zone
+
+PRICED = ("claude-opus-5-5", "claude-haiku-4-5-20251001")
+UNPRICED = "glm-5"
+Told = tuple[ToolResult, tuple[str, str], str]
+
+IMAGE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}}
+contents = st.sampled_from(
+    ["", "ok", "é" * 40, "x" * 900, None, [], [IMAGE], [{"type": "text", "text": "y" * 300}, IMAGE]]
+)
+amounts = st.one_of(st.sampled_from([0, 1, 2, 3]), st.integers(0, 5000))
+names = st.sampled_from(["Bash", "Read", "mcp__github__search"])
+lenient = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@st.composite
+def spendings(draw: st.DrawFn) -> Line:
+    output = draw(amounts)
+    thinking = draw(st.one_of(st.none(), st.integers(0, output)))
+    spent = usage(draw(amounts), output, draw(amounts), draw(amounts), draw(amounts), thinking)
+    spent["inference_geo"] = draw(st.sampled_from(["", "us", "not_available"]))
+    spent["service_tier"] = draw(st.sampled_from(["standard", "batch"]))
+    spent["server_tool_use"]["web_search_requests"] = draw(st.sampled_from([0, 0, 2]))
+    return spent
+
+
+@st.composite
+def replies(draw: st.DrawFn, name: str, models: tuple[str, ...], who: Line) -> list[Line]:
+    """The lines of one reply of up to five blocks in any order, some tools without input."""
+    blocks: list[Line] = []
+    kinds = st.sampled_from(["text", "thinking", "tool", "tool"])
+    for place, kind in enumerate(draw(st.lists(kinds, min_size=1, max_size=5))):
+        words = "w" * draw(st.integers(0, 60))
+        asked = {"type": "tool_use", "id": f"t{name}{place}", "input": {"command": words} if words else {}}
+        if kind == "tool":
+            blocks.append({**asked, "name": draw(names)})
+        else:
+            blocks.append({"type": kind, kind: words})
+    at = f"2026-11-22T10:{draw(st.integers(0, 59)):02}:00.000Z"
+    return response(name, *blocks, spent=draw(spendings()), at=at, model=draw(st.sampled_from(models)), **who)
+
+
+@st.composite
+def threads(draw: st.DrawFn, subagent: str, models: tuple[str, ...]) -> list[Line]:
+    """The lines of one thread: results come at once, after their reply, after the next one, or never."""
+    who = {"isSidechain": True, "agentId": subagent, "attributionAgent": "Explore"} if subagent else {}
+    lines: list[Line] = []
+    late: list[Line] = []
+    for turn in range(draw(st.integers(1, 4))):
+        after, late = late, []
+        for line in draw(replies(f"m{subagent}{turn}", models, who)):
+            lines.append(line)
+            (block,) = line["message"]["content"]
+            if "input" in block:
+                answer = result(block["id"], draw(contents), failed=draw(st.booleans()), **who)
+                draw(st.sampled_from([lines, after, late, []])).append(answer)
+        lines += draw(st.permutations(after))
+    return lines
+
+
+@st.composite
+def conversations(draw: st.DrawFn, models: tuple[str, ...] = PRICED) -> dict[str, list[Line]]:
+    """Lines by thread: the session's own under "", and up to two subagents'."""
+    subagents = draw(st.sampled_from([(), ("a1",), ("a1", "b2")]))
+    return {name: draw(threads(name, models)) for name in ("", *subagents)}
+
+
+def blocks_of(lines: list[Line], kind: str) -> list[Line]:
+    return [block for line in lines for block in line["message"]["content"] if block["type"] == kind]
+
+
+def scan(ledger: Path, path: Path | None, told: Told | None = None) -> None:
+    """What one hook does: read what is new in a file, or note how a tool call ended."""
+    scanner = Scanner(str(ledger))
+    with scanner:
+        scanner.place(SESSION, "/home/dev/shop", "cli")
+        if path:
+            scanner.file(str(path))
+        if told:
+            scanner.tool_outcome(*told, 5)
+    scanner.db.close()
+
+
+def recorded(folder: Path, conversation: dict[str, list[Line]]) -> Path:
+    """A ledger of `conversation`, each file read at once."""
+    for name, lines in conversation.items():
+        scan(folder, write(folder, lines, subagent=name))
+    return folder
+
+
+def content(ledger: Path) -> list[list[tuple[Any, ...]]]:
+    """Everything that a ledger holds of calls, without the numbers that it gave to names."""
+    return [
+        rows(
+            ledger,
+            "SELECT s.name, p.name, h.name, a.name, m.name, c.prompt_bucket, c.speed, c.geo, c.tier, r.id,"
+            " r.request, r.subagent, r.kind, at_us, input, output, cache_creation, cache_1h, cache_read,"
+            " thinking, searches, calls, incomplete, text_bytes, thinking_bytes, cost, cost_prompt,"
+            " cost_read, savings FROM response r"
+            " JOIN session s ON s.id = r.session JOIN label p ON p.id = s.project"
+            " JOIN label h ON h.id = s.channel JOIN label a ON a.id = r.agent"
+            " JOIN price_class c ON c.id = r.class JOIN label m ON m.id = c.model ORDER BY r.id",
+        ),
+        rows(
+            ledger,
+            "SELECT t.id, response, carrier, s.name, subagent, l.name, v.name, input_bytes, result_bytes,"
+            " failed, output, input, cache_creation, cache_1h, cost_output, cost_prompt FROM tool_call t"
+            " JOIN session s ON s.id = session JOIN label l ON l.id = tool JOIN label v ON v.id = server"
+            " ORDER BY t.id",
+        ),
+        rows(ledger, "SELECT * FROM usage ORDER BY id"),
+    ]
+
+
+def everything(ledger: Path) -> Report:
+    return read(str(ledger), Window("all", 0), Zone("UTC")).report
+
+
+def grouped(found: list[tuple[Any, ...]], width: int) -> dict[tuple[Any, ...], list[int]]:
+    """Rows of a key of `width` columns and amounts, added up by key; None counts as nothing."""
+    sums: dict[tuple[Any, ...], list[int]] = {}
+    for row in found:
+        held = sums.setdefault(row[:width], [0] * (len(row) - width))
+        held[:] = [a + (b or 0) for a, b in zip(held, row[width:], strict=True)]
+    return {place: amounts for place, amounts in sums.items() if any(amounts)}
+
+
+def audit(ledger: Path) -> None:
+    """Rows, shares, rollups, the view and the report all have to say the same."""
+    place = "r.at_us / 900000000, r.session, r.kind, r.agent, r.class"
+    sums = "input, output, cache_creation, cache_1h, cache_read, thinking, searches"
+    sums = f"{sums}, cost, cost_prompt, cost_read, savings"
+    single = f"SELECT {place}, calls, incomplete, calls * (cost IS NULL), {sums} FROM response r"
+    where = "bucket, session, kind, agent, class"
+    rolled = f"SELECT {where}, calls, incomplete, unpriced, {sums} FROM rollup"
+    assert grouped(rows(ledger, rolled), 5) == grouped(rows(ledger, single), 5)
+
+    written = f"{place}, tool, server, 1, failed, t.output, 0, 0, 0, cost_output, 0"
+    carried = f"{place}, tool, server, 0, 0, 0, t.input, t.cache_creation, t.cache_1h, 0, t.cost_prompt"
+    shares = [
+        *rows(ledger, f"SELECT {written} FROM tool_call t JOIN response r ON r.id = response"),
+        *rows(ledger, f"SELECT {carried} FROM tool_call t JOIN response r ON r.id = carrier"),
+    ]
+    sums = "calls, failed, output, input, cache_creation, cache_1h, cost_output, cost_prompt"
+    rolled = f"SELECT {where}, tool, server, {sums} FROM tool_rollup"
+    assert grouped(rows(ledger, rolled), 7) == grouped(shares, 7)
+
+    parts = "input, cache_creation, cache_1h, cost_prompt"
+    mine = f"SELECT id, {parts} FROM response WHERE id IN (SELECT carrier FROM tool_call)"
+    theirs = f"SELECT carrier, {parts} FROM tool_call WHERE carrier IN (SELECT id FROM response)"
+    assert grouped(rows(ledger, theirs), 1) == grouped(rows(ledger, mine), 1)
+
+    seen = "SELECT tool_name, input_tokens, output_tokens, COALESCE(cost_estimate, 0) FROM usage"
+    view = [(*row[:3], round(row[3] * 1e9)) for row in rows(ledger, seen)]
+    assert all(amount >= 0 for row in view for amount in row[1:])
+    spent = rows(ledger, "SELECT SUM(input), SUM(output), COALESCE(SUM(cost), 0) FROM response")
+    assert [tuple(map(sum, zip(*(row[1:] for row in view), strict=True)))] == spent
+    report = everything(ledger)
+    assert [(report.totals.input, report.totals.output, report.totals.cost_nusd)] == spent
+    said = [(name, t.input, t.output, t.cost_nusd) for name, t in report.tools.items()]
+    assert grouped(said, 1) == grouped(view, 1)
+
+
+@lenient
+@given(conversation=conversations((*PRICED, UNPRICED)))
+def test_every_token_and_nano_dollar_has_one_label(
+    tmp_path_factory: pytest.TempPathFactory, conversation: dict[str, list[Line]]
+) -> None:
+    audit(recorded(tmp_path_factory.mktemp("any"), conversation))
+
+
+@lenient
+@given(conversation=conversations())
+def test_a_result_is_carried_by_the_first_request_of_its_thread_after_it(
+    tmp_path_factory: pytest.TempPathFactory, conversation: dict[str, list[Line]]
+) -> None:
+    wanted: dict[int, int | None] = {}
+    for lines in conversation.values():
+        for place, line in enumerate(lines):
+            begun = {other["message"].get("id") for other in lines[:place]}
+            later = [other["message"].get("id") for other in lines[place:]]
+            carrier = next((name for name in later if name and name not in begun), None)
+            for block in blocks_of([line], "tool_result"):
+                wanted[key(block["tool_use_id"])] = key(carrier) if carrier else None
+    ledger = recorded(tmp_path_factory.mktemp("any"), conversation)
+    assert dict(rows(ledger, "SELECT id, carrier FROM tool_call WHERE result_bytes IS NOT NULL")) == wanted
+
+
+@lenient
+@given(conversation=conversations())
+def test_output_is_shared_by_size_to_within_a_token_and_thinking_stays_with_the_reply(
+    tmp_path_factory: pytest.TempPathFactory, conversation: dict[str, list[Line]]
+) -> None:
+    ledger = recorded(tmp_path_factory.mktemp("any"), conversation)
+    replies = "SELECT id, output - COALESCE(thinking, 0), text_bytes + (thinking IS NULL) * thinking_bytes"
+    for message, shared, reply in rows(ledger, f"{replies} FROM response"):
+        tools = rows(ledger, "SELECT input_bytes, output FROM tool_call WHERE response = ?", message)
+        weight = reply + sum(size for size, _ in tools)
+        assert all(abs(output - shared * size / weight) < 1 for size, output in tools)
+        assert sum(output for _, output in tools) <= shared
+        assert reply or not tools or sum(output for _, output in tools) == shared
+
+
+@lenient
+@given(data=st.data(), conversation=conversations((*PRICED, UNPRICED)))
+def test_the_order_of_reading_changes_nothing(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, conversation: dict[str, list[Line]]
+) -> None:
+    told = [
+        (ToolResult(key(block["id"]), 0, failed=data.draw(st.booleans())), (SESSION, name), block["name"])
+        for name, lines in conversation.items()
+        for block in blocks_of(lines, "tool_use")
+        if data.draw(st.booleans())
+    ]
+    plain, mixed = tmp_path_factory.mktemp("plain"), tmp_path_factory.mktemp("mixed")
+    recorded(plain, conversation)
+    for outcome in told:
+        scan(plain, None, outcome)
+
+    queues: list[list[tuple[Path | None, bytes, Told | None]]] = [[(None, b"", one)] for one in told]
+    for name, lines in conversation.items():
+        path, whole = write(mixed, [], subagent=name), packed(lines)
+        cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=4)))
+        queues.append([(path, whole[:size], None) for size in (*cuts, len(whole))])
+    for which in data.draw(st.permutations([i for i, queue in enumerate(queues) for _ in queue])):
+        path_now, data_now, outcome_now = queues[which].pop(0)
+        if path_now:
+            path_now.write_bytes(data_now)
+        scan(mixed, path_now, outcome_now)
+    assert content(mixed) == content(plain)
+    audit(mixed)
+
+
+FORK = {"sessionId": OTHER, "requestSessionId": SESSION}
+
+
+@pytest.mark.parametrize("first", [SESSION, OTHER])
+@pytest.mark.parametrize("pieces", [1, 2])
+def test_a_result_that_only_a_fork_carries_is_shared_alike_in_any_order(
+    tmp_path: Path, first: str, pieces: int
+) -> None:
+    asked = [*response("m1", tool_use("t1"), spent=usage(5, 7)), result("t1", "x" * 100)]
+    copied = [{**line, **FORK} for line in asked]
+    own = response("m2", spent=usage(1000, 3), sessionId=OTHER)
+    files = {SESSION: packed(asked), OTHER: packed([*copied, *own])}
+    for session in sorted(files, key=lambda session: session != first):
+        path = tmp_path / f"{session}.jsonl"
+        for size in [len(packed(copied)), len(files[session])][2 - pieces :]:
+            path.write_bytes(files[session][:size])
+            scan(tmp_path, path)
+    assert rows(tmp_path, "SELECT carrier = ?, input FROM tool_call", key("m2")) == [(1, 1000)]
+    audit(tmp_path)
+
+
+@pytest.mark.parametrize("first", ["", "a7"])
+def test_the_copy_of_a_call_in_a_forked_subagent_changes_no_share(tmp_path: Path, first: str) -> None:
+    inside: Line = {"isSidechain": True, "agentId": "a7"}
+    asked = response("m1", tool_use("t1", "Agent"), spent=usage(5, 7))
+    copied = [{**line, **inside} for line in [*asked, result("t1", "go on")]]
+    own = response("m2", spent=usage(100, 3), attributionAgent="fork", **inside)
+    lines = {
+        "": [*asked, result("t1", "x" * 99), *response("m3", spent=usage(1000, 3))],
+        "a7": [*copied, *own],
+    }
+    recorded(tmp_path, {name: lines[name] for name in sorted(lines, key=lambda name: name != first)})
+    assert rows(tmp_path, "SELECT carrier = ?, result_bytes, input FROM tool_call", key("m3")) == [
+        (1, 101, 1000)
+    ]
+    audit(tmp_path)
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_hook_that_names_no_subagent_changes_no_share_of_one(tmp_path: Path, turn: int) -> None:
+    told = (ToolResult(key("t1"), 0, failed=False), (SESSION, ""), "Bash")
+    side = [*response("m1", tool_use("t1")), result("t1"), *response("m2", spent=usage(100, 3))]
+    path = write(tmp_path, [{**line, "isSidechain": True} for line in side])
+    for step in [(None, told), (path, None)][::turn]:
+        scan(tmp_path, *step)
+    assert rows(tmp_path, "SELECT carrier = ?, input FROM tool_call", key("m2")) == [(1, 100)]

@@ -1,0 +1,236 @@
+"""A new price holds for everything that was ever recorded, as if it had held from the start."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.build import OTHER, Line, packed, response, result, tool_use, usage, write
+from tests.read import NOW_US, rows, swept
+from tests.store.test_attribution import (
+    PRICED,
+    UNPRICED,
+    audit,
+    content,
+    conversations,
+    everything,
+    lenient,
+    scan,
+)
+from tests.unit.test_aggregator import adds_up, spoken
+from usage_dashboard.history import sweep
+from usage_dashboard.store import reprice as room
+from usage_dashboard.store.connect import open_writer, transaction
+from usage_dashboard.store.reprice import reprice
+from usage_dashboard.tariff import Tariff
+
+OPUS, HAIKU = PRICED
+OWN = {"input": 1, "output": 2, "cache_write_5m": 3, "cache_write_1h": 4, "cache_read": 0.5, "web_search": 7}
+PRICES: tuple[Any, ...] = (
+    None,
+    {"multiplier": 0.8},
+    {"multiplier": "0.333333"},
+    {"models": {OPUS: {"output": 100}}},
+    {"models": {OPUS: OWN, UNPRICED: OWN}},
+    {"multiplier": 3, "models": {HAIKU: {"cache_read": 9, "web_search": 0.001}, UNPRICED: OWN}},
+)
+LONG_AGO = "2026-01-05T10:00:00Z"
+
+
+def priced(ledger: Path, prices: Any) -> None:
+    """The user changes the setting `prices` and looks at a report, with a command that sweeps first."""
+    ledger.mkdir(exist_ok=True)
+    (ledger / "config.json").write_text(json.dumps({"prices": prices}))
+    sweep(str(ledger), NOW_US)
+
+
+def sums(ledger: Path) -> list[tuple[Any, ...]]:
+    """Costs of all totals, those of tools included."""
+    costs = "SELECT SUM(unpriced), SUM(cost), SUM(cost_prompt), SUM(cost_read), SUM(savings) FROM rollup"
+    return rows(
+        ledger, f"{costs} UNION ALL SELECT 0, SUM(cost_output), SUM(cost_prompt), 0, 0 FROM tool_rollup"
+    )
+
+
+@lenient
+@given(
+    conversation=conversations((*PRICED, UNPRICED)),
+    before=st.sampled_from(PRICES),
+    after=st.sampled_from(PRICES),
+    at_once=st.sampled_from([1, 2, 2000]),
+)
+def test_a_ledger_priced_anew_is_the_ledger_that_was_priced_so_from_the_start(
+    home: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    conversation: dict[str, list[Line]],
+    before: Any,
+    after: Any,
+    at_once: int,
+) -> None:
+    folder = home / ".claude" / "projects" / "-any"
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.rglob("*.jsonl"):
+        old.unlink()
+    for name, lines in conversation.items():
+        write(folder, lines, subagent=name)
+    changed, straight = tmp_path_factory.mktemp("changed"), tmp_path_factory.mktemp("straight")
+    priced(changed, before)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(room, "AT_ONCE", at_once)
+        priced(changed, after)
+    priced(straight, after)
+    assert content(changed) == content(straight)
+    audit(changed)
+
+
+def test_every_share_of_a_cost_follows_a_multiplier(ledger: Path, project: Path) -> None:
+    write(project, [*response("m1", tool_use("t1"), spent=usage(100, 100)), result("t1"), *response("m2")])
+    priced(ledger, None)
+    before = sums(ledger)
+    priced(ledger, {"multiplier": 2})
+    assert sums(ledger) == [tuple(2 * cost for cost in row) for row in before]
+    audit(ledger)
+
+
+def test_a_model_gets_its_price_later_and_loses_it_again(ledger: Path, project: Path) -> None:
+    write(project, response("m1", model=UNPRICED, spent=usage(10, 100)))
+    priced(ledger, None)
+    assert (everything(ledger).unpriced_models, everything(ledger).totals.priced_nusd) == ([UNPRICED], None)
+    priced(ledger, {"models": {UNPRICED: OWN}})
+    assert (everything(ledger).unpriced_models, everything(ledger).totals.priced_nusd) == ([], 210_000)
+    priced(ledger, None)
+    assert (everything(ledger).unpriced_models, everything(ledger).totals.priced_nusd) == ([UNPRICED], None)
+    assert {row[0] for row in rows(ledger, "SELECT cost_estimate FROM usage")} == {None}
+
+
+def test_the_same_prices_in_other_words_change_nothing(ledger: Path, project: Path) -> None:
+    write(project, response("m1"))
+    priced(ledger, {"multiplier": 0.8, "models": {OPUS: OWN, HAIKU: OWN}})
+    turned = {"models": {HAIKU: dict(reversed(OWN.items())), OPUS: OWN}, "multiplier": "0.80"}
+    db = open_writer(str(ledger))
+    table = Tariff(turned).table
+    with transaction(db):
+        assert reprice(db, table.fingerprint, Tariff(turned).cost) is False
+        assert reprice(db, "another", Tariff(turned).cost) is True
+    db.close()
+
+
+def test_prices_that_changed_before_the_first_command_hold_for_what_hooks_recorded(
+    ledger: Path, project: Path
+) -> None:
+    path = write(project, response("m1", spent=usage(0, 1000)))
+    scan(ledger, path)
+    assert everything(ledger).totals.cost_nusd == 20_000_000
+    priced(ledger, {"multiplier": 0.5})
+    assert everything(ledger).totals.cost_nusd == 10_000_000
+
+
+def test_what_hooks_record_after_a_change_costs_the_new_price_at_once(ledger: Path, project: Path) -> None:
+    path = write(project, response("m1", spent=usage(0, 1000)))
+    priced(ledger, None)
+    (ledger / "config.json").write_text('{"prices": {"multiplier": 0.5}}')
+    path.write_bytes(path.read_bytes() + packed(response("m2", spent=usage(0, 1000))))
+    scan(ledger, path)
+    assert everything(ledger).totals.cost_nusd == 30_000_000
+    sweep(str(ledger), NOW_US)
+    assert everything(ledger).totals.cost_nusd == 20_000_000
+
+
+def test_the_price_of_the_day_of_the_call_holds_after_a_change_too(ledger: Path, project: Path) -> None:
+    days = ("2026-10-06T23:59:59.999Z", "2026-10-07T00:00:00.000Z")
+    for number, at in enumerate(days):
+        lines = response(f"m{number}", model="claude-sonnet-5-5", at=at, spent=usage(0, 0, read=1_000_000))
+        write(project, lines, f"s{number}")
+    priced(ledger, None)
+    before = rows(ledger, "SELECT cost FROM response ORDER BY at_us")
+    assert before[0] != before[1]
+    priced(ledger, {"multiplier": 10})
+    assert rows(ledger, "SELECT cost / 10 FROM response ORDER BY at_us") == before
+
+
+def old_and_new(project: Path) -> None:
+    spent = usage(123, 457, 1001, 703, 5003)
+    for session, at in (("old", LONG_AGO), (OTHER, "2026-11-22T10:00:00Z")):
+        write(
+            project,
+            [
+                *response(f"{session}1", tool_use(f"{session}t"), at=at, spent=spent, sessionId=session),
+                result(f"{session}t", "x" * 300, sessionId=session),
+                *response(f"{session}2", at=at, spent=spent, sessionId=session),
+                *response(f"{session}3", at=at, spent=spent, sessionId=session, model=UNPRICED),
+            ],
+            session,
+        )
+
+
+@pytest.mark.parametrize("prices", PRICES, ids=repr)
+def test_totals_whose_rows_are_gone_are_priced_anew_with_their_tools(
+    ledger: Path, project: Path, tmp_path: Path, prices: Any
+) -> None:
+    old_and_new(project)
+    for first in ({"multiplier": 0.9}, PRICES[4]):
+        changed, straight = tmp_path / f"changed{len(first)}", tmp_path / f"straight{len(first)}"
+        priced(changed, first)
+        assert rows(changed, "SELECT COUNT(*) FROM response") == [(3,)]
+        priced(changed, prices)
+        priced(straight, prices)
+        for found, wanted in zip(sums(changed), sums(straight), strict=True):
+            assert all(abs(a - b) <= 6 for a, b in zip(found, wanted, strict=True))
+
+
+@pytest.mark.parametrize("prices", PRICES, ids=repr)
+def test_labels_of_totals_whose_rows_are_gone_still_add_up_and_none_is_below_nothing(
+    ledger: Path, project: Path, prices: Any
+) -> None:
+    old_and_new(project)
+    priced(ledger, {"multiplier": 10})
+    priced(ledger, prices)
+    report = everything(ledger)
+    assert {name: t.cost_nusd for name, t in report.tools.items() if t.cost_nusd < 0} == {}
+    adds_up(spoken(report))
+
+
+def test_a_report_of_pruned_calls_without_a_price_says_so(ledger: Path, project: Path) -> None:
+    old_and_new(project)
+    priced(ledger, PRICES[4])
+    priced(ledger, None)
+    report = everything(ledger)
+    assert report.unpriced_models == [UNPRICED]
+    assert (report.models[UNPRICED].calls, report.models[UNPRICED].priced_nusd) == (2, None)
+
+
+ARN = "arn:aws:bedrock:eu-central-1:123456789012:application-inference-profile/abc123def456"
+
+
+@pytest.mark.parametrize("privacy", ["keep", "hash", "drop"])
+@pytest.mark.parametrize("model", ["glm-5", ARN, "team model " * 9])
+def test_a_model_kept_under_another_name_costs_the_same_now_and_after_a_change(
+    ledger: Path, project: Path, tmp_path: Path, privacy: str, model: str
+) -> None:
+    write(project, response("m1", model=model, spent=usage(0, 1000)))
+    prices = {"models": {model: OWN}}
+    found = []
+    for name, first in (("straight", prices), ("changed", {"multiplier": 7})):
+        folder = tmp_path / name
+        folder.mkdir()
+        for setting in (first, prices):
+            settings = {"prices": setting, "privacy": {"labels": privacy}}
+            (folder / "config.json").write_text(json.dumps(settings))
+            sweep(str(folder), NOW_US)
+        found.append(rows(folder, "SELECT cost FROM response"))
+    assert found[0] == found[1]
+
+
+def test_two_models_whose_names_are_dropped_do_not_share_a_price(ledger: Path, project: Path) -> None:
+    write(project, [*response("m1", model="glm-5"), *response("m2", model="kimi-3")])
+    ledger.mkdir()
+    prices = {"models": {"glm-5": OWN, "kimi-3": {**OWN, "output": 2000}}}
+    (ledger / "config.json").write_text(json.dumps({"privacy": {"labels": "drop"}, "prices": prices}))
+    swept(ledger)
+    costs = {row[0] for row in rows(ledger, "SELECT cost FROM response")}
+    assert costs == {None} or len(costs) == 2
