@@ -162,7 +162,7 @@ def test_the_copy_of_a_reply_in_a_forked_subagent_stays_the_main_threads(ledger:
     assert swept(ledger)["calls"] == 2
     write(project, [*own, result("a1")])
     assert swept(ledger)["output"] == 309
-    kinds = "SELECT l.name, r.kind, r.output FROM rollup r JOIN label l ON l.id = r.agent WHERE r.calls ORDER BY r.kind"
+    kinds = "SELECT l.name, r.kind, r.output FROM rollup r JOIN label l ON l.id = r.agent ORDER BY r.kind"
     assert rows(ledger, kinds) == [("main", 0, 307), ("fork", 1, 2)]
     waiting = "SELECT t.subagent, t.output FROM tool_call t"
     assert rows(ledger, waiting) == [(0, 267)]
