@@ -15,7 +15,7 @@ from usage_dashboard.windows import Zone
 WINDOW_OF = {"daily": "day", "weekly": "week", "monthly": "month"}
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def budget() -> None:
     """Caps on a day's, week's or month's tokens or estimated dollars.
 

@@ -15,7 +15,7 @@ from usage_dashboard.errors import SettingsError
 from usage_dashboard.install import recorded
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def config() -> None:
     """Read and change the settings of usage-dashboard."""
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "sessions": "sessions:sessions",
     "session": "session:session",
     "budget": "budget:budget",
+    "audit": "audit:audit",
     "prices": "prices:prices",
     "import": "import_:import_",
     "setup": "setup:setup",

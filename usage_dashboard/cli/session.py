@@ -42,7 +42,7 @@ def session(view: View, session_id: str, *, as_json: bool) -> None:
     with view.ledger() as db:
         if db is None or drill.last_session(db) is None:
             raise UsageDashboardError("No session is recorded", hint="usage-dashboard setup")
-        found = _found(db, session_id)
+        found = find(db, session_id)
         usage = _usage(view, db, found)
     if as_json:
         output.show_json(envelope(usage, limits=[]))
@@ -50,7 +50,7 @@ def session(view: View, session_id: str, *, as_json: bool) -> None:
         output.show(_page(view, found, usage, output.width()))
 
 
-def _found(db: Connection, asked: str) -> Session:
+def find(db: Connection, asked: str) -> Session:
     """The session that was asked for.
 
     Raises:
