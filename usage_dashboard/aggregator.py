@@ -86,21 +86,41 @@ class Totals:
 class ToolTotals(Totals):
     """What a tool, or a label in brackets, was charged with: shares by size, exact in their sum.
 
-    `calls` are billed responses, which only labels have; `tool_calls` and `failed` are of the tool.
+    `calls` are billed responses, which only labels have; `tool_calls`, `failed` and `durations_ms` (of the
+    calls whose hook told) are of the tool.
     """
 
-    __slots__ = ("failed", "priced", "server", "tool_calls")
+    __slots__ = ("durations_ms", "failed", "priced", "server", "tool_calls")
 
     def __init__(self) -> None:
         super().__init__()
+        self.durations_ms: list[int] = []
         self.tool_calls = self.failed = 0
         self.server = ""
         self.priced: bool | None = None
 
     @property
+    def median_ms(self) -> int | None:
+        """How long a call ran, half of them shorter; None where no hook told of any."""
+        ordered = sorted(self.durations_ms)
+        return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) // 2 if ordered else None
+
+    @property
     def priced_nusd(self) -> int | None:
         """The cost of what has a price; None where nothing of it has."""
         return None if self.priced is False else self.cost_nusd
+
+    def absorb(self, other: ToolTotals) -> None:
+        """Add all that `other` was charged with."""
+        for name in Totals.__slots__:
+            if name != "sessions":
+                setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.sessions |= other.sessions
+        self.tool_calls += other.tool_calls
+        self.failed += other.failed
+        self.durations_ms += other.durations_ms
+        if other.priced is not None:
+            self.priced = other.priced or bool(self.priced)
 
     def take(self, bucket: ToolBucket, *, priced: bool) -> None:
         """Add the share in one tool bucket, of a model with a price or without."""
@@ -164,6 +184,22 @@ def report(buckets: Iterable[Bucket], tools: Iterable[ToolBucket], day_of: Calla
         _held(found.agents, (agent, KIND_NAMES[kind], model)).add(bucket)
     found.tools = _labels(found, tools)
     found.unpriced_models = sorted(name for name, totals in found.models.items() if totals.unpriced)
+    return found
+
+
+def take_durations(found: Report, durations: Iterable[tuple[str, int]]) -> None:
+    """Give the tools of a report how long their calls ran: (tool, milliseconds) of each."""
+    for name, duration in durations:
+        if name in found.tools:
+            found.tools[name].durations_ms.append(duration)
+
+
+def folded(tools: dict[str, ToolTotals]) -> dict[str, ToolTotals]:
+    """`tools` with all of an MCP server's as one, by the server's name."""
+    found: dict[str, ToolTotals] = {}
+    for name, totals in tools.items():
+        whole = found.setdefault(f"{totals.server} (MCP)" if totals.server else name, ToolTotals())
+        whole.absorb(totals)
     return found
 
 

@@ -103,7 +103,12 @@ def _rate(totals: Totals) -> dict[str, object]:
 
 
 def _tool(totals: ToolTotals) -> dict[str, object]:
-    return {"tool_calls": totals.tool_calls, "failed": totals.failed, "server": totals.server or None}
+    return {
+        "tool_calls": totals.tool_calls,
+        "failed": totals.failed,
+        "median_ms": totals.median_ms,
+        "server": totals.server or None,
+    }
 
 
 def _span(usage: Usage, session: str) -> dict[str, object]:

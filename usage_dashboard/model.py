@@ -77,13 +77,14 @@ class Response:
     `output`, None where the client did not say. `at_us` is UTC microseconds. `prompt` is the length
     of the longest prompt of the response, which decides its price tier. `answers` is the request's own
     id, where the client logs requests. `blocks` has a bit for each content block that the line holds,
-    whose size is in `text_bytes` or `thinking_bytes`.
+    whose size is in `text_bytes` or `thinking_bytes`. `marks` are the skill, the plugin and the MCP server
+    that the client itself charges it to, empty for none.
     """
 
     __slots__ = (
         "aborted", "agent", "answers", "at_us", "blocks", "cache_1h", "cache_creation", "cache_read",
-        "final", "geo", "id", "input", "model", "output", "prompt", "request", "searches", "session",
-        "speed", "subagent", "text_bytes", "thinking", "thinking_bytes", "tier", "tools",
+        "final", "geo", "id", "input", "marks", "model", "output", "prompt", "request", "searches",
+        "session", "speed", "subagent", "text_bytes", "thinking", "thinking_bytes", "tier", "tools",
     )  # fmt: skip
 
     def __init__(self, response_id: int, session: str, subagent: str, model: str, at_us: int) -> None:
@@ -95,6 +96,7 @@ class Response:
         self.request: int | None = None
         self.answers: int | None = None
         self.agent = ""
+        self.marks = ("", "", "")
         self.speed = self.geo = self.tier = ""
         self.input = self.output = self.cache_creation = self.cache_1h = self.cache_read = 0
         self.thinking: int | None = None

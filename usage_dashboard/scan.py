@@ -13,6 +13,7 @@ from usage_dashboard.store.connect import HOOK_WAIT_SECONDS, open_writer, transa
 from usage_dashboard.store.labels import Labels
 from usage_dashboard.store.positions import Position, place_id, read_position, write_position
 from usage_dashboard.store.prices import note_prices
+from usage_dashboard.store.refused import add_refused
 from usage_dashboard.store.requests import give_up
 from usage_dashboard.store.sessions import Sessions
 from usage_dashboard.store.told import add
@@ -39,7 +40,7 @@ class Scanner:
     def __init__(self, home: str, wait_seconds: float = HOOK_WAIT_SECONDS) -> None:
         self.db = open_writer(home, wait_seconds)
         self.config = settings.read(paths.config_file(home))
-        self.fresh = self.damaged = 0
+        self.fresh = self.damaged = 0  # responses that were new, and lines that could not be trusted
         self._origins: dict[str, tuple[str, str]] = {}
         self._named: dict[str, tuple[str, str]] = {}
         self.salt = ""
@@ -58,6 +59,9 @@ class Scanner:
         return self
 
     def __exit__(self, *problem: object) -> None:
+        if self.damaged and problem[0] is None:
+            add_refused(self.db, "lines", self.damaged)
+            self.damaged = 0
         self._transaction.__exit__(*problem)  # type: ignore[arg-type]
 
     def file(self, path: str, *, most_pieces: int = 2) -> bool:
@@ -70,7 +74,7 @@ class Scanner:
         session, subagent = places.thread_of(path)
         for _ in range(most_pieces):
             reading = read_new(path, known.offset, known.tail, known.identity)
-            stretch = Stretch(Origin(session, subagent, reading.changed_ns // 1000))
+            stretch = Stretch(Origin(session, subagent, known.dated_us or reading.changed_ns // 1000))
             stretch.feed(reading.data)
             self._origins.update(stretch.places)
             if stretch.parent:
@@ -78,7 +82,7 @@ class Scanner:
             if stretch.events:
                 self.fresh += self._writer.add(stretch.events, stretch.session or session, subagent)
             self.damaged += stretch.damaged
-            before, known = known.offset, _after(known, reading, stretch.ended)
+            before, known = known.offset, _after(known, reading, stretch)
             if known.offset in (before, known.size):
                 break
         write_position(self.db, place, known)
@@ -126,10 +130,13 @@ class Scanner:
         self._named[session] = named
 
     def _known_or_new(self, entry: os.DirEntry[str]) -> None:
-        status = entry.stat()
-        known = read_position(self.db, place_id(self.salt, entry.path))
-        if known.offset != status.st_size or known.changed_ns != status.st_mtime_ns:
-            self.file(entry.path)
+        try:
+            status = entry.stat()
+            known = read_position(self.db, place_id(self.salt, entry.path))
+            if known.offset != status.st_size or known.changed_ns != status.st_mtime_ns:
+                self.file(entry.path)
+        except OSError:  # one file that cannot be read does not keep the others from being read
+            return
 
     def _place(self, session: str) -> tuple[str, str]:
         """(project, channel) of a session that is new to the ledger."""
@@ -138,8 +145,9 @@ class Scanner:
         return domain or places.project_of(cwd), channel or entrypoint or places.UNKNOWN
 
 
-def _after(known: Position, reading: Reading, ended: bool | None) -> Position:  # noqa: FBT001 - a third state
+def _after(known: Position, reading: Reading, stretch: Stretch) -> Position:
     found = Position(reading.position, reading.size, reading.changed_ns, reading.identity)
     found.tail = reading.tail
-    found.ended = known.ended if ended is None else ended
+    found.ended = known.ended if stretch.ended is None else stretch.ended
+    found.dated_us = stretch.dated_us or known.dated_us
     return found

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from usage_dashboard.aggregator import Report, report
+from usage_dashboard.aggregator import Report, report, take_durations
 from usage_dashboard.errors import LedgerError
 from usage_dashboard.store.connect import DatabaseError, open_reader
-from usage_dashboard.store.read import Span, count_unknown, read_buckets, read_sessions, read_tool_buckets
+from usage_dashboard.store.read import (
+    Span,
+    count_unknown,
+    read_buckets,
+    read_durations,
+    read_sessions,
+    read_tool_buckets,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,5 +73,6 @@ def _read(
         else report(buckets, tools, zone.day)
     )
     found.report.background_unknown_sessions = count_unknown(db, found.report.sessions)
+    take_durations(found.report, read_durations(db, window.since_us, window.until_us))
     found.spans = read_sessions(db, list(found.report.sessions))
     found.recorded, found.approximate = True, span.approximate

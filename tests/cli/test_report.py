@@ -37,7 +37,7 @@ SHAPE = {
     "by_day": ["day", *ROW],
     "by_project": ["project", *ROW, "cache_hit_rate"],
     "by_channel": ["channel", *ROW],
-    "by_tool": ["tool", *ROW, "tool_calls", "failed", "server"],
+    "by_tool": ["tool", *ROW, "tool_calls", "failed", "median_ms", "server"],
     "by_session": ["session", *ROW, "started", "ended", "duration_seconds"],
 }  # fmt: skip
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.build import OTHER, SESSION, Line, packed, response, result, tool_use, usage, write
+from tests.build import SESSION, Line, packed, response, result, usage, write
 from tests.read import rows
 from usage_dashboard.aggregator import Report
 from usage_dashboard.model import ToolResult, key
@@ -27,6 +27,7 @@ contents = st.sampled_from(
 )
 amounts = st.one_of(st.sampled_from([0, 1, 2, 3]), st.integers(0, 5000))
 names = st.sampled_from(["Bash", "Read", "mcp__github__search"])
+moments = st.integers(0, 59).map(lambda minute: f"2026-11-22T10:{minute:02}:00.000Z")
 lenient = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -35,7 +36,7 @@ lenient = settings(
 @st.composite
 def spendings(draw: st.DrawFn) -> Line:
     output = draw(amounts)
-    thinking = draw(st.one_of(st.none(), st.integers(0, output)))
+    thinking = draw(st.none() | st.integers(0, output + 3))
     spent = usage(draw(amounts), output, draw(amounts), draw(amounts), draw(amounts), thinking)
     spent["inference_geo"] = draw(st.sampled_from(["", "us", "not_available"]))
     spent["service_tier"] = draw(st.sampled_from(["standard", "batch"]))
@@ -55,8 +56,8 @@ def replies(draw: st.DrawFn, name: str, models: tuple[str, ...], who: Line) -> l
             blocks.append({**asked, "name": draw(names)})
         else:
             blocks.append({"type": kind, kind: words})
-    at = f"2026-11-22T10:{draw(st.integers(0, 59)):02}:00.000Z"
-    return response(name, *blocks, spent=draw(spendings()), at=at, model=draw(st.sampled_from(models)), **who)
+    lines = response(name, *blocks, spent=draw(spendings()), model=draw(st.sampled_from(models)), **who)
+    return [{**line, "timestamp": draw(moments)} for line in lines]
 
 
 @st.composite
@@ -79,13 +80,20 @@ def threads(draw: st.DrawFn, subagent: str, models: tuple[str, ...]) -> list[Lin
 
 @st.composite
 def conversations(draw: st.DrawFn, models: tuple[str, ...] = PRICED) -> dict[str, list[Line]]:
-    """Lines by thread: the session's own under "", and up to two subagents'."""
+    """Lines by thread: the session's own under "", perhaps with its totals, and up to two subagents'."""
     subagents = draw(st.sampled_from([(), ("a1",), ("a1", "b2")]))
-    return {name: draw(threads(name, models)) for name in ("", *subagents)}
+    found = {name: draw(threads(name, models)) for name in ("", *subagents)}
+    if draw(st.booleans()):
+        kinds = ("inputTokens", "outputTokens", "cacheReadInputTokens", "cacheCreationInputTokens")
+        spent = {kind: 10**6 + draw(amounts) for kind in kinds} | {"costUSD": draw(amounts) / 100}
+        counted = {"modelUsage": {models[-1]: spent}, "startTime": 1_795_338_000_000, "totalDuration": 9}
+        found[""].append({"type": "cost-state", "sessionId": SESSION, **counted})
+    return found
 
 
 def blocks_of(lines: list[Line], kind: str) -> list[Line]:
-    return [block for line in lines for block in line["message"]["content"] if block["type"] == kind]
+    said = [block for line in lines if "message" in line for block in line["message"]["content"]]
+    return [block for block in said if block["type"] == kind]
 
 
 def scan(ledger: Path, path: Path | None, told: Told | None = None) -> None:
@@ -154,8 +162,8 @@ def audit(ledger: Path) -> None:
     rolled = f"SELECT {where}, calls, incomplete, unpriced, {sums} FROM rollup"
     assert grouped(rows(ledger, rolled), 5) == grouped(rows(ledger, single), 5)
 
-    written = f"{place}, tool, server, 1, failed, t.output, 0, 0, 0, cost_output, 0"
-    carried = f"{place}, tool, server, 0, 0, 0, t.input, t.cache_creation, t.cache_1h, 0, t.cost_prompt"
+    written = f"{place}, t.tool, t.server, 1, t.failed, t.output, 0, 0, 0, cost_output, 0"
+    carried = f"{place}, t.tool, t.server, 0, 0, 0, t.input, t.cache_creation, t.cache_1h, 0, t.cost_prompt"
     shares = [
         *rows(ledger, f"SELECT {written} FROM tool_call t JOIN response r ON r.id = response"),
         *rows(ledger, f"SELECT {carried} FROM tool_call t JOIN response r ON r.id = carrier"),
@@ -196,8 +204,8 @@ def test_a_result_is_carried_by_the_first_request_of_its_thread_after_it(
     wanted: dict[int, int | None] = {}
     for lines in conversation.values():
         for place, line in enumerate(lines):
-            begun = {other["message"].get("id") for other in lines[:place]}
-            later = [other["message"].get("id") for other in lines[place:]]
+            said = [other.get("message", {}).get("id") for other in lines]
+            begun, later = set(said[:place]), said[place:]
             carrier = next((name for name in later if name and name not in begun), None)
             for block in blocks_of([line], "tool_result"):
                 wanted[key(block["tool_use_id"])] = key(carrier) if carrier else None
@@ -240,7 +248,8 @@ def test_the_order_of_reading_changes_nothing(
     for name, lines in conversation.items():
         path, whole = write(mixed, [], subagent=name), packed(lines)
         cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=4)))
-        queues.append([(path, whole[:size], None) for size in (*cuts, len(whole))])
+        again = [whole * 2] if data.draw(st.booleans()) else []  # every line written once more
+        queues.append([(path, some, None) for some in (*(whole[:cut] for cut in cuts), whole, *again)])
     for which in data.draw(st.permutations([i for i, queue in enumerate(queues) for _ in queue])):
         path_now, data_now, outcome_now = queues[which].pop(0)
         if path_now:
@@ -248,51 +257,3 @@ def test_the_order_of_reading_changes_nothing(
         scan(mixed, path_now, outcome_now)
     assert content(mixed) == content(plain)
     audit(mixed)
-
-
-FORK = {"sessionId": OTHER, "requestSessionId": SESSION}
-
-
-@pytest.mark.parametrize("first", [SESSION, OTHER])
-@pytest.mark.parametrize("pieces", [1, 2])
-def test_a_result_that_only_a_fork_carries_is_shared_alike_in_any_order(
-    tmp_path: Path, first: str, pieces: int
-) -> None:
-    asked = [*response("m1", tool_use("t1"), spent=usage(5, 7)), result("t1", "x" * 100)]
-    copied = [{**line, **FORK} for line in asked]
-    own = response("m2", spent=usage(1000, 3), sessionId=OTHER)
-    files = {SESSION: packed(asked), OTHER: packed([*copied, *own])}
-    for session in sorted(files, key=lambda session: session != first):
-        path = tmp_path / f"{session}.jsonl"
-        for size in [len(packed(copied)), len(files[session])][2 - pieces :]:
-            path.write_bytes(files[session][:size])
-            scan(tmp_path, path)
-    assert rows(tmp_path, "SELECT carrier = ?, input FROM tool_call", key("m2")) == [(1, 1000)]
-    audit(tmp_path)
-
-
-@pytest.mark.parametrize("first", ["", "a7"])
-def test_the_copy_of_a_call_in_a_forked_subagent_changes_no_share(tmp_path: Path, first: str) -> None:
-    inside: Line = {"isSidechain": True, "agentId": "a7"}
-    asked = response("m1", tool_use("t1", "Agent"), spent=usage(5, 7))
-    copied = [{**line, **inside} for line in [*asked, result("t1", "go on")]]
-    own = response("m2", spent=usage(100, 3), attributionAgent="fork", **inside)
-    lines = {
-        "": [*asked, result("t1", "x" * 99), *response("m3", spent=usage(1000, 3))],
-        "a7": [*copied, *own],
-    }
-    recorded(tmp_path, {name: lines[name] for name in sorted(lines, key=lambda name: name != first)})
-    assert rows(tmp_path, "SELECT carrier = ?, result_bytes, input FROM tool_call", key("m3")) == [
-        (1, 101, 1000)
-    ]
-    audit(tmp_path)
-
-
-@pytest.mark.parametrize("turn", [1, -1])
-def test_a_hook_that_names_no_subagent_changes_no_share_of_one(tmp_path: Path, turn: int) -> None:
-    told = (ToolResult(key("t1"), 0, failed=False), (SESSION, ""), "Bash")
-    side = [*response("m1", tool_use("t1")), result("t1"), *response("m2", spent=usage(100, 3))]
-    path = write(tmp_path, [{**line, "isSidechain": True} for line in side])
-    for step in [(None, told), (path, None)][::turn]:
-        scan(tmp_path, *step)
-    assert rows(tmp_path, "SELECT carrier = ?, input FROM tool_call", key("m2")) == [(1, 100)]

@@ -42,11 +42,21 @@ PRICES: tuple[Any, ...] = (
 LONG_AGO = "2026-01-05T10:00:00Z"
 
 
-def priced(ledger: Path, prices: Any) -> None:
+def priced(ledger: Path, prices: Any, now_us: int = NOW_US) -> None:
     """The user changes the setting `prices` and looks at a report, with a command that sweeps first."""
     ledger.mkdir(exist_ok=True)
     (ledger / "config.json").write_text(json.dumps({"prices": prices}))
-    sweep(str(ledger), NOW_US)
+    sweep(str(ledger), now_us)
+
+
+def placed(home: Path, conversation: dict[str, list[Line]]) -> None:
+    """The transcripts of `conversation`, and no others, where a sweep finds them."""
+    folder = home / ".claude" / "projects" / "-any"
+    for old in folder.rglob("*.jsonl"):
+        old.unlink()
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, lines in conversation.items():
+        write(folder, lines, subagent=name)
 
 
 def sums(ledger: Path) -> list[tuple[Any, ...]]:
@@ -72,12 +82,7 @@ def test_a_ledger_priced_anew_is_the_ledger_that_was_priced_so_from_the_start(
     after: Any,
     at_once: int,
 ) -> None:
-    folder = home / ".claude" / "projects" / "-any"
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.rglob("*.jsonl"):
-        old.unlink()
-    for name, lines in conversation.items():
-        write(folder, lines, subagent=name)
+    placed(home, conversation)
     changed, straight = tmp_path_factory.mktemp("changed"), tmp_path_factory.mktemp("straight")
     priced(changed, before)
     with pytest.MonkeyPatch.context() as patch:
@@ -86,6 +91,33 @@ def test_a_ledger_priced_anew_is_the_ledger_that_was_priced_so_from_the_start(
     priced(straight, after)
     assert content(changed) == content(straight)
     audit(changed)
+
+
+def test_each_kind_of_token_has_its_own_price(ledger: Path, project: Path) -> None:
+    spent = usage(1, 10, w5=100, w1h=1_000, read=10_000)
+    spent["server_tool_use"]["web_search_requests"] = 3
+    write(project, response("m1", spent=spent))
+    priced(ledger, {"models": {OPUS: OWN}})
+    # Nano-dollars: 1000 and 2000, 3000, 4000, 500 a token, and 7,000,000 a search.
+    whole, prompt, read = 1_000 + 20_000 + 300_000 + 4_000_000 + 5_000_000 + 21_000_000, 4_301_000, 5_000_000
+    saved = 10_000 * 500 - 100 * 2_000 - 1_000 * 3_000
+    assert rows(ledger, "SELECT cost, cost_prompt, cost_read, savings FROM response") == [
+        (whole, prompt, read, saved)
+    ]
+
+
+def test_a_zeroed_copy_does_not_make_a_long_prompt_cheaper(ledger: Path, project: Path) -> None:
+    long = usage(200_001, 100)
+    copy = response("m1", model="claude-sonnet-4-5", spent=usage(0, 0), sessionId=OTHER, uuid="copy")
+    lines = response("m1", model="claude-sonnet-4-5", spent=long)
+    found = []
+    for session, part in ((OTHER, lines), ("copy", [{**copy[0], "requestSessionId": OTHER}])):
+        write(project, part, session)
+        priced(ledger, None)
+        found += rows(
+            ledger, "SELECT c.prompt_bucket, cost FROM response r JOIN price_class c ON c.id = class"
+        )
+    assert found == [(2, 1_202_256_000)] * 2
 
 
 def test_every_share_of_a_cost_follows_a_multiplier(ledger: Path, project: Path) -> None:
@@ -190,6 +222,29 @@ def test_labels_of_totals_whose_rows_are_gone_still_add_up_and_none_is_below_not
     old_and_new(project)
     priced(ledger, {"multiplier": 10})
     priced(ledger, prices)
+    report = everything(ledger)
+    assert {name: t.cost_nusd for name, t in report.tools.items() if t.cost_nusd < 0} == {}
+    adds_up(spoken(report))
+
+
+@lenient
+@given(
+    conversation=conversations((*PRICED, UNPRICED)),
+    before=st.sampled_from(PRICES),
+    after=st.sampled_from(PRICES),
+)
+def test_any_totals_whose_rows_are_gone_still_add_up_at_new_prices(
+    home: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    conversation: dict[str, list[Line]],
+    before: Any,
+    after: Any,
+) -> None:
+    ledger = tmp_path_factory.mktemp("pruned")
+    placed(home, conversation)
+    for prices in (before, after):
+        priced(ledger, prices, NOW_US + 200 * 86_400_000_000)
+    assert rows(ledger, "SELECT COUNT(*) FROM response") == [(0,)]
     report = everything(ledger)
     assert {name: t.cost_nusd for name, t in report.tools.items() if t.cost_nusd < 0} == {}
     adds_up(spoken(report))

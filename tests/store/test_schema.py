@@ -87,6 +87,34 @@ def test_a_second_process_that_makes_the_tables_between_our_look_and_our_lock_is
     open_writer(str(tmp_path)).close()
 
 
+def test_a_newer_release_that_makes_the_tables_between_our_look_and_our_lock_keeps_its_number(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "usage.db").touch()
+    db = sqlite3.connect(tmp_path / "usage.db", isolation_level=None)
+
+    def newer_first(statement: str) -> None:
+        if statement.startswith("BEGIN"):
+            db.set_trace_callback(None)
+            open_writer(str(tmp_path)).close()
+            stamp(tmp_path, schema.VERSION + 1)
+
+    db.set_trace_callback(newer_first)
+    connect._bring_up(db, 0)
+    db.close()
+    assert version(tmp_path) == schema.VERSION + 1
+
+
+def test_a_transaction_holds_the_lock_for_writing_from_its_start(tmp_path: Path) -> None:
+    first, second = open_writer(str(tmp_path), 0), open_writer(str(tmp_path), 0)
+    with transaction(first), pytest.raises(sqlite3.OperationalError, match="locked"):
+        transaction(second).__enter__()
+    with transaction(second):
+        assert second.in_transaction
+    first.close()
+    second.close()
+
+
 def test_twelve_processes_that_begin_at_once_make_one_ledger(ledger: Path, project: Path) -> None:
     write(project, [line for i in range(30) for line in response(f"m{i}", spent=usage(1, 2))])
     running = [process(SWEEP, ledger) for _ in range(12)]
@@ -211,6 +239,8 @@ def test_the_view_has_its_columns_and_types(ledger: Path, project: Path) -> None
     wanted = ("text", "text", "text", "text", "text", "integer", "integer")
     assert set(rows(ledger, f"SELECT {types} FROM usage")) == {(*wanted, "real"), (*wanted, "null")}
     assert len(set(rows(ledger, "SELECT id FROM usage"))) == len(rows(ledger, "SELECT 1 FROM usage"))
+    labels = [name for (name,) in rows(ledger, "SELECT tool_name FROM usage ORDER BY 1")]
+    assert labels == ["(context)", "(prompt)", "(prompt)", "(reply)", "(reply)", "(reply)", "Bash"]
     assert {row[:2] for row in rows(ledger, "SELECT session_id, timestamp FROM usage")} == {
         (SESSION, "2026-11-22T10:00:00Z")
     }

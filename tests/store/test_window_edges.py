@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.build import SESSION, packed, response, result, tool_use, usage, write
+from tests.build import SESSION, Line, packed, response, result, tool_use, usage, write
 from tests.read import NOW_US, rows, swept
-from tests.store.test_attribution import audit, everything
+from tests.store.test_attribution import audit, everything, scan
 from tests.unit.test_aggregator import adds_up
 from tests.unit.test_windows import at
 from usage_dashboard.envelope import envelope
@@ -38,14 +38,16 @@ def said(minute: int, start_us: int = START_US) -> str:
 
 
 def spread(project: Path, start_us: int = START_US) -> None:
-    """A reply every minute for a hundred minutes, each of one call more than the last in tokens."""
-    lines = []
+    """A reply every minute for a hundred minutes, some of two subagents in the same file."""
+    lines: list[Line] = []
     for minute in range(100):
         blocks = [tool_use(f"t{minute}")] if minute % 3 else []
         model = "glm-5" if minute % 10 == 9 else "claude-opus-5-5"
         spent = usage(minute + 1, 1000 + minute, 7, 9, minute, thinking=5)
-        lines += response(f"m{minute}", *blocks, spent=spent, at=said(minute, start_us), model=model)
-        lines += [result(f"t{minute}", "x" * minute)] if blocks else []
+        name = {0: "Explore", 1: "Plan"}.get(minute % 7, "")
+        who: Line = {"isSidechain": True, "agentId": name, "attributionAgent": name} if name else {}
+        lines += response(f"m{minute}", *blocks, spent=spent, at=said(minute, start_us), model=model, **who)
+        lines += [result(f"t{minute}", "x" * minute, **who)] if blocks else []
     write(project, lines)
 
 
@@ -185,10 +187,14 @@ def test_the_view_adds_up_where_a_call_is_gone_and_the_request_with_its_result_i
     asked = response("m1", tool_use("t1"), at=said(14), spent=usage(1, 10))
     write(project, [*asked, result("t1"), *response("m2", at=said(16), spent=usage(500, 20, 30))])
     swept(ledger)
+    after = between(ledger, START_US + 15 * MINUTE_US + 1, None).report.tools["Bash"]
+    assert (after.input, after.cache_creation) == (500, 30)
     db = open_writer(str(ledger))
     with transaction(db):
         assert prune(db, START_US + 15 * MINUTE_US) == 1
     db.close()
+    after = between(ledger, START_US + 15 * MINUTE_US + 1, None).report.tools["Bash"]
+    assert (after.input, after.cache_creation) == (500, 30)
     seen = rows(ledger, "SELECT input_tokens, output_tokens, cost_estimate FROM usage")
     sums = [tuple(sum(column) for column in zip(*seen, strict=True))]
     ((fresh, output, cost),) = rows(ledger, "SELECT SUM(input), SUM(output), SUM(cost) FROM response")
@@ -205,6 +211,39 @@ def test_what_is_imported_late_is_counted_once_and_goes_again(pruned: Path, proj
             [(0,)],
         )
         (project / "late.jsonl").write_bytes(late * 2)
+
+
+def test_rows_that_come_late_and_go_do_not_make_older_edges_exact_again(ledger: Path, project: Path) -> None:
+    spread(project)
+    swept(ledger)
+    late = write(project, response("late", at=said(0), sessionId="late"), "late")
+    for minute, gone in ((60, 60), (15, 1)):
+        db = open_writer(str(ledger))
+        with transaction(db):
+            assert prune(db, START_US + minute * MINUTE_US) == gone
+        db.close()
+        scan(ledger, late)
+    found = between(ledger, START_US + 31 * MINUTE_US, START_US + 45 * MINUTE_US)
+    assert (found.report.totals.calls, found.approximate) == (15, True)
+
+
+def test_a_background_call_has_the_time_of_the_last_dated_line_before_its_totals_however_they_are_read(
+    tmp_path: Path,
+) -> None:
+    counted = {"claude-opus-5-5": {"inputTokens": 500, "outputTokens": 600, "costUSD": 0.1}}
+    totals = {
+        "type": "cost-state",
+        "sessionId": SESSION,
+        "startTime": START_US // 1000,
+        "modelUsage": counted,
+    }
+    lines = [*response("m1", at=said(20)), {"type": "system", "timestamp": said(50)}, totals]
+    for name, pieces in (("whole", [3]), ("pieces", [2, 3])):
+        for size in pieces:
+            (tmp_path / name).mkdir(exist_ok=True)
+            scan(tmp_path / name, write(tmp_path / name, lines[:size]))
+        hidden = rows(tmp_path / name, "SELECT at_us, input, output FROM response WHERE kind = 2")
+        assert hidden == [(START_US + 50 * MINUTE_US, 490, 500)], name
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

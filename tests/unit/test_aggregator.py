@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.build import OTHER, SESSION, Line, response, result, tool_use, usage, write
@@ -19,6 +19,8 @@ from usage_dashboard.model import BACKGROUND, MAIN, SUBAGENT
 from usage_dashboard.store.rollup import SUMS, TOOL_SUMS
 from usage_dashboard.usage import Usage, read
 from usage_dashboard.windows import Window, Zone
+
+calm = settings(deadline=None)
 
 TOKENS = (
     "total_tokens", "input_tokens", "output_tokens", "cache_creation", "cache_creation_1h", "cache_read",
@@ -82,6 +84,7 @@ def adds_up(document: dict[str, Any]) -> None:
         assert sum(nano(row) for row in rows) == nano(totals), name
 
 
+@calm
 @given(st.lists(buckets(), max_size=12))
 def test_every_list_of_any_buckets_adds_up(found: list[Bucket]) -> None:
     adds_up(spoken(report(found, [], day)))
@@ -97,6 +100,7 @@ def test_every_list_of_any_ledger_adds_up(
     adds_up(json.loads(json.dumps(document)))
 
 
+@calm
 @given(st.lists(buckets(), max_size=12), st.randoms())
 def test_the_order_of_buckets_does_not_matter(found: list[Bucket], random: Any) -> None:
     before = spoken(report(found, [], day))
@@ -118,7 +122,7 @@ def test_the_json_has_the_promised_keys_and_no_others(ledger: Path, project: Pat
         "by_day": row | {"day"},
         "by_project": row | {"project", "cache_hit_rate"},
         "by_channel": row | {"channel"},
-        "by_tool": row | {"tool", "tool_calls", "failed", "server"},
+        "by_tool": row | {"tool", "tool_calls", "failed", "median_ms", "server"},
         "by_session": row | {"session"} | span,
     }
     assert set(document["totals"]) == row | {  # type: ignore[call-overload]
@@ -171,17 +175,16 @@ def test_labels_of_what_has_no_price_have_no_cost_beside_background_that_has() -
 
 
 def test_background_has_its_label_and_is_in_every_list() -> None:
-    hidden = bucket(
-        kind=BACKGROUND, agent="background", calls=3, input=1, output=2, cache_creation=4, cost=99
-    )
-    document = spoken(report([hidden, bucket(output=1)], [], day))
+    costs: dict[str, Any] = {"cost": 99, "cost_prompt": 30, "cost_read": 20, "cache_read": 8}
+    counts = {"calls": 3, "input": 1, "output": 2, "cache_creation": 4}
+    hidden = bucket(kind=BACKGROUND, agent="background", **costs, **counts)
+    seen = bucket(output=1, input=1, cache_read=1, cost=1110, cost_prompt=100, cost_read=10)
+    document = spoken(report([hidden, seen], [], day))
     adds_up(document)
-    background = document["totals"]["background"]
-    assert (background["calls_lower_bound"], background["total_tokens"], background["output_tokens"]) == (
-        3,
-        7,
-        2,
-    )
+    labels = {row["tool"]: nano(row) for row in document["by_tool"]}
+    assert labels == {"(background)": 99, "(reply)": 1000, "(prompt)": 100, "(context)": 10}
+    found = document["totals"]["background"]
+    assert (found["calls_lower_bound"], found["total_tokens"], found["output_tokens"]) == (3, 15, 2)
     (label,) = [row for row in document["by_tool"] if row["tool"] == "(background)"]
     assert (label["calls"], label["input_tokens"], label["output_tokens"], nano(label)) == (3, 1, 2, 99)
     assert [row["type"] for row in document["by_agent"]] == ["background", "main"]

@@ -19,6 +19,8 @@ from usage_dashboard.config import checks, write
 from usage_dashboard.config import settings as config
 from usage_dashboard.errors import SettingsError
 
+calm = settings(deadline=None)
+
 DEFAULTS = {key.name: key.default for key in config.KEYS}
 lenient = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -149,6 +151,7 @@ def test_a_level_is_reached_at_its_threshold_and_not_before(used: int, limit: in
     assert reached(used, limit, [50, 80, 95]) == level
 
 
+@calm
 @given(st.decimals("0.000000001", "999999999", places=9))
 def test_an_amount_of_dollars_is_exact_to_the_nano(amount: Decimal) -> None:
     assert checks.nano_usd(f"{amount:f}") == int(amount * 10**9)

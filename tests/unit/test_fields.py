@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from usage_dashboard.capture.fields import (
@@ -22,6 +22,8 @@ from usage_dashboard.capture.fields import (
     text,
 )
 
+calm = settings(deadline=None)
+
 times = st.datetimes(datetime(1970, 1, 2), datetime(2999, 12, 30))  # noqa: DTZ001 - the offset is added
 offsets = st.integers(-14 * 60 + 1, 14 * 60 - 1).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
@@ -30,6 +32,7 @@ def microseconds(at: datetime) -> int:
     return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
+@calm
 @given(
     wall=times, offset=offsets, places=st.sampled_from(["auto", "seconds", "milliseconds", "microseconds"])
 )
@@ -38,6 +41,7 @@ def test_an_instant_is_the_one_that_datetime_reads(wall: datetime, offset: timez
     assert instant(stamp) == microseconds(datetime.fromisoformat(stamp))
 
 
+@calm
 @given(wall=times, digits=st.integers(1, 9), number=st.integers(0, 10**9 - 1))
 def test_any_number_of_decimals_is_cut_to_microseconds(wall: datetime, digits: int, number: int) -> None:
     fraction = f"{number:09}"[:digits]
@@ -46,6 +50,7 @@ def test_any_number_of_decimals_is_cut_to_microseconds(wall: datetime, digits: i
     assert instant(stamp) == microseconds(wall.replace(microsecond=micro, tzinfo=UTC))
 
 
+@calm
 @given(st.dates(date(1600, 1, 1), date(3999, 12, 31)))
 def test_days_are_counted_as_the_calendar_does(day: date) -> None:
     assert days_since_1970(day.year, day.month, day.day) == (day - date(1970, 1, 1)).days
@@ -88,12 +93,14 @@ def test_what_only_looks_like_a_time_is_none(stamp: str) -> None:
     assert instant(stamp) is None
 
 
+@calm
 @given(st.text("0123456789-:T.Z+ ", max_size=30))
 def test_any_text_is_a_time_or_none(stamp: str) -> None:
     found = instant(stamp)
     assert found is None or isinstance(found, int)
 
 
+@calm
 @given(st.integers(0, MOST))
 def test_a_count_is_taken_as_it_is(number: int) -> None:
     assert count({"n": number}, "n") == number
@@ -135,6 +142,7 @@ def parts(value: Any) -> int:
     return 1 + sum(parts(inner) for inner in value) if isinstance(value, list) else 1
 
 
+@calm
 @given(values)
 def test_a_size_is_that_of_compact_json_but_for_escapes_and_a_byte_for_each_part(value: Any) -> None:
     compact = json.dumps(value, separators=(",", ":"), ensure_ascii=False)

@@ -7,10 +7,15 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.build import SESSION, response, write
+from tests.read import totals
 from usage_dashboard.capture.places import jsonl_files, project_of, subagent_files, thread_of
+from usage_dashboard.scan import Scanner
+
+calm = settings(deadline=None)
 
 
 def repository(folder: Path) -> Path:
@@ -124,6 +129,13 @@ def test_a_home_that_is_a_repository_does_not_swallow_the_folders_in_it(home: Pa
     assert project_of(str(home / "notes")) == "notes"
 
 
+def test_nor_does_it_where_the_home_folder_is_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, link = repository(tmp_path / "disk" / "jane.doe"), tmp_path / "linked"
+    link.symlink_to(real)
+    monkeypatch.setenv("HOME", str(link))
+    assert [project_of(f"{folder}/notes") for folder in (link, real)] == ["notes", "notes"]
+
+
 def test_a_worktree_of_a_home_that_is_a_repository_is_the_home(home: Path, tmp_path: Path) -> None:
     tree = worktree(tmp_path / "fix-1", f"{home}/.git/worktrees/fix-1")
     assert project_of(str(tree)) == "~"
@@ -154,6 +166,7 @@ def test_odd_folders_have_their_last_name(folder: str, name: str) -> None:
     assert project_of(folder) == name
 
 
+@calm
 @given(st.text(st.characters(exclude_characters="\0"), max_size=30))
 def test_any_folder_has_a_name_without_a_path_in_it(folder: str) -> None:
     name = project_of(folder)
@@ -197,6 +210,24 @@ def test_a_circle_of_links_ends(tmp_path: Path) -> None:
     (tmp_path / "a" / "again").symlink_to(tmp_path)
     (tmp_path / "a" / "b.jsonl").touch()
     assert "b.jsonl" in {entry.name for entry in jsonl_files(str(tmp_path))}
+
+
+@pytest.mark.parametrize("odd", ["dangling", "folder", "unreadable"])
+def test_a_subagents_file_that_cannot_be_read_does_not_stop_the_recording(
+    ledger: Path, project: Path, odd: str
+) -> None:
+    path = write(project, response("m1"))
+    write(project, response("m2"), subagent="z9")
+    file = project / SESSION / "subagents" / "agent-a1.jsonl"
+    if odd == "folder":
+        file.mkdir()
+    else:
+        file.symlink_to(project / "gone" if odd == "dangling" else "/proc/self/mem")
+    scanner = Scanner(str(ledger))
+    with scanner:
+        scanner.session(str(path))
+    scanner.db.close()
+    assert totals(ledger)["calls"] == 2
 
 
 def test_a_folder_that_is_gone_has_no_transcripts(tmp_path: Path) -> None:

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from usage_dashboard.model import shares
+from tests.build import OTHER, SESSION, Line, packed, response, result, tool_use, usage, write
+from tests.read import rows
+from tests.store.test_attribution import audit, scan
+from usage_dashboard.model import ToolResult, key, shares
 from usage_dashboard.store.attribution import share_output, share_prompt
 from usage_dashboard.store.rows import RESPONSE_FIELDS, TOOL_FIELDS, ResponseRow, ToolRow
+
+calm = settings(deadline=None)
 
 weights = st.lists(st.integers(0, 10**9), min_size=1, max_size=9)
 
 
+@calm
 @given(amount=st.integers(0, 10**15), parts=weights)
 def test_shares_add_up_to_what_was_split(amount: int, parts: list[int]) -> None:
     assert sum(shares(amount, parts)) == amount
 
 
+@calm
 @given(amount=st.integers(0, 10**15), parts=weights)
 def test_each_share_is_within_one_of_its_proportion(amount: int, parts: list[int]) -> None:
     total = sum(parts)
@@ -28,12 +36,14 @@ def test_each_share_is_within_one_of_its_proportion(amount: int, parts: list[int
     assert all(abs(share - part) < 1 for share, part in zip(shares(amount, parts), exact, strict=True))
 
 
+@calm
 @given(amount=st.integers(0, 10**15), parts=weights)
 def test_a_larger_weight_never_gets_a_smaller_share(amount: int, parts: list[int]) -> None:
     pairs = sorted(zip(parts, shares(amount, parts), strict=True))
     assert all(low[1] <= high[1] for low, high in pairwise(pairs) if low[0] < high[0])
 
 
+@calm
 @given(amount=st.integers(0, 10**9), parts=weights, place=st.integers(0, 9))
 def test_a_weight_of_nothing_gets_nothing_beside_one_of_something(
     amount: int, parts: list[int], place: int
@@ -121,6 +131,7 @@ def test_who_came_first_does_not_matter() -> None:
     assert [t.values() for t in sorted(one, key=lambda t: t.id)] == [t.values() for t in two]
 
 
+@calm
 @given(
     counts=st.tuples(*[st.integers(0, 10**7)] * 4),
     sizes=st.lists(st.one_of(st.none(), st.integers(0, 10**6)), min_size=1, max_size=7),
@@ -134,3 +145,71 @@ def test_what_results_cost_adds_up_kind_by_kind(counts: tuple[int, ...], sizes: 
     assert sum(t.cache_1h for t in tools) == w1h
     assert sum(t.cost_prompt for t in tools) == cost
     assert all(0 <= t.cache_1h <= t.cache_creation for t in tools)
+
+
+FORK = {"sessionId": OTHER, "requestSessionId": SESSION}
+
+
+@pytest.mark.parametrize("first", [SESSION, OTHER])
+@pytest.mark.parametrize("pieces", [1, 2])
+def test_a_result_that_only_a_fork_carries_is_shared_alike_in_any_order(
+    tmp_path: Path, first: str, pieces: int
+) -> None:
+    asked = [*response("m1", tool_use("t1"), spent=usage(5, 7)), result("t1", "x" * 100)]
+    copied = [{**line, **FORK} for line in asked]
+    own = response("m2", spent=usage(1000, 3), sessionId=OTHER)
+    files = {SESSION: packed(asked), OTHER: packed([*copied, *own])}
+    for session in sorted(files, key=lambda session: session != first):
+        path = tmp_path / f"{session}.jsonl"
+        for size in [len(packed(copied)), len(files[session])][2 - pieces :]:
+            path.write_bytes(files[session][:size])
+            scan(tmp_path, path)
+    assert rows(tmp_path, "SELECT carrier = ?, input FROM tool_call", key("m2")) == [(1, 1000)]
+    audit(tmp_path)
+
+
+def test_a_fork_does_not_carry_what_its_parent_was_handed_after_it(tmp_path: Path) -> None:
+    before = response("m0", spent=usage(1, 1))
+    parent = [*before, *response("m1", tool_use("t1")), result("t1", "x" * 100)]
+    fork = [{**line, **FORK} for line in before] + response("m2", spent=usage(50, 3), sessionId=OTHER)
+    answer = response("m3", spent=usage(1000, 3))
+    for lines, session in ((parent, SESSION), (fork, OTHER), ([*parent, *answer], SESSION)):
+        scan(tmp_path, write(tmp_path, lines, session))
+    assert rows(tmp_path, "SELECT carrier = ?, input FROM tool_call", key("m3")) == [(1, 1000)]
+    audit(tmp_path)
+
+
+@pytest.mark.parametrize("first", ["", "a7"])
+def test_the_copy_of_a_call_in_a_forked_subagent_changes_no_share(tmp_path: Path, first: str) -> None:
+    inside: Line = {"isSidechain": True, "agentId": "a7"}
+    asked = response("m1", tool_use("t1", "Agent"), spent=usage(5, 7))
+    copied = [{**line, **inside} for line in [*asked, result("t1", "go on")]]
+    own = response("m2", spent=usage(100, 3), attributionAgent="fork", **inside)
+    after = [result("t1", "x" * 99), *response("m3", spent=usage(1000, 3))]
+    steps = {"": [asked, [*asked, *after]], "a7": [copied, [*copied, *own]]}
+    for name in sorted(steps, key=lambda name: name != first):
+        for lines in steps[name]:
+            scan(tmp_path, write(tmp_path, lines, subagent=name))
+            audit(tmp_path)
+    assert rows(tmp_path, "SELECT carrier = ?, result_bytes, input FROM tool_call", key("m3")) == [
+        (1, 101, 1000)
+    ]
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_hook_that_names_no_subagent_changes_no_share_of_one(tmp_path: Path, turn: int) -> None:
+    told = (ToolResult(key("t1"), 0, failed=False), (SESSION, ""), "Bash")
+    side = [*response("m1", tool_use("t1")), result("t1"), *response("m2", spent=usage(100, 3))]
+    path = write(tmp_path, [{**line, "isSidechain": True} for line in side])
+    for step in [(None, told), (path, None)][::turn]:
+        scan(tmp_path, *step)
+    assert rows(tmp_path, "SELECT carrier = ?, input FROM tool_call", key("m2")) == [(1, 100)]
+
+
+def test_an_image_in_a_result_weighs_the_same_whatever_the_size_of_its_file(tmp_path: Path) -> None:
+    images = [[{"type": "image", "source": {"type": "base64", "data": "A" * size}}] for size in (9, 90_000)]
+    asked = response("m1", tool_use("t1"), tool_use("t2"))
+    carrier = response("m2", spent=usage(1001, 1))
+    lines = [*asked, result("t1", images[0]), result("t2", images[1]), *carrier]
+    scan(tmp_path, write(tmp_path, lines))
+    assert sorted(rows(tmp_path, "SELECT input FROM tool_call")) == [(500,), (501,)]

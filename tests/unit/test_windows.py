@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from usage_dashboard.config.checks import WEEKDAYS
 from usage_dashboard.windows import HOUR_US, MONDAY_US, NAMES, ROLLING, WEEK_US, Window, Zone, resolve, week
 
+calm = settings(deadline=None)
+
 MINUTE_US = 60_000_000
 DAY_US = 86_400_000_000
 ZONES = (
@@ -103,6 +105,7 @@ def test_a_day_whose_first_hour_happens_twice_begins_with_the_first(minute: int,
     assert resolve(name, begin + minute * MINUTE_US, Zone("America/Havana")).since_us == begin
 
 
+@calm
 @given(now_us=instants, zone=zones, name=st.sampled_from(["day", "month"]))
 def test_the_pieces_of_a_calendar_join_without_gap_or_overlap(now_us: int, zone: str, name: str) -> None:
     found = resolve(name, now_us, Zone(zone))
@@ -136,6 +139,7 @@ def resets(reset: dict[str, Any], now_us: int) -> list[int]:
     ]
 
 
+@calm
 @given(now_us=instants, reset=RESETS)
 @example(
     at("2026-10-25T02:45:00+01:00"),
@@ -180,6 +184,7 @@ def test_without_any_reset_a_week_begins_on_monday_in_utc() -> None:
     assert datetime.fromtimestamp(MONDAY_US // 1_000_000, UTC).weekday() == 0
 
 
+@calm
 @given(now_us=instants, anchor_us=instants)
 def test_an_observed_reset_repeats_every_seven_days_into_past_and_future(now_us: int, anchor_us: int) -> None:
     found = week(now_us, BERLIN, anchor_us)
@@ -189,6 +194,7 @@ def test_an_observed_reset_repeats_every_seven_days_into_past_and_future(now_us:
     assert (found.reset_at_us, found.reset_source) == (found.until_us, "observed")
 
 
+@calm
 @given(now_us=instants)
 @pytest.mark.parametrize("reset", [None, BERLIN])
 def test_exactly_at_its_reset_the_new_week_has_begun(now_us: int, reset: dict[str, Any] | None) -> None:
@@ -254,6 +260,7 @@ def test_a_zone_that_does_not_exist_is_refused_by_name(name: str) -> None:
         Zone(name)
 
 
+@calm
 @given(now_us=instants, zone=zones)
 def test_wall_clocks_show_what_the_zone_database_says(now_us: int, zone: str) -> None:
     assert Zone(zone).day(now_us) == shown(zone, now_us).date().isoformat()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from usage_dashboard.words import dollars, moment, percent, tokens
+
+calm = settings(deadline=None)
 
 UNITS = {"k": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 
@@ -26,6 +28,7 @@ def test_tokens_are_said_with_one_decimal_of_the_unit_that_fits(count: int, said
     assert tokens(count) == said
 
 
+@calm
 @given(st.integers(0, 10**15 - 10**12))
 def test_tokens_are_never_a_thousand_of_a_unit_nor_off_by_more_than_half_a_digit(count: int) -> None:
     said = tokens(count)
@@ -39,6 +42,7 @@ def test_tokens_are_never_a_thousand_of_a_unit_nor_off_by_more_than_half_a_digit
     assert count >= unit or unit - count <= unit / 1000 * 0.0501
 
 
+@calm
 @given(st.integers(0, 10**14), st.integers(0, 10**14))
 def test_more_tokens_never_look_fewer(one: int, two: int) -> None:
     def size(said: str) -> float:
@@ -61,6 +65,7 @@ def test_dollars_keep_cents_and_below_a_cent_two_digits(nusd: int, said: str) ->
     assert dollars(nusd) == said
 
 
+@calm
 @given(st.integers(100_000, 10**18))
 def test_dollars_never_say_zero_for_something_nor_use_an_exponent(nusd: int) -> None:
     said = dollars(nusd)
@@ -81,6 +86,7 @@ def test_a_percentage_is_never_rounded_up_to_one_that_is_not_reached(part: float
     assert percent(part) == said
 
 
+@calm
 @given(limit=st.integers(1, 10**12), amount=st.integers(0, 10**13))
 def test_a_share_of_a_cap_is_said_as_whole_percents_that_are_reached(limit: int, amount: int) -> None:
     used = min(amount, 10 * limit)

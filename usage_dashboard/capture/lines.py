@@ -76,6 +76,8 @@ def _placed(line: dict[str, object], name: str, model: str, origin: Origin) -> R
     seen.request = key(text(line, "requestId")) if text(line, "requestId") else None
     seen.answers = key(text(line, "requestRef")) if text(line, "requestRef") else None
     seen.agent = text(line, "attributionAgent")
+    skill, plugin = text(line, "attributionSkill"), text(line, "attributionPlugin")
+    seen.marks = (skill, plugin, text(line, "attributionMcpServer"))
     return seen
 
 

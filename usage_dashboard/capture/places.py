@@ -56,13 +56,14 @@ def project_of(folder: str) -> str:
     if found:
         folder = made_from
     root = folder
-    while root not in ("", home) and os.path.dirname(root) != root:
+    homes = (home, os.path.realpath(home))
+    while root not in ("", *homes) and os.path.dirname(root) != root:
         repository = _repository(root)
         if repository:
             folder = repository
             break
         root = os.path.dirname(root)
-    if folder in (home, os.path.realpath(home)):
+    if folder in homes:
         return "~"
     return folder.replace("\\", "/").rstrip("/").rpartition("/")[2] or UNKNOWN
 

@@ -34,7 +34,7 @@ class Stretch:
     `session` is the one that the lines are of, empty where none says; `parent` the one that its first
     lines were copied from, if it is a fork. `places` has the folder and the channel of each session
     met. `ended` tells whether the conversation stood at a finished reply (True), at an open turn
-    (False), or was not touched (None).
+    (False), or was not touched (None). `dated_us` is the time of the last line that has one.
     """
 
     def __init__(self, origin: Origin, parse: Callable[[str], object] = decode) -> None:
@@ -43,7 +43,7 @@ class Stretch:
         self.places: dict[str, tuple[str, str]] = {}
         self.session = self.parent = ""
         self.ended: bool | None = None
-        self.damaged = 0
+        self.damaged = self.dated_us = 0
         self._parse = parse
 
     def feed(self, data: bytes) -> None:
@@ -57,6 +57,7 @@ class Stretch:
                 self._take(line, dated_before(lines, i) or self.origin.at_us)
             elif b'"role":"user"' in line:
                 self.ended = False
+        self.dated_us = dated_before(lines, len(lines)) or self.dated_us
 
     def _take(self, raw: bytes, at_us: int = 0) -> None:
         try:

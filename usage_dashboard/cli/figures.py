@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from usage_dashboard.aggregator import ToolTotals, Totals
     from usage_dashboard.cli.page import Line
+    from usage_dashboard.store.drill import Mark
 
 KINDS = (
     Column("Fresh\ninput", 4),
@@ -19,6 +20,8 @@ KINDS = (
     Column("Cache\nwrite", 5),
     Column("Cache\nread", 6),
 )
+
+MARK_FIGURES = (Column("\nCalls", 1), Column("\nTokens", style="figure"), Column("Cost\n(est.)"))
 
 
 def by_name(
@@ -48,6 +51,7 @@ def by_tool(tools: dict[str, ToolTotals], total: Totals, width: int) -> list[Lin
         Column("", left=True),
         Column("\nCalls", 1),
         Column("\nFailed", 7),
+        Column("\nMedian", 9),
         *KINDS,
         Column("Cost\n(est.)"),
         Column("\nShare", 8),
@@ -56,8 +60,21 @@ def by_tool(tools: dict[str, ToolTotals], total: Totals, width: int) -> list[Lin
     rows = [Row([name, *_tool_counts(name, found), *_cost(found, total)]) for name, found in order]
     calls = sum(found.tool_calls for found in tools.values())
     failed = sum(found.failed for found in tools.values())
-    whole = Row(["Total", f"{calls:,}", f"{failed:,}", *_kinds(total), *_cost(total, total)], "total")
+    whole = Row(["Total", f"{calls:,}", f"{failed:,}", "", *_kinds(total), *_cost(total, total)], "total")
     return page.table(columns, [("Tool", [*rows, whole])], width)
+
+
+def by_mark(marks: Sequence[Mark], width: int) -> list[Line]:
+    """A row for each skill, plugin and MCP server that Claude Code itself charged responses to."""
+    if not marks:
+        return []
+    columns = (Column("", left=True), Column("\nKind", 2, left=True), *MARK_FIGURES)
+    named = {"skill": "skill", "plugin": "plugin", "mcp": "MCP server"}
+    rows = [
+        Row([name, named[kind], f"{calls:,}", render.tokens(tokens), render.dollars(nusd)])
+        for kind, name, calls, tokens, nusd in marks
+    ]
+    return [[], *page.table(columns, [("Claude Code says", rows)], width)]
 
 
 def _counts(totals: Totals) -> list[str]:
@@ -71,8 +88,10 @@ def _kinds(totals: Totals) -> list[str]:
 
 def _tool_counts(name: str, found: ToolTotals) -> list[str]:
     """A label in brackets is no tool, and was not called."""
-    called = [f"{found.tool_calls:,}", f"{found.failed:,}"]
-    return [*(["", ""] if name.startswith("(") else called), *_kinds(found)]
+    median = found.median_ms
+    ran = render.UNKNOWN if median is None else render.milliseconds(median)
+    called = [f"{found.tool_calls:,}", f"{found.failed:,}", ran]
+    return [*(["", "", ""] if name.startswith("(") else called), *_kinds(found)]
 
 
 def _cost(found: Totals, total: Totals) -> list[str]:

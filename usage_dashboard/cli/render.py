@@ -61,6 +61,13 @@ def duration(seconds: int) -> str:
     return f"{minutes}m" if minutes else f"{seconds}s"
 
 
+def milliseconds(amount: int) -> str:
+    """How long a call ran: `34ms`, `1.2s`, `3m 5s`."""
+    if amount < 1000:
+        return f"{amount}ms"
+    return f"{amount / 1000:.1f}s" if amount < 60_000 else duration(amount // 1000)
+
+
 def count(amount: int, noun: str) -> str:
     """`1 call`, `3 calls`."""
     return f"{amount:,} {noun}" + ("" if amount == 1 else "s")

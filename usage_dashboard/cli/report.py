@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from usage_dashboard.aggregator import folded
 from usage_dashboard.cli import blocks, figures, output, page, render
 from usage_dashboard.cli.options import filtering, shows_usage
 from usage_dashboard.cli.page import Column
@@ -36,8 +37,11 @@ _MORE = {
 @click.command()
 @click.option("--by", metavar="WHAT", type=click.Choice(DIMENSIONS), default="model", help=_BY)
 @shows_usage("24H")
+@click.option("--fold-servers", is_flag=True, help="With --by tool: one row for each MCP server")
 @filtering
-def report(view: View, window: Window, keep: Keep | None, by: str, *, as_json: bool) -> None:
+def report(
+    view: View, window: Window, keep: Keep | None, by: str, *, as_json: bool, fold_servers: bool
+) -> None:
     """Show any stretch of time by model, project, tool and more.
 
     \b
@@ -48,6 +52,8 @@ def report(view: View, window: Window, keep: Keep | None, by: str, *, as_json: b
       usage-dashboard report --window all --json
     """
     usage = view.read(window, keep)
+    if fold_servers:
+        usage.report.tools = folded(usage.report.tools)
     if as_json:
         output.show_json(envelope(usage, limits=[]))
         return

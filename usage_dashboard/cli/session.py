@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard.aggregator import report
+from usage_dashboard.aggregator import report, take_durations
 from usage_dashboard.cli import blocks, figures, output, page, render
 from usage_dashboard.cli.options import shows_usage
 from usage_dashboard.cli.remarks import remarks
@@ -44,10 +44,11 @@ def session(view: View, session_id: str, *, as_json: bool) -> None:
             raise UsageDashboardError("No session is recorded", hint="usage-dashboard setup")
         found = find(db, session_id)
         usage = _usage(view, db, found)
+        marks = drill.read_marks(db, found)
     if as_json:
         output.show_json(envelope(usage, limits=[]))
     else:
-        output.show(_page(view, found, usage, output.width()))
+        output.show(_page(view, found, usage, marks, output.width()))
 
 
 def find(db: Connection, asked: str) -> Session:
@@ -73,13 +74,14 @@ def _usage(view: View, db: Connection, found: Session) -> Usage:
     """Everything of the session, as a report of the time since it began."""
     usage = Usage(Window("session", found.first_us))
     usage.report = report(drill.read_buckets(db, found), drill.read_tool_buckets(db, found), view.zone.day)
+    take_durations(usage.report, drill.read_durations(db, found))
     usage.report.background_unknown_sessions = count_unknown(db, [found.name])
     usage.spans = {found.name: (found.first_us, found.last_us)}
     usage.recorded = True
     return usage
 
 
-def _page(view: View, found: Session, usage: Usage, width: int) -> list[Line]:
+def _page(view: View, found: Session, usage: Usage, marks: list[drill.Mark], width: int) -> list[Line]:
     totals = usage.report.totals
     seconds = (found.last_us - found.first_us) // SECOND_US
     facts = (
@@ -105,6 +107,7 @@ def _page(view: View, found: Session, usage: Usage, width: int) -> list[Line]:
         *figures.by_tool(usage.report.tools, totals, width),
         [],
         *page.wrapped(ATTRIBUTED, width, "dim"),
+        *figures.by_mark(marks, width),
         *remarks(usage, width),
     ]
 

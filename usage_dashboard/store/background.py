@@ -122,7 +122,7 @@ def _row(work: Work, session: int, row_id: int, found: Hidden) -> ResponseRow:
     values = (
         row_id, None, session, 0, BACKGROUND, work.labels.id("agent", HIDDEN_AGENT),
         work.classes.id(_class_of(work, found, counts)), found.at_us, fresh, output, creation, hour, read,
-        thinking, searches, found.calls, 0, FINAL, 0, 0, 0, None, None, None, None,
+        thinking, searches, found.calls, 0, FINAL, 0, 0, 0, *(None,) * 7,
     )  # fmt: skip
     row = ResponseRow(values, stored=False)
     row.before = work.responses[row_id].before if row_id in work.responses else None

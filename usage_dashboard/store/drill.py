@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from usage_dashboard.store.read import Bucket, ToolBucket
 
+    Mark = tuple[str, str, int, int, int | None]
+
 _SESSIONS = (
     "SELECT s.id, s.name, p.name, c.name, s.first_us, s.last_us FROM session s"
     " JOIN label p ON p.id = s.project JOIN label c ON c.id = s.channel WHERE s.last_us > 0"
@@ -52,6 +54,25 @@ def read_buckets(db: Connection, session: Session) -> Iterator[Bucket]:
 def read_tool_buckets(db: Connection, session: Session) -> Iterator[ToolBucket]:
     """All shares of tools in a session, as `store.read.read_tool_buckets` has those of a window."""
     yield from db.execute(f"{TOOL_BUCKETS} WHERE x.session = ?", (session.id,))
+
+
+def read_durations(db: Connection, session: Session) -> Iterator[tuple[str, int]]:
+    """(tool, milliseconds) of each call of a session whose hook told how long it ran."""
+    query = (
+        "SELECT l.name, t.duration_ms FROM tool_call t JOIN label l ON l.id = t.tool"
+        " WHERE t.session = ? AND t.response IS NOT NULL AND t.duration_ms IS NOT NULL"
+    )
+    yield from db.execute(query, (session.id,))
+
+
+def read_marks(db: Connection, session: Session) -> list[Mark]:
+    """(kind, name, calls, tokens, nano-USD) of what Claude Code itself charges a session's responses to."""
+    one = (
+        "SELECT '{0}', l.name, SUM(r.calls), SUM(r.input + r.output + r.cache_creation + r.cache_read),"
+        " SUM(r.cost) FROM response r JOIN label l ON l.id = r.{0} WHERE r.session = :session GROUP BY l.name"
+    )
+    query = " UNION ALL ".join(one.format(kind) for kind in ("skill", "plugin", "mcp"))
+    return db.execute(query, {"session": session.id}).fetchall()
 
 
 def is_empty(db: Connection) -> bool:

@@ -14,17 +14,17 @@ class Position:
     """How far a file was read: `offset` bytes, and the marks that prove it is still the same file.
 
     `size` and `changed_ns` tell at a glance that nothing is new; `ended` whether the conversation
-    stood at a finished reply.
+    stood at a finished reply; `dated_us` the time of the last line that has one, UTC microseconds.
     """
 
-    __slots__ = ("changed_ns", "ended", "identity", "offset", "size", "tail")
+    __slots__ = ("changed_ns", "dated_us", "ended", "identity", "offset", "size", "tail")
 
     def __init__(self, offset: int = 0, size: int = -1, changed_ns: int = 0, identity: int = 0) -> None:
         self.offset = offset
         self.size = size
         self.changed_ns = changed_ns
         self.identity = identity
-        self.tail = 0
+        self.tail = self.dated_us = 0
         self.ended = False
 
 
@@ -46,14 +46,14 @@ def read_sizes(db: Connection) -> Iterator[tuple[int, int, int]]:
 
 def write_position(db: Connection, place: int, at: Position) -> None:
     """Keep how far the file at `place` was read."""
-    values = (place, at.offset, at.size, at.changed_ns, at.identity, at.tail, int(at.ended))
-    db.execute(f"INSERT OR REPLACE INTO position (id, {_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?)", values)  # noqa: S608
+    values = (place, at.offset, at.size, at.changed_ns, at.identity, at.tail, int(at.ended), at.dated_us)
+    db.execute(f"INSERT OR REPLACE INTO position (id, {_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)  # noqa: S608
 
 
-def _position(row: tuple[int, int, int, int, int, int]) -> Position:
+def _position(row: tuple[int, ...]) -> Position:
     found = Position(*row[:4])
-    found.tail, found.ended = row[4], bool(row[5])
+    found.tail, found.ended, found.dated_us = row[4], bool(row[5]), row[6]
     return found
 
 
-_FIELDS = "offset, size, changed_ns, identity, tail, ended"
+_FIELDS = "offset, size, changed_ns, identity, tail, ended, dated_us"

@@ -112,6 +112,15 @@ def read_sessions(db: Connection, names: list[str]) -> dict[str, tuple[int, int]
     return found
 
 
+def read_durations(db: Connection, since_us: int, until_us: int | None) -> Iterator[tuple[str, int]]:
+    """(tool, milliseconds) of each call in a window whose hook told how long it ran."""
+    query = (
+        "SELECT l.name, t.duration_ms FROM response r JOIN tool_call t ON t.response = r.id"
+        " JOIN label l ON l.id = t.tool WHERE r.at_us >= ? AND r.at_us < ? AND t.duration_ms IS NOT NULL"
+    )
+    yield from db.execute(query, (since_us, FOREVER_US if until_us is None else until_us))
+
+
 def count_unknown(db: Connection, names: Iterable[str]) -> int:
     """How many of the sessions `names` have no totals of the client's yet for what they did last."""
     query = "SELECT 1 FROM session WHERE name = ? AND (known_us IS NULL OR known_us < last_us)"

@@ -73,7 +73,7 @@ def lose(work: Work, request: Open) -> None:
     kind, agent = (SUBAGENT, UNNAMED_AGENT) if subagent else (MAIN, MAIN_AGENT)
     values = (
         request_id, None, session, subagent, kind, work.labels.id("agent", agent), class_id, at_us,
-        0, 0, 0, 0, 0, None, 0, 0, 1, 0, 0, 0, 0, None, None, None, None,
+        0, 0, 0, 0, 0, None, 0, 0, 1, 0, 0, 0, 0, *(None,) * 7,
     )  # fmt: skip
     if request_id not in work.responses:
         work.responses[request_id] = ResponseRow(values, stored=False)

@@ -19,10 +19,10 @@ class ResponseRow:
     """
 
     __slots__ = (
-        "agent", "at_us", "before", "blocks", "cache_1h", "cache_creation", "cache_read", "calls", "class_id",
-        "cost", "cost_prompt", "cost_read", "final", "gone",
-        "id", "incomplete", "input", "kind", "output", "request",
-        "savings", "searches", "session", "subagent", "text_bytes", "thinking", "thinking_bytes",
+        "agent", "at_us", "before", "blocks", "cache_1h", "cache_creation", "cache_read", "calls",
+        "class_id", "cost", "cost_prompt", "cost_read", "final", "gone", "id", "incomplete",
+        "input", "kind", "mcp", "output", "plugin", "request", "savings", "searches", "session",
+        "skill", "subagent", "text_bytes", "thinking", "thinking_bytes",
     )  # fmt: skip
 
     id: int
@@ -50,6 +50,9 @@ class ResponseRow:
     cost_prompt: int | None
     cost_read: int | None
     savings: int | None
+    skill: int | None
+    plugin: int | None
+    mcp: int | None
 
     def __init__(self, values: tuple[int | None, ...], *, stored: bool) -> None:
         for name, value in zip(RESPONSE_FIELDS, values, strict=True):
@@ -66,9 +69,9 @@ class ToolRow:
     """One row of the table `tool_call`; `before` as in `ResponseRow`."""
 
     __slots__ = (
-        "before", "cache_1h", "cache_creation", "carrier", "cost_output", "cost_prompt", "duration_ms",
-        "failed", "id", "input", "input_bytes", "output", "response", "result_bytes", "server", "session",
-        "subagent", "tool",
+        "before", "cache_1h", "cache_creation", "carrier", "cost_output", "cost_prompt",
+        "duration_ms", "failed", "handed", "id", "input", "input_bytes", "output", "response",
+        "result_bytes", "server", "session", "subagent", "tool",
     )  # fmt: skip
 
     id: int
@@ -88,6 +91,7 @@ class ToolRow:
     cache_1h: int
     cost_output: int
     cost_prompt: int
+    handed: int | None
 
     def __init__(self, values: tuple[int | None, ...], *, stored: bool) -> None:
         for name, value in zip(TOOL_FIELDS, values, strict=True):
@@ -102,11 +106,13 @@ class ToolRow:
 RESPONSE_FIELDS = (
     "id", "request", "session", "subagent", "kind", "agent", "class_id", "at_us", "input", "output",
     "cache_creation", "cache_1h", "cache_read", "thinking", "searches", "calls", "incomplete", "final",
-    "text_bytes", "thinking_bytes", "blocks", "cost", "cost_prompt", "cost_read", "savings",
+    "text_bytes", "thinking_bytes", "blocks", "cost", "cost_prompt", "cost_read", "savings", "skill",
+    "plugin", "mcp",
 )  # fmt: skip
 TOOL_FIELDS = (
     "id", "response", "carrier", "session", "subagent", "tool", "server", "input_bytes", "result_bytes",
     "duration_ms", "failed", "output", "input", "cache_creation", "cache_1h", "cost_output", "cost_prompt",
+    "handed",
 )  # fmt: skip
 _RESPONSE_COLUMNS = ", ".join(RESPONSE_FIELDS).replace("class_id", "class")
 _TOOL_COLUMNS = ", ".join(TOOL_FIELDS)
@@ -135,10 +141,10 @@ def read_tools(db: Connection, column: str, ids: Iterable[int]) -> dict[int, Too
 
 
 def read_waiting(db: Connection, session: int) -> dict[int, ToolRow]:
-    """The tool calls of a session, its subagents included, whose results no request has carried yet."""
+    """The tool calls whose results stand in a session's transcripts and no request has carried yet."""
     query = (
         f"SELECT {_TOOL_COLUMNS} FROM tool_call"  # noqa: S608 - only our own column names
-        " WHERE session = ? AND carrier IS NULL AND result_bytes IS NOT NULL"
+        " WHERE handed = ? AND carrier IS NULL AND result_bytes IS NOT NULL"
     )
     return {values[0]: ToolRow(values, stored=True) for values in db.execute(query, (session,))}
 

@@ -43,16 +43,17 @@ CREATE INDEX response_session ON response (session, subagent);
 
 -- One row per tool call: its size, its outcome, and its share of the response that asked for it
 -- (output) and of the response whose request carried its result (fresh input, cache writes).
+-- handed: the session in whose transcript the result stands, which is where its carrier is looked for.
 CREATE TABLE tool_call (
   id INTEGER PRIMARY KEY, response INTEGER, carrier INTEGER, session INTEGER NOT NULL,
   subagent INTEGER NOT NULL, tool INTEGER NOT NULL, server INTEGER NOT NULL,
   input_bytes INTEGER NOT NULL, result_bytes INTEGER, duration_ms INTEGER, failed INTEGER,
   output INTEGER NOT NULL DEFAULT 0, input INTEGER NOT NULL DEFAULT 0,
   cache_creation INTEGER NOT NULL DEFAULT 0, cache_1h INTEGER NOT NULL DEFAULT 0,
-  cost_output INTEGER NOT NULL DEFAULT 0, cost_prompt INTEGER NOT NULL DEFAULT 0);
+  cost_output INTEGER NOT NULL DEFAULT 0, cost_prompt INTEGER NOT NULL DEFAULT 0, handed INTEGER);
 CREATE INDEX tool_call_response ON tool_call (response);
 CREATE INDEX tool_call_carrier ON tool_call (carrier) WHERE carrier IS NOT NULL;
-CREATE INDEX tool_call_waiting ON tool_call (session)
+CREATE INDEX tool_call_waiting ON tool_call (handed)
   WHERE carrier IS NULL AND result_bytes IS NOT NULL;
 
 -- Totals per quarter of an hour: what reports read, and what stays when single rows are dropped.
@@ -158,7 +159,17 @@ CREATE INDEX open_request_session ON open_request (session);
 DELETE FROM position;
 """
 
-STEPS: tuple[str, ...] = (FIRST, BACKGROUND)
+MARKS = """
+-- The skill, plugin and MCP server that Claude Code itself charges a response to.
+ALTER TABLE response ADD COLUMN skill INTEGER;
+ALTER TABLE response ADD COLUMN plugin INTEGER;
+ALTER TABLE response ADD COLUMN mcp INTEGER;
+
+-- The time of the last dated line that was read: a line without a time takes it.
+ALTER TABLE position ADD COLUMN dated_us INTEGER NOT NULL DEFAULT 0;
+"""
+
+STEPS: tuple[str, ...] = (FIRST, BACKGROUND, MARKS)
 VERSION = 1000 + len(STEPS) - 1
 
 

@@ -41,11 +41,6 @@ class Sessions:
         first, last = self._spans.get(session, (NEVER_US, 0))
         self._spans[session] = (min(first, at_us), max(last, at_us))
 
-    def parent(self, session: int) -> int:
-        """The id of the session that `session` is a fork of, 0 for none."""
-        found = self._db.execute("SELECT parent FROM session WHERE id = ?", (session,)).fetchone()
-        return int(found[0] or 0) if found else 0
-
     def note_parent(self, name: str, parent: str) -> None:
         """Note that the session `name` is a fork of `parent`."""
         self._db.execute("UPDATE session SET parent = ? WHERE id = ?", (self.id(parent), self.id(name)))

@@ -49,7 +49,7 @@ def _row(work: Work, row_id: int, session: int, request: ApiRequest) -> Response
         row_id, request.request, session, key(request.subagent) if kind == SUBAGENT else 0, kind,
         work.labels.id("agent", agent), class_id, request.at_us, request.input, request.output,
         request.cache_creation, request.cache_1h, request.cache_read, None, 0, 1, 0, FINAL, 0, 0, 0,
-        None, None, None, None,
+        *(None,) * 7,
     )  # fmt: skip
     return ResponseRow(values, stored=False)
 

@@ -43,9 +43,8 @@ class Writer:
         self._load(events)
         gone = self._gone(events) if self._any_pruned else set()
         requests = Requests(work, known, subagent)
-        threads = (known, work.sessions.parent(known))
-        stored = [tool for s in threads if s for tool in rows.read_waiting(work.db, s).values()]
-        self._waiting, self._last = work.hold(stored), None
+        stored = rows.read_waiting(work.db, known) if known else {}
+        self._waiting, self._last = work.hold(stored.values()), None
         fresh = 0
         for event in events:
             if isinstance(event, Response):
@@ -116,7 +115,7 @@ class Writer:
 
     def _other(self, event: Event, requests: Requests, session: str, subagent: str) -> None:
         if isinstance(event, ToolResult):
-            self._waiting += self._result(event)
+            self._waiting += self._result(event, session)
         elif isinstance(event, Asked):
             requests.asked(event.id, self._work.sessions.id(event.session), event.model, event.at_us)
         elif isinstance(event, Refused):
@@ -140,16 +139,19 @@ class Writer:
         self._work.read(found, ())
         return self._work.responses[found[0]]
 
-    def _result(self, event: ToolResult) -> list[ToolRow]:
+    def _result(self, event: ToolResult, session: str) -> list[ToolRow]:
         """Note a tool's result where it is new; the call, if its result now waits to be carried."""
         tool = self._work.tools.get(event.id)
-        if tool is None or tool.result_bytes is not None:
+        if tool is None or tool.carrier is not None or tool in self._waiting:
             return []
         # A subagent that continues its parent's conversation begins with made-up results of its calls.
         if tool.subagent != (key(event.subagent) if event.subagent else 0):
             return []
-        tool.result_bytes = event.bytes
-        tool.failed = int(event.failed) if tool.failed is None else tool.failed
+        if tool.result_bytes is None:
+            tool.result_bytes = event.bytes
+            tool.failed = int(event.failed) if tool.failed is None else tool.failed
+        # The copy in a fork is handed on by the fork, if its parent went no further.
+        tool.handed = self._work.sessions.id(session)
         return [tool]
 
     def _new(self, seen: Response) -> ResponseRow:
@@ -163,9 +165,14 @@ class Writer:
             SUBAGENT if seen.subagent else MAIN, work.labels.id("agent", agent),
             work.classes.id(self._class_of(seen)), seen.at_us, seen.input, seen.output, seen.cache_creation,
             seen.cache_1h, seen.cache_read, seen.thinking, seen.searches, 1, int(final != FINAL), final,
-            seen.text_bytes, seen.thinking_bytes, seen.blocks, None, None, None, None,
+            seen.text_bytes, seen.thinking_bytes, seen.blocks, None, None, None, None, *self._marks(seen),
         )  # fmt: skip
         return ResponseRow(values, stored=False)
+
+    def _marks(self, seen: Response) -> tuple[int | None, ...]:
+        """The labels of what the client itself charges a response to: skill, plugin, MCP server."""
+        pairs = zip(("skill", "plugin", "server"), seen.marks, strict=True)
+        return tuple(self._work.labels.id(kind, name) if name else None for kind, name in pairs)
 
     def _class_of(self, seen: Response) -> ClassKey:
         model = self._work.tariff.canonical(seen.model)
@@ -210,6 +217,7 @@ class Writer:
             for tool in self._work.tools.values():
                 if tool.response == row.id:
                     tool.subagent, tool.result_bytes, tool.carrier = 0, None, None
+                    tool.input = tool.cache_creation = tool.cache_1h = tool.cost_prompt = 0
         elif seen.agent and row.agent == labels.id("agent", UNNAMED_AGENT):
             row.agent = labels.id("agent", seen.agent)
 
@@ -227,7 +235,7 @@ class Writer:
         labels = self._work.labels
         label, server = labels.id("tool", name), labels.id("server", server_of(name))
         unknown = (None, None, None)
-        values = (tool_id, None, None, *thread, label, server, 0, *unknown, 0, 0, 0, 0, 0, 0)
+        values = (tool_id, None, None, *thread, label, server, 0, *unknown, 0, 0, 0, 0, 0, 0, None)
         row = self._work.tools[tool_id] = ToolRow(values, stored=False)
         return row
 
