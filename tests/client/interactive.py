@@ -63,9 +63,9 @@ def side_question(api: FakeApi, home: ClientHome) -> str:
 def suggestions(api: FakeApi, home: ClientHome) -> str:
     """A suggested next prompt after each turn."""
     home.env["CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION"] = "1"
-    api.script = Plan(
-        [*echo("one"), *echo("two")], helpers={"suggestion": [say("run the tests"), say("commit this")]}
-    )
+    # No real reply is there within a few milliseconds; the client drops one that a Stop hook outlasts.
+    suggested = [say("run the tests", pause_seconds=0.1), say("commit this", pause_seconds=0.1)]
+    api.script = Plan([*echo("one"), *echo("two")], helpers={"suggestion": suggested})
     with InteractiveClient(home) as client:
         client.type("Say one")
         client.wait_for("run the tests")
