@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.build import SESSION, Line, packed, response, result, usage, write
+from tests.build import OTHER, SESSION, Line, packed, response, result, usage, write
 from tests.read import rows
 from usage_dashboard.aggregator import Report
 from usage_dashboard.model import ToolResult, key
@@ -96,7 +96,7 @@ def blocks_of(lines: list[Line], kind: str) -> list[Line]:
     return [block for block in said if block["type"] == kind]
 
 
-def scan(ledger: Path, path: Path | None, told: Told | None = None) -> None:
+def scan(ledger: Path, path: Path | None, told: Told | None = None, duration_ms: int = 5) -> None:
     """What one hook does: read what is new in a file, or note how a tool call ended."""
     scanner = Scanner(str(ledger))
     with scanner:
@@ -104,7 +104,7 @@ def scan(ledger: Path, path: Path | None, told: Told | None = None) -> None:
         if path:
             scanner.file(str(path))
         if told:
-            scanner.tool_outcome(*told, 5)
+            scanner.tool_outcome(*told, duration_ms)
     scanner.db.close()
 
 
@@ -257,3 +257,36 @@ def test_the_order_of_reading_changes_nothing(
         scan(mixed, path_now, outcome_now)
     assert content(mixed) == content(plain)
     audit(mixed)
+
+
+def totals_of(session: str, spent: int) -> Line:
+    """The client's own totals of a session, whose count began with that of the session it is a fork of."""
+    counted = {"claude-opus-5-5": {"inputTokens": spent, "outputTokens": spent, "costUSD": spent / 100}}
+    line = {"type": "cost-state", "sessionId": session, "modelUsage": counted}
+    return {**line, "startTime": 1_795_338_000_000, "totalDuration": 9}
+
+
+@lenient
+@given(data=st.data())
+def test_the_background_calls_of_a_fork_and_its_parent_are_told_apart_in_any_order(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    ledger = tmp_path_factory.mktemp("fork")
+    shown = response("m1", spent=usage(10, 10), at="2026-11-22T10:05:00.000Z")
+    copied = [{**line, "sessionId": OTHER, "requestSessionId": SESSION} for line in shown]
+    own = response("m2", spent=usage(20, 20), at="2026-11-22T10:20:00.000Z", sessionId=OTHER)
+    files = {
+        SESSION: packed([*shown, totals_of(SESSION, 10 + 50)]),
+        OTHER: packed([*copied, *own, totals_of(OTHER, 10 + 50 + 20 + 70)]),
+    }
+    steps = []
+    for session, whole in files.items():
+        cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=3)))
+        steps.append([(session, whole[:size]) for size in (*cuts, len(whole))])
+    for which in data.draw(st.permutations([i for i, queue in enumerate(steps) for _ in queue])):
+        session, some = steps[which].pop(0)
+        (ledger / f"{session}.jsonl").write_bytes(some)
+        scan(ledger, ledger / f"{session}.jsonl")
+    hidden = "SELECT s.name, input, output FROM response JOIN session s ON s.id = session WHERE kind = 2"
+    assert sorted(rows(ledger, hidden)) == [(SESSION, 50, 50), (OTHER, 70, 70)]
+    audit(ledger)

@@ -126,6 +126,7 @@ def revealing(session: str, word: str) -> list[Line]:
     bad = f"{word} {'x' * 60}"
     spent = {**usage(1, 2), "speed": bad, "inference_geo": bad, "service_tier": f"{word}\n"}
     fields = {"sessionId": session, "entrypoint": bad, "attributionAgent": bad, "agentId": bad}
+    fields |= dict.fromkeys(("attributionSkill", "attributionPlugin", "attributionMcpServer"), bad)
     asked = [tool_use("t1", f"mcp__{word}\n__send"), tool_use("t2", bad), text("x")]
     lines = response("m1", *asked, spent=spent, model=f"arn:aws:bedrock:eu:1:profile/{word}", **fields)
     return [{**line, "cwd": f"/srv/{word}/{bad}"} for line in lines]
@@ -144,6 +145,7 @@ def test_no_name_of_the_users_reaches_the_disk_where_that_is_wanted(
 ) -> None:
     privacy(ledger, how)
     fields = {"entrypoint": CANARY, "attributionAgent": CANARY, "agentId": "a1", "cwd": f"/srv/{CANARY}"}
+    fields |= dict.fromkeys(("attributionSkill", "attributionPlugin", "attributionMcpServer"), CANARY)
     asked = [tool_use("t1", f"mcp__{CANARY}__send"), tool_use("t2", CANARY)]
     spent = {**usage(1, 2), "speed": CANARY, "inference_geo": CANARY, "service_tier": CANARY}
     write(project, [*response("m1", *asked, spent=spent, model=CANARY, **fields), result("t1")])
@@ -167,6 +169,17 @@ def test_a_model_has_one_name_however_often_its_responses_are_seen(
     assert len(rows(ledger, "SELECT name FROM label WHERE kind = 'model'")) == len(models) == 1
     assert ARN not in models
     assert how != "keep" or model != ARN or models.pop().startswith("bedrock-")
+
+
+def test_a_fork_that_is_seen_before_its_first_own_reply_gets_its_project(ledger: Path, project: Path) -> None:
+    copied = [*response("m1", tool_use("t1"), sessionId=OTHER, requestSessionId=SESSION), result("t1")]
+    copied[1]["sessionId"] = OTHER
+    write(project, copied, OTHER)
+    swept(ledger)
+    write(project, [*copied, *response("m2", sessionId=OTHER)], OTHER)
+    swept(ledger)
+    assert {name: totals.calls for name, totals in everything(ledger).projects.items()} == {"shop": 2}
+    assert {name: totals.calls for name, totals in everything(ledger).channels.items()} == {"cli": 2}
 
 
 def test_two_names_that_are_dropped_are_one_project_and_both_counted(ledger: Path, project: Path) -> None:

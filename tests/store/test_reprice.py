@@ -107,12 +107,10 @@ def test_each_kind_of_token_has_its_own_price(ledger: Path, project: Path) -> No
 
 
 def test_a_zeroed_copy_does_not_make_a_long_prompt_cheaper(ledger: Path, project: Path) -> None:
-    long = usage(200_001, 100)
-    copy = response("m1", model="claude-sonnet-4-5", spent=usage(0, 0), sessionId=OTHER, uuid="copy")
-    lines = response("m1", model="claude-sonnet-4-5", spent=long)
     found = []
-    for session, part in ((OTHER, lines), ("copy", [{**copy[0], "requestSessionId": OTHER}])):
-        write(project, part, session)
+    for session, spent in ((OTHER, usage(200_001, 100)), ("copy", usage(0, 0))):
+        billed: Line = {"sessionId": session, "requestSessionId": OTHER}
+        write(project, response("m1", model="claude-sonnet-4-5", spent=spent, **billed), session)
         priced(ledger, None)
         found += rows(
             ledger, "SELECT c.prompt_bucket, cost FROM response r JOIN price_class c ON c.id = class"
@@ -227,6 +225,18 @@ def test_labels_of_totals_whose_rows_are_gone_still_add_up_and_none_is_below_not
     adds_up(spoken(report))
 
 
+def test_shares_of_totals_whose_rows_are_gone_are_not_rounded_up_together(
+    ledger: Path, project: Path
+) -> None:
+    tools = [tool_use(f"t{n}", name) for n, name in enumerate(("Bash", "Read", "Edit"))]
+    results = [result(f"t{n}") for n in range(3)]
+    write(project, [*response("m1", *tools, spent=usage(0, 3)), *results, *response("m2", spent=usage(3, 0))])
+    for multiplier in (1, "0.333333"):  # a third of 20,000 nano-dollars a token is 6,666.66
+        priced(ledger, {"multiplier": multiplier}, NOW_US + 200 * 86_400_000_000)
+    assert min(label.cost_nusd for label in everything(ledger).tools.values()) == 0
+    adds_up(spoken(everything(ledger)))
+
+
 @lenient
 @given(
     conversation=conversations((*PRICED, UNPRICED)),
@@ -271,8 +281,7 @@ def test_a_model_kept_under_another_name_costs_the_same_now_and_after_a_change(
     prices = {"models": {model: OWN}}
     found = []
     for name, first in (("straight", prices), ("changed", {"multiplier": 7})):
-        folder = tmp_path / name
-        folder.mkdir()
+        (folder := tmp_path / name).mkdir()
         for setting in (first, prices):
             settings = {"prices": setting, "privacy": {"labels": privacy}}
             (folder / "config.json").write_text(json.dumps(settings))

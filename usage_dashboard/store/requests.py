@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     """(id, session, subagent, class, UTC microseconds)"""
 
 HOUR_US = 3_600_000_000
+EARLY = -1
+"""In the place of a class: the answer was written before the line that says what was asked."""
 
 
 class Requests:
@@ -34,18 +36,22 @@ class Requests:
     def asked(self, request_id: int, session: int, model: str, at_us: int) -> None:
         """Note that a request went out."""
         work = self._work
-        if any(request[0] == request_id for request in self._open) or request_id in work.responses:
+        known = [request for request in self._open if request[0] == request_id]
+        if known or request_id in work.responses:
+            self._open = [r for r in self._open if r not in known or r[3] != EARLY]
             return
         class_id = work.classes.id((work.tariff.canonical(model), 0, "", "", ""))
         self._open.append((request_id, session, self._thread[1], class_id, at_us))
 
-    def answered(self, request_id: int) -> None:
-        """Note an answer: what went out before it and has none is lost."""
+    def answered(self, request_id: int, session: int, at_us: int, *, first: bool) -> None:
+        """Note an answer, with its `first` line: what went out before it and has none is lost."""
         places = [i for i, request in enumerate(self._open) if request[0] == request_id]
         if places:
             for request in self._open[: places[0]]:
                 lose(self._work, request)
             self._open = self._open[places[0] + 1 :]
+        elif first:
+            self._open.append((request_id, session, self._thread[1], EARLY, at_us))
         sign = self._work.responses.get(request_id)
         if sign is not None and sign.calls == 0:
             sign.gone = True
@@ -69,6 +75,8 @@ class Requests:
 
 def lose(work: Work, request: Open) -> None:
     """Keep the sign of a call that left nothing else: an incomplete call without a count."""
+    if request[3] == EARLY:
+        return
     request_id, session, subagent, class_id, at_us = request
     kind, agent = (SUBAGENT, UNNAMED_AGENT) if subagent else (MAIN, MAIN_AGENT)
     values = (

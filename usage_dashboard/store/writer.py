@@ -49,7 +49,8 @@ class Writer:
         for event in events:
             if isinstance(event, Response):
                 if event.answers is not None:
-                    requests.answered(event.answers)
+                    session_id, first = work.sessions.id(event.session), event.id not in work.responses
+                    requests.answered(event.answers, session_id, event.at_us, first=first)
                 if event.id not in gone:
                     fresh += self._response(event)
             else:
