@@ -16,6 +16,7 @@ from usage_dashboard import faults
 from usage_dashboard.install import doctor, ledger
 from usage_dashboard.store import schema
 from usage_dashboard.store.connect import open_writer
+from usage_dashboard.store.refused import add_refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -204,3 +205,9 @@ def test_transcripts_in_any_folder_are_enough(root: str, machine: Machine) -> No
     machine.write({"roots": [str(machine.home / "noted")]}, machine.ledger / "config.json")
     machine.write("", machine.home / root / "projects" / "-p" / "session" / "subagents" / "agent-1.jsonl")
     assert [finding.level for finding in found(machine, "transcripts")] == ["ok"]
+
+
+def test_lines_that_were_refused_are_counted(database: Path, machine: Machine) -> None:
+    with closing(sqlite3.connect(database)) as db, db:
+        add_refused(db, "lines", 3)
+    assert "3 lines could not be trusted" in only(found(machine, "refused"), "refused").message

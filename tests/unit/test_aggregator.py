@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from tests.build import OTHER, SESSION, Line, response, result, tool_use, usage, write
 from tests.read import swept
-from tests.store.test_attribution import PRICED, UNPRICED, conversations, everything, lenient, recorded
+from tests.store.test_attribution import PRICED, UNPRICED, conversations, everything, lenient, recorded, scan
 from usage_dashboard.aggregator import Report, Totals, report
 from usage_dashboard.envelope import dollars, envelope, stamp
-from usage_dashboard.model import BACKGROUND, MAIN, SUBAGENT
+from usage_dashboard.model import BACKGROUND, MAIN, SUBAGENT, ToolResult, key
 from usage_dashboard.store.rollup import SUMS, TOOL_SUMS
 from usage_dashboard.usage import Usage, read
 from usage_dashboard.windows import Window, Zone
@@ -176,7 +176,7 @@ def test_labels_of_what_has_no_price_have_no_cost_beside_background_that_has() -
 
 def test_background_has_its_label_and_is_in_every_list() -> None:
     costs: dict[str, Any] = {"cost": 99, "cost_prompt": 30, "cost_read": 20, "cache_read": 8}
-    counts = {"calls": 3, "input": 1, "output": 2, "cache_creation": 4}
+    counts: dict[str, Any] = {"calls": 3, "input": 1, "output": 2, "cache_creation": 4}
     hidden = bucket(kind=BACKGROUND, agent="background", **costs, **counts)
     seen = bucket(output=1, input=1, cache_read=1, cost=1110, cost_prompt=100, cost_read=10)
     document = spoken(report([hidden, seen], [], day))
@@ -232,6 +232,17 @@ def test_lists_go_from_the_most_tokens_to_the_least_and_days_by_date() -> None:
     document = spoken(report(found, [], day))
     assert [row["model"] for row in document["by_model"]] == ["b", "c", "a"]
     assert [row["day"] for row in document["by_day"]] == ["day 0", "day 1"]
+
+
+def test_what_is_told_of_tools_is_of_the_calls_that_the_report_keeps(ledger: Path, project: Path) -> None:
+    for session, duration in ((SESSION, 10), (OTHER, 1000)):
+        lines = response(f"m-{session}", tool_use(f"t-{session}"), sessionId=session, cwd=f"/srv/{duration}")
+        scan(ledger, write(project, lines, session))
+        told = (ToolResult(key(f"t-{session}"), 0, failed=False), (session, ""), "Bash")
+        scan(ledger, None, told, duration)
+    kept = read(str(ledger), Window("all", 0), Zone("UTC"), lambda bucket: bucket[2] == "1000")
+    (tool,) = [row for row in spoken(kept.report)["by_tool"] if row["tool"] == "Bash"]
+    assert (tool["tool_calls"], tool["median_ms"]) == (1, 1000)
 
 
 def test_a_session_says_when_it_was_seen(ledger: Path, project: Path) -> None:

@@ -179,6 +179,14 @@ def test_a_fork_does_not_carry_what_its_parent_was_handed_after_it(tmp_path: Pat
     audit(tmp_path)
 
 
+@pytest.mark.parametrize("name", [SESSION, "kept copy"])
+def test_a_file_under_any_name_gives_the_same_shares_in_pieces(tmp_path: Path, name: str) -> None:
+    lines = [*response("m1", tool_use("t1")), result("t1"), *response("m2", spent=usage(100, 3))]
+    for size in (1, 2, 3):
+        scan(tmp_path, write(tmp_path, lines[:size], name))
+    assert rows(tmp_path, "SELECT carrier = ?, input FROM tool_call", key("m2")) == [(1, 100)]
+
+
 @pytest.mark.parametrize("first", ["", "a7"])
 def test_the_copy_of_a_call_in_a_forked_subagent_changes_no_share(tmp_path: Path, first: str) -> None:
     inside: Line = {"isSidechain": True, "agentId": "a7"}

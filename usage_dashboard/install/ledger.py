@@ -66,13 +66,13 @@ def _database(path: str) -> list[Finding]:
     if not os.path.exists(path):
         return [Finding("warning", "ledger", f"There is no ledger `{path}` yet", IMPORT)]
     try:
-        return [_contents(path)]
+        return _contents(path)
     except sqlite3.Error as error:
         return [_described(path, error)]
 
 
-def _contents(path: str) -> Finding:
-    from usage_dashboard.store import schema  # noqa: PLC0415 - only doctor needs the store, not setup
+def _contents(path: str) -> list[Finding]:
+    from usage_dashboard.store import refused, schema  # noqa: PLC0415 - only doctor needs the store, not setup
 
     # mode=rw: looking must not make a ledger where none is.
     db = sqlite3.connect(f"file:{urllib.parse.quote(path)}?mode=rw", uri=True, timeout=WAIT_SECONDS)
@@ -80,16 +80,21 @@ def _contents(path: str) -> Finding:
         version = int(db.execute("PRAGMA user_version").fetchone()[0])
         if version // 1000 > schema.VERSION // 1000:
             message = f"The ledger `{path}` was written by a later release (format {version})"
-            return Finding("problem", "ledger", message, "pipx upgrade usage-dashboard")
+            return [Finding("problem", "ledger", message, "pipx upgrade usage-dashboard")]
         answer = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if answer != "ok":
-            return _damaged(path)
+            return [_damaged(path)]
         db.isolation_level = None
         db.execute("BEGIN IMMEDIATE")
         db.execute("ROLLBACK")
+        counted = sum(refused.read_refused(db).values()) if version else 0
     finally:
         db.close()
-    return Finding("ok", "ledger", f"The ledger `{path}` is whole and not locked")
+    findings = [Finding("ok", "ledger", f"The ledger `{path}` is whole and not locked")]
+    if counted:
+        message = f"{counted:,} lines could not be trusted and were passed over (damage, absurd counts)"
+        findings.append(Finding("warning", "refused", message, "usage-dashboard audit"))
+    return findings
 
 
 def _described(path: str, error: sqlite3.Error) -> Finding:
