@@ -16,9 +16,21 @@ NEW_PROCESS = ("startup", "resume", "fork")
 def record(data: bytes, home: str, now_us: int) -> None:
     """Take in a hook event, the bytes of its standard input, for the ledger in `home`.
 
+    Where telemetry is on, it is seen to that somebody receives it.
+
     Raises:
         OSError, sqlite3.DatabaseError: nothing was written, and the next event tries again.
     """
+    try:
+        if os.environ.get("USAGE_DASHBOARD_TELEMETRY"):
+            from usage_dashboard.telemetry.start import ensure  # noqa: PLC0415 - only where telemetry is on
+
+            ensure(home)
+    finally:
+        _record(data, home, now_us)
+
+
+def _record(data: bytes, home: str, now_us: int) -> None:
     event = read_event(data)
     if event is None or not event.transcript:
         return

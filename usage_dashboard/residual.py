@@ -35,15 +35,20 @@ class State:
 
 
 class Shown:
-    """What one stored response showed: its time, model, counts and nano-USD."""
+    """What one stored response showed: its time, model, counts and nano-USD.
 
-    __slots__ = ("at_us", "counts", "incomplete", "model", "subagent")
+    `flags`: whether it was cut off, whether it is a subagent's, whether only telemetry told of it.
+    """
 
-    def __init__(self, at_us: int, model: str, counts: tuple[int, ...], flags: tuple[bool, bool]) -> None:
+    __slots__ = ("at_us", "counts", "incomplete", "model", "subagent", "told")
+
+    def __init__(
+        self, at_us: int, model: str, counts: tuple[int, ...], flags: tuple[bool, bool, bool]
+    ) -> None:
         self.at_us = at_us
         self.model = model
         self.counts = counts
-        self.incomplete, self.subagent = flags
+        self.incomplete, self.subagent, self.told = flags
 
 
 class Hidden:
@@ -103,7 +108,8 @@ def intervals(
     found = []
     for i, state in enumerate(states):
         end = begins[i + 1] if i + 1 < len(states) else None
-        own = [row for row in shown if begins[i] <= row.at_us and _is_before(row, end, state)]
+        next_us = _next_process(state, shown, starts) if end is None else end
+        own = [row for row in shown if begins[i] <= row.at_us and _is_before(row, end, next_us, state)]
         found.append(Interval(state, _before(states, i, base), own))
     return found
 
@@ -156,10 +162,23 @@ def _begin(states: list[State], i: int, base: State | None, starts: Iterable[int
     return max(last.at_us + 1, ran, *known)
 
 
-def _is_before(row: Shown, end: int | None, state: State) -> bool:
-    """Whether `row` was there when `state` was written: a subagent's last line may be dated after it."""
+def _next_process(state: State, shown: list[Shown], starts: Iterable[int]) -> float:
+    """When a process after the one that wrote `state`, the last, began; never, as far as is known."""
+    later = [start for start in starts if start > state.at_us]
+    lines = [row.at_us for row in shown if not (row.told or row.subagent) and row.at_us > state.at_us]
+    return min([*later, *lines], default=float("inf"))
+
+
+def _is_before(row: Shown, end: int | None, next_us: float, state: State) -> bool:
+    """Whether `row` was there when `state` was written, which is dated by the last line before it.
+
+    A subagent's last line may be dated after it, and telemetry tells of calls that have no line: those
+    came before it, unless another process had begun.
+    """
     if end is not None:
         return row.at_us < end
+    if row.told:
+        return row.at_us < next_us
     return row.at_us <= state.at_us + (20 * SLACK_US if row.subagent else 0)
 
 

@@ -85,7 +85,8 @@ def conversations(draw: st.DrawFn, models: tuple[str, ...] = PRICED) -> dict[str
     found = {name: draw(threads(name, models)) for name in ("", *subagents)}
     if draw(st.booleans()):
         kinds = ("inputTokens", "outputTokens", "cacheReadInputTokens", "cacheCreationInputTokens")
-        spent = {kind: 10**6 + draw(amounts) for kind in kinds} | {"costUSD": draw(amounts) / 100}
+        most = draw(st.sampled_from([0, 10**6]))  # less than what is shown, or much more
+        spent = {kind: most + draw(amounts) for kind in kinds} | {"costUSD": draw(amounts) / 100}
         counted = {"modelUsage": {models[-1]: spent}, "startTime": 1_795_338_000_000, "totalDuration": 9}
         found[""].append({"type": "cost-state", "sessionId": SESSION, **counted})
     return found

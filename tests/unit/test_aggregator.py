@@ -59,6 +59,10 @@ def buckets(draw: st.DrawFn) -> Bucket:
     sums["unpriced"] = draw(st.sampled_from([0, sums["calls"]]))
     if sums["unpriced"]:
         sums |= dict.fromkeys(("cost", "cost_prompt", "cost_read", "savings"), 0)
+    # No kind of token costs anything where there is none of it, and no part is larger than its whole.
+    sums["cache_1h"] = min(sums["cache_1h"], sums["cache_creation"])
+    sums["cost_read"] *= bool(sums["cache_read"])
+    sums["cost_prompt"] *= bool(sums["input"] or sums["cache_creation"])
     place, session = draw(st.integers(0, 400)), draw(st.sampled_from(["s1", "s2"]))
     return bucket(place, session, kind, draw(st.sampled_from("ab")), draw(st.sampled_from("mnop")), **sums)
 
@@ -172,6 +176,13 @@ def test_labels_of_what_has_no_price_have_no_cost_beside_background_that_has() -
         row["tool"]: row["cost_estimate_usd"] for row in spoken(report([hidden, seen], [], day))["by_tool"]
     }
     assert costs == {"(reply)": None, "(background)": 7e-9}
+    hidden = bucket(kind=BACKGROUND, agent="background", model="n", unpriced=1, output=1)
+    seen = bucket(model="m", cost=5, output=5)
+    labels = spoken(report([hidden, seen], [], day))["by_tool"]
+    assert {row["tool"]: row["cost_estimate_usd"] for row in labels} == {
+        "(reply)": 5e-9,
+        "(background)": None,
+    }
 
 
 def test_background_has_its_label_and_is_in_every_list() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.build import OTHER, SESSION, Line, packed, response, result, tool_use, usage, write
+from tests.build import OTHER, SESSION, Line, packed, response, result, text, tool_use, usage, write
 from tests.read import rows
 from tests.store.test_attribution import audit, scan
 from usage_dashboard.model import ToolResult, key, shares
@@ -187,21 +187,41 @@ def test_a_file_under_any_name_gives_the_same_shares_in_pieces(tmp_path: Path, n
     assert rows(tmp_path, "SELECT carrier = ?, input FROM tool_call", key("m2")) == [(1, 100)]
 
 
-@pytest.mark.parametrize("first", ["", "a7"])
-def test_the_copy_of_a_call_in_a_forked_subagent_changes_no_share(tmp_path: Path, first: str) -> None:
+@pytest.mark.parametrize("order", [["", "", "a7", "a7"], ["a7", "a7", "", ""], ["", "a7", "a7", ""]])
+def test_the_copy_of_a_call_in_a_forked_subagent_changes_no_share(tmp_path: Path, order: list[str]) -> None:
     inside: Line = {"isSidechain": True, "agentId": "a7"}
     asked = response("m1", tool_use("t1", "Agent"), spent=usage(5, 7))
     copied = [{**line, **inside} for line in [*asked, result("t1", "go on")]]
     own = response("m2", spent=usage(100, 3), attributionAgent="fork", **inside)
     after = [result("t1", "x" * 99), *response("m3", spent=usage(1000, 3))]
     steps = {"": [asked, [*asked, *after]], "a7": [copied, [*copied, *own]]}
-    for name in sorted(steps, key=lambda name: name != first):
-        for lines in steps[name]:
-            scan(tmp_path, write(tmp_path, lines, subagent=name))
-            audit(tmp_path)
+    for name in order:
+        scan(tmp_path, write(tmp_path, steps[name].pop(0), subagent=name))
+        audit(tmp_path)
     assert rows(tmp_path, "SELECT carrier = ?, result_bytes, input FROM tool_call", key("m3")) == [
         (1, 101, 1000)
     ]
+
+
+def test_a_reply_that_turns_out_to_be_older_takes_the_shares_that_it_carried_along(tmp_path: Path) -> None:
+    carrier = response("m2", text("a"), text("b"), at="2026-11-22T10:50:00Z")
+    carrier[1]["timestamp"] = "2026-11-22T10:20:00Z"
+    lines = [*response("m1", tool_use("t1")), result("t1"), *carrier]
+    for size in (3, 4):
+        scan(tmp_path, write(tmp_path, lines[:size]))
+        audit(tmp_path)
+
+
+def test_a_tool_in_a_line_of_an_older_release_has_its_share_whenever_it_is_seen(tmp_path: Path) -> None:
+    # Without `apiBlockIndex` blocks are told apart by one of 62 bits of their lines' ids: here the same.
+    same = next(f"u{n}" for n in range(1, 999) if key(f"u{n}") % 62 == key("u0") % 62)
+    lines = response("m1", tool_use("t0"), tool_use("t1"), spent=usage(0, 100))
+    for line, name in zip(lines, ("u0", same), strict=True):
+        line.pop("apiBlockIndex")
+        line["uuid"] = name
+    for size in (1, 2):
+        scan(tmp_path, write(tmp_path, lines[:size]))
+    assert rows(tmp_path, "SELECT output FROM tool_call") == [(50,), (50,)]
 
 
 @pytest.mark.parametrize("turn", [1, -1])

@@ -30,6 +30,7 @@ COMMANDS = {
     "uninstall": "setup:uninstall",
     "doctor": "doctor:doctor",
     "config": "config:config",
+    "telemetry": "telemetry:telemetry",
 }
 """Each command, and where it is: `module:attribute` below `usage_dashboard.cli`."""
 

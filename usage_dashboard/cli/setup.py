@@ -15,7 +15,8 @@ from usage_dashboard import paths
 from usage_dashboard.cli.doctor import show
 from usage_dashboard.errors import LedgerError, UsageDashboardError
 from usage_dashboard.install import doctor as checks
-from usage_dashboard.install import line, purge, recorded, registration, settings
+from usage_dashboard.install import line, purge, recorded, registration, settings, telemetry
+from usage_dashboard.telemetry import probe, state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,15 +31,25 @@ if TYPE_CHECKING:
     type=click.Choice(["user", "project"]),
     help="Record every project, or only that of the current folder  [default: as before, else user]",
 )
+@click.option(
+    "--telemetry/--no-telemetry",
+    "wants_telemetry",
+    default=None,
+    help="Count what is in no transcript too, by Claude Code's telemetry, kept here  [default: as before]",
+)
+@click.option("--port", type=click.IntRange(1, 65535), help="Where telemetry is received, on 127.0.0.1")
 @click.option("--dry-run", is_flag=True, help="Show what would change and write nothing")
 @click.option("--yes", is_flag=True, help="Ask nothing")
-def setup(scope: str | None, *, dry_run: bool, yes: bool) -> None:
+def setup(
+    scope: str | None, *, wants_telemetry: bool | None, port: int | None, dry_run: bool, yes: bool
+) -> None:
     """Register the hooks in Claude Code's settings, read the history, show this week.
 
     Nothing but entries of usage-dashboard is changed, and running it again changes nothing.
     """
     home = paths.ledger_home()
-    planned = _planned(home, scope)
+    port = _telemetry_port(home, scope, port, wanted=wants_telemetry)
+    planned = _planned(home, scope, port)
     if dry_run:
         _show_diffs(planned.changes)
         click.echo("Nothing was written")
@@ -49,9 +60,14 @@ def setup(scope: str | None, *, dry_run: bool, yes: bool) -> None:
     for change in planned.changes:
         settings.apply(change)
     registration.note(home, planned)
+    if port is not None:
+        # It would listen elsewhere, or go on with an older release; the next hook starts it again.
+        probe.end(home)
     # Else each hook would compile what it imports until one of them may write the result.
     compileall.compile_dir(os.path.dirname(usage_dashboard.__file__), quiet=2)
     _say_registered(home, planned)
+    if port is not None:
+        _say_telemetry(port)
     _import_and_show(home)
     for finding in checks.about_hooks(home, os.getcwd()):
         if finding.level == "problem":
@@ -70,6 +86,8 @@ def uninstall(*, with_ledger: bool, yes: bool) -> None:
     for change in changes:
         settings.apply(change)
         click.echo(f"The hooks are removed from `{change.path}`")
+    probe.end(home)
+    state.remove(home)
     if not changes:
         click.echo("No hooks are registered")
     if with_ledger:
@@ -105,10 +123,32 @@ def _make_folder(home: str) -> None:
         raise LedgerError(f"The ledger's folder `{home}` cannot be made", hint=hint) from error
 
 
-def _planned(home: str, scope: str | None) -> Registration:
+def _planned(home: str, scope: str | None, port: int | None) -> Registration:
     if scope == "project":
         return registration.for_project(home, os.getcwd())
-    return registration.for_user(home) if scope == "user" else registration.again(home)
+    return registration.for_user(home, port) if scope == "user" else registration.again(home, port)
+
+
+def _telemetry_port(home: str, scope: str | None, port: int | None, *, wanted: bool | None) -> int | None:
+    """The port to send telemetry to; 0 to send none, None to leave it as it is."""
+    if wanted is None and port is None:
+        return None
+    if wanted is False:
+        if port is not None:
+            raise click.UsageError("--port does not go with --no-telemetry")
+        return 0
+    telemetry.refuse_project(scope, recorded.projects(home))
+    return telemetry.chosen_port(home, port, telemetry.Applying.here(), os.environ)
+
+
+def _say_telemetry(port: int) -> None:
+    if port == 0:
+        click.echo("Claude Code's telemetry is switched off again")
+        return
+    click.echo(f"Claude Code's telemetry is received on 127.0.0.1:{port} from the next session on")
+    if os.name == "nt":
+        click.echo("Sessions do not start the receiver on Windows", err=True)
+        click.echo("hint: usage-dashboard telemetry serve", err=True)
 
 
 def _show_diffs(changes: Iterable[Change]) -> None:

@@ -9,7 +9,7 @@ import shlex
 from usage_dashboard import faults, paths
 from usage_dashboard.config import settings as config
 from usage_dashboard.errors import SettingsError
-from usage_dashboard.install import hooks, ledger, places, recorded, sources
+from usage_dashboard.install import hooks, ledger, places, recorded, sources, telemetry
 from usage_dashboard.install.finding import Finding
 
 SHOWN_FAULTS = 3
@@ -24,6 +24,9 @@ def examine(
     """
     return [
         *about_hooks(home, folder, managed=managed),
+        *telemetry.examine(
+            home, telemetry.Applying(places.user_file(), managed or places.managed_file()), os.environ
+        ),
         *ledger.examine(home, low_disk_bytes=low_disk_bytes),
         *_config(home),
         *_faults(home),

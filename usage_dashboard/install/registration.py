@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from usage_dashboard.errors import SettingsError, UsageDashboardError
-from usage_dashboard.install import line, places, plan, recorded, settings
+from usage_dashboard.install import line, places, plan, recorded, settings, telemetry
+from usage_dashboard.telemetry.start import VARIABLE
 
 if TYPE_CHECKING:
     from usage_dashboard.install.settings import Change, SettingsFile
@@ -28,8 +29,10 @@ class Registration:
     changes: list[Change]
 
 
-def again(home: str) -> Registration:
+def again(home: str, port: int | None = None) -> Registration:
     """What brings the hooks up to date in the scope that setup was run with before, at first the user's.
+
+    `port` is as in `for_user`, and for the user's scope alone.
 
     Raises:
         UsageDashboardError: every project that recording is limited to is gone; it is not widened unasked.
@@ -40,20 +43,22 @@ def again(home: str) -> Registration:
     if limited_to and not projects:
         message = f"Recording is limited to `{limited_to[0]}`, which is gone"
         raise UsageDashboardError(message, hint="cd <project> && usage-dashboard setup --scope project")
-    return _for_projects(home, projects) if projects else for_user(home)
+    return _for_projects(home, projects) if projects else for_user(home, port)
 
 
-def for_user(home: str) -> Registration:
+def for_user(home: str, port: int | None = None) -> Registration:
     """What registers the hooks for every project of the user, and takes them out of single projects.
 
-    Where they stand in other Claude Code folders of the user, they are brought up to date.
+    Where they stand in other Claude Code folders of the user, they are brought up to date. Telemetry is
+    sent to `port`, no longer sent if that is 0, and left as it is without one.
 
     Raises:
         SettingsError: a settings file or `config.json` cannot be used.
     """
     file = settings.read(places.user_file())
     plugin = next(iter(plugins(file.value)), None)
-    changes = [] if plugin is not None and not plan.ours(file.value) else _added(file, home)
+    from_plugin = plugin is not None and not plan.ours(file.value)
+    changes = _added(file, None if from_plugin else home, port)
     for path in places.each_once(map(places.user_file, places.config_roots(recorded.roots(home)))):
         other = _readable(path) if not _same_file(path, file.path) else None
         if other is not None and plan.ours(other.value):
@@ -102,7 +107,7 @@ def removed(files: list[str]) -> list[Change]:
     changes = []
     for path in files:
         file = _readable(path)
-        if file is not None and plan.ours(file.value):
+        if file is not None and _holds_ours(file.value):
             changes.append(settings.Change(path, file.text, _text_before(file), "dropped"))
     return changes
 
@@ -135,9 +140,14 @@ def _same_file(first: str, second: str) -> bool:
     return os.path.realpath(first) == os.path.realpath(second)
 
 
-def _added(file: SettingsFile, home: str) -> list[Change]:
+def _added(file: SettingsFile, home: str | None, port: int | None = None) -> list[Change]:
+    """What registers the hooks for the ledger in `home`, if one is given, and sends telemetry to `port`."""
     try:
-        value = plan.add(file.value, plan.wanted(home))
+        value = file.value if home is None else plan.add(file.value, plan.wanted(home))
+        if port is not None:
+            copy = _copy_without_us(file)
+            before = None if copy is None else copy.value
+            value = telemetry.add(value, port) if port else telemetry.remove(value, before)
     except ValueError as error:
         hint = f"Correct `{file.path}`, then run the command again; it was left as it is"
         raise SettingsError(f"{error} in `{file.path}`", hint=hint) from error
@@ -150,18 +160,26 @@ def _added(file: SettingsFile, home: str) -> list[Change]:
 def _has_good_copy(file: SettingsFile) -> bool:
     """Whether the copy beside `file` is what `file` would be without us; a newer one would be worse."""
     copy = _copy_without_us(file)
-    return copy is not None and settings.same(plan.remove(file.value, copy.value), copy.value)
+    return copy is not None and settings.same(_without_us(file.value, copy.value), copy.value)
 
 
 def _copy_without_us(file: SettingsFile) -> SettingsFile | None:
-    """The copy from before our hooks; None where there is none, or one that holds hooks of ours."""
+    """The copy from before us; None where there is none, or one that holds entries of ours."""
     copy = settings.read_backup(file.path)
-    return None if copy is None or plan.ours(copy.value) else copy
+    return None if copy is None or _holds_ours(copy.value) else copy
+
+
+def _holds_ours(value: dict[str, object]) -> bool:
+    return bool(plan.ours(value) or telemetry.ours(value))
+
+
+def _without_us(value: dict[str, object], before: dict[str, object] | None) -> dict[str, object]:
+    return plan.remove(telemetry.remove(value, before), before)
 
 
 def _text_before(file: SettingsFile) -> str | None:
     copy = _copy_without_us(file)
-    value = plan.remove(file.value, None if copy is None else copy.value)
+    value = _without_us(file.value, None if copy is None else copy.value)
     if copy is not None and settings.same(value, copy.value):
         if file.text == settings.render(file.value, copy.text):
             return copy.text
@@ -180,6 +198,6 @@ def _readable(path: str) -> SettingsFile | None:
                 text = file.read()
         except OSError:
             return None
-        if any(script.encode() in text for script in line.SCRIPTS):
+        if any(word.encode() in text for word in (*line.SCRIPTS, VARIABLE)):
             raise
         return None

@@ -169,7 +169,12 @@ def _shown(db: Connection, session: int) -> list[Shown]:
         " WHERE r.session = ? AND NOT (r.kind = 2 AND r.request IS NULL) ORDER BY r.at_us"
     )
     return [
-        Shown(at_us, model, tuple(count or 0 for count in counts), (bool(incomplete), kind == SUBAGENT))
+        Shown(
+            at_us,
+            model,
+            tuple(count or 0 for count in counts),
+            (bool(incomplete), kind == SUBAGENT, kind == BACKGROUND),
+        )
         for at_us, model, incomplete, kind, *counts in db.execute(query, (session,))
     ]
 
