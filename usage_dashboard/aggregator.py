@@ -242,4 +242,10 @@ def _labels(found: Report, tools: Iterable[ToolBucket]) -> dict[str, ToolTotals]
         label.priced = not shown or shown != reply.unpriced
     background.priced = hidden.priced_nusd is not None
     remainders = {REPLY: reply, PROMPT: prompt, CONTEXT: context, HIDDEN: background}
-    return labels | {name: label for name, label in remainders.items() if label.calls or label.total_tokens}
+    # What rounding left over has no tokens, but is part of the sum.
+    left = {
+        name: label
+        for name, label in remainders.items()
+        if label.calls or label.total_tokens or label.cost_nusd
+    }
+    return labels | left

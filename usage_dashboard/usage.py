@@ -73,6 +73,8 @@ def _read(
         else report(buckets, tools, zone.day)
     )
     found.report.background_unknown_sessions = count_unknown(db, found.report.sessions)
-    take_durations(found.report, read_durations(db, window.since_us, window.until_us))
+    durations = read_durations(db, window.since_us, window.until_us)
+    kept = filter(keep, durations) if keep else durations
+    take_durations(found.report, ((str(call[7]), int(call[-1])) for call in kept))
     found.spans = read_sessions(db, list(found.report.sessions))
     found.recorded, found.approximate = True, span.approximate

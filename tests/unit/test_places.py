@@ -176,6 +176,17 @@ def test_any_folder_has_a_name_without_a_path_in_it(folder: str) -> None:
     assert name not in (".", "..") or folder.replace("\\", "/").rstrip("/").rpartition("/")[2] == name
 
 
+@pytest.mark.parametrize(("folder", "name"), [("./src", "src"), ("src/deep", "deep"), ("src", "src")])
+def test_a_relative_folder_is_not_looked_for_where_we_happen_to_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, name: str
+) -> None:
+    repository(tmp_path / "shop" / "src")
+    repository(tmp_path / "shop" / "inside")
+    (tmp_path / "shop" / ".git").mkdir()
+    monkeypatch.chdir(tmp_path / "shop")
+    assert project_of(folder) == name
+
+
 def test_a_folder_with_a_null_byte_has_a_name() -> None:
     assert project_of("/srv/a\0b/shop") == "shop"
 

@@ -57,7 +57,7 @@ def project_of(folder: str) -> str:
         folder = made_from
     root = folder
     homes = (home, os.path.realpath(home))
-    while root not in ("", *homes) and os.path.dirname(root) != root:
+    while os.path.isabs(root) and root not in homes and os.path.dirname(root) != root:
         repository = _repository(root)
         if repository:
             folder = repository

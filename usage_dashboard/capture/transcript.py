@@ -68,6 +68,7 @@ class Stretch:
             self.damaged += 1
 
     def _take_line(self, line: dict[str, object], raw: bytes, at_us: int) -> None:
+        self.session = text(line, "sessionId") or self.session
         kind = line.get("type")
         if kind == "assistant":
             self._take_responses(line)
@@ -85,13 +86,14 @@ class Stretch:
             self.events.append(event)
 
     def _take_responses(self, line: dict[str, object]) -> None:
-        self.session = text(line, "sessionId") or self.session
         for seen in responses(line, self.origin):
             self.events.append(seen)
             if seen.session != self.session:
                 self.parent = seen.session
-            if seen.session not in self.places:
-                self.places[seen.session] = (text(line, "cwd"), text(line, "entrypoint"))
+            for session in (seen.session, self.session):
+                self.places.setdefault(session, (text(line, "cwd"), text(line, "entrypoint")))
+        # A line without a time takes that of the line before it.
+        self.origin.at_us = instant(text(line, "timestamp")) or self.origin.at_us
         stop = inside(line, "message").get("stop_reason")
         self.ended = stop is not None and stop != "tool_use"
 

@@ -44,6 +44,12 @@ _TOOL_ROWS = (
     "  i.cache_creation, i.cache_1h, 0, i.cost_prompt FROM response r JOIN tool_call i ON i.carrier = r.id"
     f"  WHERE r.at_us >= :since AND r.at_us < :until) x{_TOOL_JOINS}"
 )
+_DURATIONS = (
+    f"SELECT x.at_us / {BUCKET_US}, {_PLACE}, t.name, v.name, x.duration_ms FROM ("  # noqa: S608
+    " SELECT r.at_us, r.session, r.kind, r.agent, r.class, i.tool, i.server, i.duration_ms"
+    " FROM response r JOIN tool_call i ON i.response = r.id"
+    f" WHERE r.at_us >= ? AND r.at_us < ? AND i.duration_ms IS NOT NULL) x{_TOOL_JOINS}"
+)
 
 
 class Span:
@@ -112,13 +118,9 @@ def read_sessions(db: Connection, names: list[str]) -> dict[str, tuple[int, int]
     return found
 
 
-def read_durations(db: Connection, since_us: int, until_us: int | None) -> Iterator[tuple[str, int]]:
-    """(tool, milliseconds) of each call in a window whose hook told how long it ran."""
-    query = (
-        "SELECT l.name, t.duration_ms FROM response r JOIN tool_call t ON t.response = r.id"
-        " JOIN label l ON l.id = t.tool WHERE r.at_us >= ? AND r.at_us < ? AND t.duration_ms IS NOT NULL"
-    )
-    yield from db.execute(query, (since_us, FOREVER_US if until_us is None else until_us))
+def read_durations(db: Connection, since_us: int, until_us: int | None) -> Iterator[ToolBucket]:
+    """As `read_tool_buckets`, with the milliseconds of each call whose hook told how long it ran."""
+    yield from db.execute(_DURATIONS, (since_us, FOREVER_US if until_us is None else until_us))
 
 
 def count_unknown(db: Connection, names: Iterable[str]) -> int:

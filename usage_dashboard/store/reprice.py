@@ -90,9 +90,24 @@ def _reprice_tools(db: Connection, before_bucket: int, classes: Classes, cost: C
         "UPDATE tool_rollup SET cost_output = ?, cost_prompt = ? WHERE bucket = ? AND session = ?"
         " AND kind = ? AND agent = ? AND class = ? AND tool = ? AND server = ?"
     )
+    left = _left_to_share(db, before_bucket)
     changes = []
     for values in db.execute(query, (before_bucket,)):
         place, counts = values[:7], values[7:]
         found = cost(classes.key(place[4]), place[0] * BUCKET_US, (*counts, 0, 0)) or (0, 0, 0, 0)
-        changes.append((found[0] - found[1], found[1], *place))
+        rest = left.get(place[:5], [0, 0])
+        # Rounded one by one, shares could come to more than what they are shares of.
+        output, prompt = min(found[0] - found[1], rest[0]), min(found[1], rest[1])
+        rest[0] -= output
+        rest[1] -= prompt
+        changes.append((output, prompt, *place))
     db.executemany(update, changes)
+
+
+def _left_to_share(db: Connection, before_bucket: int) -> dict[tuple[int, ...], list[int]]:
+    """The cost of output and of fresh prompts in each total before `before_bucket`."""
+    query = (
+        "SELECT bucket, session, kind, agent, class, cost - cost_prompt - cost_read, cost_prompt"
+        " FROM rollup WHERE bucket < ?"
+    )
+    return {values[:5]: [values[5], values[6]] for values in db.execute(query, (before_bucket,))}
