@@ -49,6 +49,14 @@ class Scanner:
         """Begin a transaction; what is scanned is kept when it ends well, else not at all."""
         self._transaction = transaction(self.db)
         self._transaction.__enter__()
+        try:
+            self._begin()
+        except BaseException as error:
+            self._transaction.__exit__(type(error), error, error.__traceback__)
+            raise
+        return self
+
+    def _begin(self) -> None:
         labels = Labels(self.db, str(self.config["privacy.labels"]))
         self.salt = labels.salt()
         self._sessions = Sessions(self.db, labels, self._place)
@@ -56,7 +64,6 @@ class Scanner:
         note_prices(self.db, lambda: tariff.table.fingerprint)
         self._work = Work(self.db, labels, self._sessions, tariff)
         self._writer = Writer(self._work)
-        return self
 
     def __exit__(self, *problem: object) -> None:
         if self.damaged and problem[0] is None:

@@ -76,6 +76,11 @@ def test_hashes_differ_between_names_and_between_ledgers_and_stay_in_one(tmp_pat
     assert len({name for names in found for name in names}) == 4
 
 
+@pytest.mark.parametrize("name", [ARN, "arn:aws:bedrock:x", "bedrock/arn:aws:bedrock:eu:123456789012:x/a"])
+def test_an_arn_is_never_kept_since_it_holds_an_account(db: sqlite3.Connection, name: str) -> None:
+    assert Labels(db).bounded("model", name).startswith("bedrock-")
+
+
 @pytest.mark.parametrize("how", ["hash", "drop"])
 def test_names_that_say_nothing_about_a_user_are_always_kept(db: sqlite3.Connection, how: str) -> None:
     labels = Labels(db, how)

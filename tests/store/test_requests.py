@@ -64,3 +64,15 @@ def test_only_lost_requests_are_incomplete(tmp_path: Path, case: str, pieces: in
     assert found["incomplete"] == lost
     assert found["calls"] == sum(line["type"] == "assistant" and line is not REFUSED for line in lines)
     assert rows(tmp_path, "SELECT COUNT(*) FROM open_request") == [(0,)]
+
+
+def test_a_request_that_is_logged_after_the_end_of_its_session_was_answered(tmp_path: Path) -> None:
+    path = tmp_path / f"{SESSION}.jsonl"
+    at_us = 1_795_341_600_000_000  # the answer's own time
+    for lines in (response("m1", requestRef="r1"), [*response("m1", requestRef="r1"), request("r1")]):
+        path.write_bytes(packed(lines))
+        with (scanner := Scanner(str(tmp_path))):
+            scanner.file(str(path))
+            scanner.give_up(at_us, SESSION)
+        scanner.db.close()
+    assert totals(tmp_path)["incomplete"] == 0

@@ -12,12 +12,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.build import response
+from tests.build import write as write_transcript
+from tests.read import NOW_US, swept
 from usage_dashboard import paths
 from usage_dashboard.aggregator import Totals
 from usage_dashboard.budget import Budget, budgets, reached
 from usage_dashboard.config import checks, write
 from usage_dashboard.config import settings as config
 from usage_dashboard.errors import SettingsError
+from usage_dashboard.history import sweep
+from usage_dashboard.store.connect import open_writer, transaction
 
 calm = settings(deadline=None)
 
@@ -276,3 +281,17 @@ def test_the_ledgers_folder_is_in_the_home_or_where_the_variable_says(
     assert paths.ledger_home() == str(home / ".claude-usage")
     monkeypatch.setenv("USAGE_DASHBOARD_HOME", "/elsewhere")
     assert paths.ledger_home() == "/elsewhere"
+
+
+def test_prices_that_cannot_be_used_leave_the_ledger_free_for_others(ledger: Path, project: Path) -> None:
+    write_transcript(project, response("m1"))
+    ledger.mkdir()
+    (ledger / "config.json").write_text('{"prices": {"multiplier": "much"}}')
+    with pytest.raises(SettingsError, match="multiplier"):
+        sweep(str(ledger), NOW_US)
+    (ledger / "config.json").write_text("{}")
+    other = open_writer(str(ledger), 0)
+    with transaction(other):
+        assert other.in_transaction
+    other.close()
+    assert swept(ledger)["calls"] == 1

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.build import OTHER, SESSION, Line, packed, response, result, text, tool_use, usage, write
 from tests.read import rows
-from tests.store.test_attribution import audit, scan
+from tests.store.test_attribution import audit, scan, totals_of
 from usage_dashboard.model import ToolResult, key, shares
 from usage_dashboard.store.attribution import share_output, share_prompt
 from usage_dashboard.store.rows import RESPONSE_FIELDS, TOOL_FIELDS, ResponseRow, ToolRow
@@ -241,3 +241,17 @@ def test_an_image_in_a_result_weighs_the_same_whatever_the_size_of_its_file(tmp_
     lines = [*asked, result("t1", images[0]), result("t2", images[1]), *carrier]
     scan(tmp_path, write(tmp_path, lines))
     assert sorted(rows(tmp_path, "SELECT input FROM tool_call")) == [(500,), (501,)]
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_subagent_that_is_read_late_was_no_background_call(tmp_path: Path, turn: int) -> None:
+    at = "2026-11-22T10:05:00.000Z"
+    shown = [*response("m1", spent=usage(10, 10), at=at), totals_of(SESSION, 30)]
+    inside = response("m2", spent=usage(20, 20), at=at, isSidechain=True, agentId="a1")
+    for name, lines in [("", shown), ("a1", inside)][::turn]:
+        scan(tmp_path, write(tmp_path, lines, subagent=name))
+    assert rows(tmp_path, "SELECT kind, SUM(input) FROM response GROUP BY kind ORDER BY kind") == [
+        (0, 10),
+        (1, 20),
+    ]
+    audit(tmp_path)

@@ -52,6 +52,8 @@ class Stretch:
         for i, line in enumerate(lines):
             # Nearly all bytes of a transcript are of no use here: look before decoding.
             if (b'"usage"' in line and b'"assistant"' in line) or any(mark in line for mark in MARKS):
+                if b'"timestamp"' not in line:
+                    self.origin.at_us = dated_before(lines, i) or self.origin.at_us
                 self._take(line)
             elif b'"cost-state"' in line:
                 self._take(line, dated_before(lines, i) or self.origin.at_us)
@@ -92,8 +94,6 @@ class Stretch:
                 self.parent = seen.session
             for session in (seen.session, self.session):
                 self.places.setdefault(session, (text(line, "cwd"), text(line, "entrypoint")))
-        # A line without a time takes that of the line before it.
-        self.origin.at_us = instant(text(line, "timestamp")) or self.origin.at_us
         stop = inside(line, "message").get("stop_reason")
         self.ended = stop is not None and stop != "tool_use"
 

@@ -78,7 +78,7 @@ def kinds(totals: Totals, width: int) -> list[Line]:
     without = _estimate(totals, totals.priced_nusd, totals.savings_nusd) or render.UNKNOWN
     figures = (
         ("Input", render.tokens(totals.input)),
-        ("Output", render.tokens(totals.output)),
+        ("Output", render.output(totals)),
         ("Cache write", render.tokens(totals.cache_creation)),
         ("Cache read", render.tokens(totals.cache_read)),
         ("Cache hit rate", render.percent(totals.cache_hit_rate)),
@@ -142,7 +142,7 @@ def _row(name: str, totals: Totals | None, most: int) -> Row:
             totals.total_tokens / most if most else 0.0,
             render.tokens(totals.total_tokens),
             f"{totals.calls:,}",
-            render.tokens(totals.output),
+            render.output(totals),
             render.percent(totals.cache_hit_rate),
             render.cost(totals),
         ]

@@ -82,8 +82,10 @@ def _counts(totals: Totals) -> list[str]:
 
 
 def _kinds(totals: Totals) -> list[str]:
-    amounts = (totals.input, totals.output, totals.cache_creation, totals.cache_read)
-    return [render.tokens(amount) for amount in amounts]
+    written = render.output(totals)
+    amounts = (totals.input, totals.cache_creation, totals.cache_read)
+    fresh, creation, read = (render.tokens(amount) for amount in amounts)
+    return [fresh, written, creation, read]
 
 
 def _tool_counts(name: str, found: ToolTotals) -> list[str]:

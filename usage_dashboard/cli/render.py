@@ -30,6 +30,11 @@ def tokens(amount: int) -> str:
     return f"{amount:,}" if amount < 10_000 else words.tokens(amount)
 
 
+def output(totals: Totals) -> str:
+    """Output tokens, marked as a lower bound where a call was cut off."""
+    return ("≥" if totals.incomplete else "") + tokens(totals.output)
+
+
 def dollars(nusd: int | None) -> str:
     """Nano-USD as `$12.34`, an unknown amount as what it is."""
     return UNKNOWN if nusd is None else words.dollars(nusd)

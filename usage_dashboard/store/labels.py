@@ -70,7 +70,7 @@ class Labels:
             return name  # bounded before: the name of a stored class comes here again
         if self._privacy == "drop":
             return "other"
-        prefix = "bedrock" if name.startswith("arn:") else "other"
+        prefix = "bedrock" if "arn:" in name else "other"
         # A tool that is called like a label of ours would be taken for it.
         kept = self._privacy == "keep" and prefix == "other" and not name.startswith("(")
         if kept and 0 < len(name) <= MOST_CHARACTERS and name.isprintable():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from usage_dashboard.model import BUCKET_US
+from usage_dashboard.model import BUCKET_US, shares
 from usage_dashboard.store import attribution, rows
 from usage_dashboard.store.classes import Classes
 from usage_dashboard.store.labels import Labels
@@ -90,24 +90,28 @@ def _reprice_tools(db: Connection, before_bucket: int, classes: Classes, cost: C
         "UPDATE tool_rollup SET cost_output = ?, cost_prompt = ? WHERE bucket = ? AND session = ?"
         " AND kind = ? AND agent = ? AND class = ? AND tool = ? AND server = ?"
     )
-    left = _left_to_share(db, before_bucket)
-    changes = []
+    totals = _to_share(db, before_bucket)
+    groups: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
     for values in db.execute(query, (before_bucket,)):
-        place, counts = values[:7], values[7:]
-        found = cost(classes.key(place[4]), place[0] * BUCKET_US, (*counts, 0, 0)) or (0, 0, 0, 0)
-        rest = left.get(place[:5], [0, 0])
-        # Rounded one by one, shares could come to more than what they are shares of.
-        output, prompt = min(found[0] - found[1], rest[0]), min(found[1], rest[1])
-        rest[0] -= output
-        rest[1] -= prompt
-        changes.append((output, prompt, *place))
+        groups.setdefault(values[:5], []).append(values)
+    changes = []
+    for key_of_total, tools in groups.items():
+        cost_output, left, output = totals.get(key_of_total, (0, 0, 0))
+        # As when a response is shared out: its searches cost whoever wrote it.
+        written = [values[8] for values in tools]
+        for values, nusd in zip(tools, shares(cost_output, [*written, output - sum(written)]), strict=False):
+            found = cost(classes.key(values[4]), values[0] * BUCKET_US, (*values[7:], 0, 0))
+            # Rounded one by one, shares could come to more than what they are shares of.
+            prompt = min(found[1] if found else 0, left)
+            left -= prompt
+            changes.append((nusd if output else 0, prompt, *values[:7]))
     db.executemany(update, changes)
 
 
-def _left_to_share(db: Connection, before_bucket: int) -> dict[tuple[int, ...], list[int]]:
-    """The cost of output and of fresh prompts in each total before `before_bucket`."""
+def _to_share(db: Connection, before_bucket: int) -> dict[tuple[int, ...], tuple[int, int, int]]:
+    """The cost of output and of fresh prompts, and the output, in each total before `before_bucket`."""
     query = (
-        "SELECT bucket, session, kind, agent, class, cost - cost_prompt - cost_read, cost_prompt"
+        "SELECT bucket, session, kind, agent, class, cost - cost_prompt - cost_read, cost_prompt, output"
         " FROM rollup WHERE bucket < ?"
     )
-    return {values[:5]: [values[5], values[6]] for values in db.execute(query, (before_bucket,))}
+    return {values[:5]: values[5:] for values in db.execute(query, (before_bucket,))}

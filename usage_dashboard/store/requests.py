@@ -95,7 +95,12 @@ def give_up(work: Work, now_us: int, session: int | None = None) -> None:
     """
     rows = work.db.execute("SELECT id, session, subagent, class, at_us FROM open_request").fetchall()
     for request in rows:
-        ended = request[1] == session if session is not None else not _may_live(work.db, request, now_us)
+        if request[3] == EARLY:
+            ended = now_us - request[4] > HOUR_US  # its line may come after the session's end
+        elif session is not None:
+            ended = request[1] == session
+        else:
+            ended = not _may_live(work.db, request, now_us)
         if ended:
             lose(work, request)
             work.db.execute("DELETE FROM open_request WHERE id = ?", (request[0],))
