@@ -49,6 +49,7 @@ def sweep(
         SettingsError: `config.json` cannot be used.
         LedgerError: the ledger is locked, full or damaged.
     """
+    scanner: Scanner | None = None
     try:
         scanner = Scanner(home, COMMAND_WAIT_SECONDS)
         files = _changed(scanner, _transcripts(home, scanner.config, extra))
@@ -58,7 +59,9 @@ def sweep(
         raise LedgerError(
             f"The ledger in `{home}` cannot be written", hint="usage-dashboard doctor"
         ) from error
-    scanner.db.close()
+    finally:
+        if scanner is not None:
+            scanner.db.close()
     return scanner.fresh
 
 

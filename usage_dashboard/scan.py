@@ -38,8 +38,8 @@ class Scanner:
     """
 
     def __init__(self, home: str, wait_seconds: float = HOOK_WAIT_SECONDS) -> None:
-        self.db = open_writer(home, wait_seconds)
         self.config = settings.read(paths.config_file(home))
+        self.db = open_writer(home, wait_seconds)
         self.fresh = self.damaged = 0  # responses that were new, and lines that could not be trusted
         self._origins: dict[str, tuple[str, str]] = {}
         self._named: dict[str, tuple[str, str]] = {}

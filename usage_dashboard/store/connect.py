@@ -41,10 +41,14 @@ def open_writer(home: str, wait_seconds: float = HOOK_WAIT_SECONDS) -> Connectio
         os.makedirs(home, mode=0o700, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     db: Connection = sqlite.connect(path, timeout=wait_seconds, isolation_level=None)
-    db.execute("PRAGMA synchronous = NORMAL")
-    version = schema.version(db)
-    if version != schema.VERSION:
-        _bring_up(db, version)
+    try:
+        db.execute("PRAGMA synchronous = NORMAL")
+        version = schema.version(db)
+        if version != schema.VERSION:
+            _bring_up(db, version)
+    except BaseException:
+        db.close()
+        raise
     return db
 
 
@@ -57,15 +61,21 @@ def open_reader(home: str, wait_seconds: float = COMMAND_WAIT_SECONDS) -> Connec
     path = paths.ledger_file(home)
     if not os.path.exists(path):
         return None
+    db: Connection | None = None
     try:
-        db: Connection = sqlite.connect(path, timeout=wait_seconds, isolation_level=None)
+        db = sqlite.connect(path, timeout=wait_seconds, isolation_level=None)
         db.execute("PRAGMA query_only = ON")
         version = schema.version(db)
-    except sqlite.DatabaseError as error:
+        _refuse_newer(version)
+    except (sqlite.DatabaseError, NewerLedgerError) as error:
+        if db is not None:
+            db.close()
+        if isinstance(error, NewerLedgerError):
+            raise
         raise LedgerError(f"`{path}` cannot be read as a ledger", hint="usage-dashboard doctor") from error
     if version == 0:
+        db.close()
         return None
-    _refuse_newer(version)
     if version < schema.VERSION:
         # A release before this one made it: its tables want the steps that were added since.
         db.close()
