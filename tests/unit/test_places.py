@@ -156,7 +156,7 @@ def test_the_home_folder_by_its_real_path_does_not_give_the_users_name_away(
     ("folder", "name"),
     [
         ("C:\\Users\\jane\\work\\shop", "shop"), ("C:\\Users\\jane\\work\\shop\\", "shop"),
-        ("D:/code/shop", "shop"), ("\\\\server\\share\\shop", "shop"), ("/mnt/c/work/my shop", "my shop"),
+        ("D:/code/shop", "shop"), ("\\\\server\\share\\shop", "shop"), ("/mnt/c/code/my shop", "my shop"),
         ("/srv/shop.git", "shop.git"), ("/srv/日本語", "日本語"), ("/srv/..hidden", "..hidden"),
         ("shop", "shop"), ("/srv/a\nb", "a\nb"),
         ("", "unknown"), ("/", "unknown"), ("//", "unknown"), ("\\", "unknown"),
