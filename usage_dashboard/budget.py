@@ -9,8 +9,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usage_dashboard.aggregator import Bucket, ToolBucket, Totals
 
-LEVEL_NAMES = ("green", "yellow", "orange", "red")
-
 
 class Budget:
     """A cap on tokens or on estimated dollars for a period: `limit` is tokens, or nano-USD if `in_dollars`.

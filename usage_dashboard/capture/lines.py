@@ -7,7 +7,7 @@ from the public record of older releases (research/EVIDENCE.md).
 
 from __future__ import annotations
 
-from usage_dashboard.capture.fields import Absurd, count, inside, instant, items, json_size, text
+from usage_dashboard.capture.fields import count, inside, instant, items, json_size, text
 from usage_dashboard.model import Response, ToolResult, ToolUse, key
 
 IMAGE_BYTES = 6_000
@@ -168,6 +168,3 @@ def _content_bytes(content: object) -> int:
         else:
             size += json_size(block.get("text")) if isinstance(block, dict) else json_size(block)
     return size
-
-
-__all__ = ["Absurd", "Origin", "responses", "tool_results"]

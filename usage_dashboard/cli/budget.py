@@ -8,8 +8,9 @@ import click
 
 from usage_dashboard import paths, usage, windows, words
 from usage_dashboard.budget import Budget, budgets
-from usage_dashboard.config import checks, settings, write
+from usage_dashboard.config import checks, settings
 from usage_dashboard.errors import UsageDashboardError
+from usage_dashboard.install import recorded
 from usage_dashboard.windows import Zone
 
 WINDOW_OF = {"daily": "day", "weekly": "week", "monthly": "month"}
@@ -42,7 +43,7 @@ def set_(period: str, tokens: str | None, usd: str | None) -> None:
     except ValueError as error:
         raise click.UsageError(f"a cap is {error}") from error
     home = paths.ledger_home()
-    write.change(paths.config_file(home), "budgets", [*_others(home, period), entry])
+    recorded.put(paths.config_file(home), "budgets", [*_others(home, period), entry])
     click.echo(f"{period.capitalize()} cap set to {_amount(cap, cap.limit)}; {_last(cap, home)}")
 
 
@@ -69,7 +70,7 @@ def remove(period: str) -> None:
     left = _others(home, period)
     if len(left) == len(budgets(settings.read(paths.config_file(home)))):
         raise UsageDashboardError(f"No {period} budget is set", hint="usage-dashboard budget list")
-    write.change(paths.config_file(home), "budgets", left)
+    recorded.put(paths.config_file(home), "budgets", left)
     click.echo(f"{period.capitalize()} cap removed")
 
 

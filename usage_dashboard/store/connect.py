@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
     from types import TracebackType
 
-OperationalError = sqlite.OperationalError
 DatabaseError = sqlite.DatabaseError
 
 HOOK_WAIT_SECONDS = 1.0
