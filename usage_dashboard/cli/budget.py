@@ -98,6 +98,8 @@ def _last(cap: Budget, home: str) -> str:
     now_us = time.time_ns() // 1000
     current = _window(cap, home, now_us)
     used = _used(cap, home, current.since_us - 1)
+    if not used:
+        return "nothing is recorded of the one before this"
     return f"the one before this came to {_amount(cap, used)} (estimate, this machine)"
 
 
