@@ -125,6 +125,37 @@ class CostState:
         self.models: dict[str, tuple[int, ...]] = {}
 
 
+class Reading:
+    """An official percentage, as it was read: how much of one of the client's allowances is used.
+
+    `window` is the client's own name (`five_hour`, `seven_day`, `spend_limit`); `used` is in thousandths
+    of a percent and may pass 100,000. `resets_us` (UTC microseconds) is 0 where it was not told.
+    `source` is one of `SOURCES`.
+    """
+
+    __slots__ = ("at_us", "resets_us", "source", "used", "window")
+
+    SOURCES = ("statusline", "usage-command", "cached")
+
+    def __init__(self, window: str, used: int, resets_us: int, at_us: int, source: str) -> None:
+        self.window = window
+        self.used = used
+        self.resets_us = resets_us
+        self.at_us = at_us
+        self.source = source
+
+
+class Seen(Reading):
+    """A reading as it was kept: told by `session` (its key, 0 for none), last confirmed at `seen_us`."""
+
+    __slots__ = ("seen_us", "session")
+
+    def __init__(self, reading: tuple[str, int, int, int, str], seen_us: int, session: int) -> None:
+        super().__init__(*reading)
+        self.seen_us = seen_us
+        self.session = session
+
+
 class Asked:
     """A request went out; `id` names it until a response refers to it."""
 
@@ -147,6 +178,20 @@ class Refused:
         self.all_open = all_open
 
 
+class LimitHit:
+    """An allowance was used up: a request of `session` was refused at `at_us`.
+
+    `window` is the client's own name of the allowance, empty where it was not told.
+    """
+
+    __slots__ = ("at_us", "session", "window")
+
+    def __init__(self, session: str, at_us: int, window: str) -> None:
+        self.session = session
+        self.at_us = at_us
+        self.window = window
+
+
 class Cut:
     """The last response of the file was cut off, which its own lines do not show."""
 
@@ -154,7 +199,7 @@ class Cut:
 
 
 if TYPE_CHECKING:
-    Event = Response | ToolResult | CostState | Asked | Refused | Cut
+    Event = Response | ToolResult | CostState | Asked | Refused | LimitHit | Cut
 
 
 def prompt_bucket(prompt_tokens: int) -> int:

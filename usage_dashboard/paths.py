@@ -41,3 +41,23 @@ def claude_config_dirs() -> list[str]:
     named = [os.path.expanduser(part.strip()) for part in moved.split(",") if part.strip()]
     usual = [os.path.join(user_home(), ".claude"), os.path.join(user_home(), ".config", "claude")]
     return list(dict.fromkeys(os.path.abspath(folder) for folder in named + usual))
+
+
+def claude_folder(transcript: str) -> str:
+    """The Claude Code folder that a transcript (`<folder>/projects/<project>/<session>.jsonl`) lies in.
+
+    The folder in force where the path is another one. Symbolic links are followed, so that a folder has
+    one name.
+    """
+    projects = os.path.dirname(os.path.dirname(transcript))
+    if os.path.basename(projects) == "projects":
+        return os.path.realpath(os.path.dirname(projects))
+    return os.path.realpath(claude_config_dirs()[0])
+
+
+def claude_state_files(folder: str) -> list[str]:
+    """Where Claude Code keeps its own state for the folder `folder`: in it, or beside `~/.claude`."""
+    files = [os.path.join(folder, ".claude.json")]
+    if folder == os.path.realpath(os.path.join(user_home(), ".claude")):
+        files.append(os.path.join(user_home(), ".claude.json"))
+    return files

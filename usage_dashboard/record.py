@@ -53,8 +53,13 @@ def _scan(event: Event, home: str, now_us: int) -> bool:
         if event.name == "SessionStart" and event.source in NEW_PROCESS:
             pid = os.environ.get("CLAUDE_PID", "")
             scanner.process(event.session, now_us, int(pid) if pid.isdecimal() else 0)
+        if event.name == "StopFailure" and event.error == "rate_limit":
+            scanner.limit_hit(event.session, now_us)
         if event.name == "SessionEnd":
             scanner.give_up(now_us, event.session)
+            from usage_dashboard.store.baseline import refresh_baseline  # noqa: PLC0415 - once per session
+
+            refresh_baseline(scanner.db, now_us)
         if event.name == "SubagentStop":
             ended = scanner.stands_at_end(_file_of(event))
     return ended

@@ -119,6 +119,12 @@ class Scanner:
         """Note that a process of `session` began at `at_us`; `pid` is 0 where it is not known."""
         self._sessions.note_process(session, at_us, pid)
 
+    def limit_hit(self, session: str, at_us: int) -> None:
+        """Note that a request of `session` was refused at `at_us` because an allowance was used up."""
+        from usage_dashboard.store.hits import note_hit  # noqa: PLC0415 - seldom, and a hook counts modules
+
+        note_hit(self.db, self._sessions.id(session), at_us)
+
     def requests(self, told: list[ApiRequest]) -> int:
         """Take in the requests that telemetry told of; how many of them no transcript had shown."""
         return add(self._work, told)

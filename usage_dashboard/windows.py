@@ -11,6 +11,7 @@ from usage_dashboard.model import DAY_US, SECOND_US
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 HOUR_US = 3600 * SECOND_US
@@ -27,7 +28,7 @@ class Window:
     """From `since_us` up to but not including `until_us`; None is an open end.
 
     `reset_at_us` is when the window starts anew, None where it does not; `reset_source` where that is
-    known from: `observed`, `configured` or `default`.
+    known from: `observed`, `configured`, `default`, `calendar` or `first-use`.
     """
 
     __slots__ = ("name", "reset_at_us", "reset_source", "since_us", "until_us")
@@ -87,7 +88,7 @@ def resolve(
     if name in ROLLING:
         return Window(name, now_us - ROLLING[name])
     if name == "5h":
-        return Window(name, now_us - 5 * HOUR_US)
+        return block(now_us)
     if name == "all":
         return Window(name, 0)
     if name == "day":
@@ -113,8 +114,31 @@ def week(now_us: int, weekly_reset: object = None, observed_reset_us: int | None
     else:
         until, source = _next(now_us, MONDAY_US), "default"
         since = until - WEEK_US
-    found = Window("week", since, until)
-    found.reset_at_us, found.reset_source = until, source
+    return _resetting("week", since, until, source)
+
+
+def block(now_us: int, observed_reset_us: int | None = None, busy_us: Iterable[int] = ()) -> Window:
+    """The 5-hour block at `now_us`: by the reset that was observed, else by the use on this machine.
+
+    A block begins with the first use after the one before it ended. `busy_us` are the quarters of an
+    hour with any use, in the order of time; without a block that still runs, it is the last five hours.
+    What is in the future was seen by a clock that was set back since, and says nothing.
+    """
+    length_us = 5 * HOUR_US
+    if observed_reset_us is not None and observed_reset_us - length_us <= now_us < observed_reset_us:
+        return _resetting("5h", observed_reset_us - length_us, observed_reset_us, "observed")
+    until_us = observed_reset_us if observed_reset_us is not None and observed_reset_us <= now_us else 0
+    for at_us in busy_us:
+        if until_us <= at_us <= now_us:
+            until_us = at_us + length_us
+    if until_us - length_us <= now_us < until_us:
+        return _resetting("5h", until_us - length_us, until_us, "first-use")
+    return Window("5h", now_us - length_us)
+
+
+def _resetting(name: str, since_us: int, until_us: int, source: str) -> Window:
+    found = Window(name, since_us, until_us)
+    found.reset_at_us, found.reset_source = until_us, source
     return found
 
 
@@ -152,6 +176,4 @@ def _calendar(name: str, now_us: int, zone: Zone, months: int) -> Window:
         end = (start + timedelta(days=32)).replace(day=1)
     else:
         end = start + timedelta(days=1)
-    found = Window(name, zone.instant(start), zone.instant(end))
-    found.reset_at_us, found.reset_source = found.until_us, "calendar"
-    return found
+    return _resetting(name, zone.instant(start), zone.instant(end), "calendar")

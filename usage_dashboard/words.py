@@ -29,6 +29,21 @@ def percent(part: float) -> str:
     return f"{int(part)}%"
 
 
+def duration(seconds: int) -> str:
+    """A stretch of time by its two largest units: `1d 13h`, `3h 12m`, `12m`, `45s`."""
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86_400
+    if days:
+        return f"{days}d {hours % 24}h"
+    if hours:
+        return f"{hours}h {minutes % 60}m"
+    return f"{minutes}m" if minutes else f"{seconds}s"
+
+
 def moment(at_us: int) -> str:
     """An instant by this machine's clock: `Tue Nov 24 09:46`."""
     return time.strftime("%a %b %d %H:%M", time.localtime(at_us // 1_000_000))
+
+
+def weekday(at_us: int) -> str:
+    """An instant within a week by this machine's clock: `Tue 09:46`."""
+    return time.strftime("%a %H:%M", time.localtime(at_us // 1_000_000))

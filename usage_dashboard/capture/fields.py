@@ -26,6 +26,12 @@ def count(holder: dict[str, object], name: str) -> int:
     return value
 
 
+def number(value: object, most: float) -> float | None:
+    """`value` if it is a number from 0 to below `most`, else None: an absent number is unknown, not 0."""
+    usable = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value if usable and isinstance(value, (int, float)) and 0 <= value < most else None
+
+
 def text(holder: dict[str, object], name: str) -> str:
     """The text `holder[name]`, empty where it is absent or no text."""
     value = holder.get(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from usage_dashboard.capture.fields import text
+from usage_dashboard.capture.fields import inside, text
 from usage_dashboard.decode import decode
 from usage_dashboard.model import ToolResult, key
 
@@ -12,12 +12,13 @@ MOST_MS = 10**10
 class Event:
     """One hook event. Every field is optional in some release, so every field may be empty.
 
-    `source` tells why a session started; `tool` is the outcome of a tool call, where the event is about one.
+    `source` tells why a session started, `error` why a turn failed, `asked_agent` which type of agent a
+    call would start; `tool` is the outcome of a tool call, where the event is about one.
     """
 
     __slots__ = (
-        "agent_id", "agent_type", "cwd", "duration_ms", "name", "session", "source", "tool", "tool_name",
-        "transcript",
+        "agent_id", "agent_type", "asked_agent", "cwd", "duration_ms", "error", "mode", "name", "session",
+        "source", "tool", "tool_name", "transcript",
     )  # fmt: skip
 
     def __init__(self, fields: dict[str, object]) -> None:
@@ -29,6 +30,9 @@ class Event:
         self.agent_type = text(fields, "agent_type")
         self.tool_name = text(fields, "tool_name")
         self.source = text(fields, "source")
+        self.error = text(fields, "error")
+        self.mode = text(fields, "permission_mode")
+        self.asked_agent = text(inside(fields, "tool_input"), "subagent_type")
         self.tool: ToolResult | None = None
         tool_id = text(fields, "tool_use_id")
         if tool_id and self.tool_name and self.name in ("PostToolUse", "PostToolUseFailure"):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from usage_dashboard.capture.fields import Absurd, count, inside, instant, items, text
-from usage_dashboard.model import Asked, CostState, Cut, Refused, key
+from usage_dashboard.model import Asked, CostState, Cut, LimitHit, Refused, key
 
 MOST_DOLLARS = 10**7
 MOST_MS = 10**14
+MOST_NAME = 40
 CUT_WORDS = "Your response above was cut off mid-stream"
 
 
@@ -52,6 +53,21 @@ def verdict(line: dict[str, object]) -> Refused | Cut | None:
     if kind == "user" and line.get("isMeta") is True and line.get("turnCompanion") is True:
         return Cut() if _says_cut(inside(line, "message")) else None
     return None
+
+
+def limit_hit(line: dict[str, object], session: str, at_us: int) -> LimitHit | None:
+    """The used-up allowance that a refused request's line tells of."""
+    if line.get("apiError") != "usage_limit_reached":
+        return None
+    at = instant(text(line, "timestamp"))
+    whose = text(line, "requestSessionId") or text(line, "sessionId") or session
+    return LimitHit(whose, at_us if at is None else at, window_name(inside(line, "quotaLimits")))
+
+
+def window_name(limits: dict[str, object]) -> str:
+    """The client's name of the allowance in `limits`, empty for what cannot be one."""
+    name = text(limits, "rateLimitType")
+    return name if len(name) <= MOST_NAME and name.replace("_", "").isalnum() and name.isascii() else ""
 
 
 def _milliseconds(line: dict[str, object], name: str) -> int:

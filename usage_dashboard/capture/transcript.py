@@ -74,6 +74,7 @@ class Stretch:
         kind = line.get("type")
         if kind == "assistant":
             self._take_responses(line)
+            self._add(signs.limit_hit(line, self.origin.session, self.origin.at_us))
         elif kind == "user":
             self.events += tool_results(line, self.origin)
             self.ended = False

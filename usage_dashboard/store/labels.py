@@ -80,11 +80,9 @@ class Labels:
     def salt(self) -> str:
         """This ledger's own random text, so that hashes of known names match in no other ledger."""
         if not self._salt:
-            row = self._db.execute("SELECT value FROM meta WHERE name = 'salt'").fetchone()
-            if row is None:
+            if not known_salt(self._db):
                 self._db.execute("INSERT INTO meta (name, value) VALUES ('salt', lower(hex(randomblob(16))))")
-                row = self._db.execute("SELECT value FROM meta WHERE name = 'salt'").fetchone()
-            self._salt = str(row[0])
+            self._salt = known_salt(self._db)
         return self._salt
 
     def _stored(self, kind: str, name: str) -> int:
@@ -93,6 +91,12 @@ class Labels:
             self._db.execute("INSERT INTO label (kind, name) VALUES (?, ?)", (kind, name))
             found = self._db.execute("SELECT last_insert_rowid()").fetchone()
         return int(found[0])
+
+
+def known_salt(db: Connection) -> str:
+    """The ledger's salt, empty before anything was hashed with one."""
+    row = db.execute("SELECT value FROM meta WHERE name = 'salt'").fetchone()
+    return str(row[0]) if row else ""
 
 
 def server_of(tool: str) -> str:

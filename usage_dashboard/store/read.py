@@ -108,6 +108,29 @@ def read_tool_buckets(db: Connection, span: Span) -> Iterator[ToolBucket]:
         yield from db.execute(_TOOL_ROWS, {"since": since, "until": until})
 
 
+def read_busy(db: Connection, since_us: int) -> list[int]:
+    """The beginnings of the quarters of an hour since `since_us` that have any use, in the order of time."""
+    query = "SELECT DISTINCT bucket FROM rollup WHERE bucket >= ? ORDER BY bucket"
+    return [row[0] * BUCKET_US for row in db.execute(query, (since_us // BUCKET_US,))]
+
+
+def read_shares(db: Connection, began_us: int, length_us: int, elapsed_us: int, windows: int) -> list[float]:
+    """Which share of its cost each of the `windows` before `began_us` had `elapsed_us` after its start.
+
+    They are `length_us` long. By quarters of an hour; windows without any cost are left out.
+    """
+    query = (
+        "SELECT SUM(CASE WHEN past % :length < :elapsed THEN cost ELSE 0 END), SUM(cost) FROM"
+        " (SELECT bucket * :grain - :start AS past, cost FROM rollup"
+        " WHERE bucket >= :first AND bucket < :last)"
+        " GROUP BY past / :length"
+    )
+    start_us = began_us - windows * length_us
+    values = {"length": length_us, "elapsed": elapsed_us, "grain": BUCKET_US, "start": start_us}
+    values |= {"first": -(-start_us // BUCKET_US), "last": began_us // BUCKET_US}
+    return [part / whole for part, whole in db.execute(query, values) if whole]
+
+
 def read_sessions(db: Connection, names: list[str]) -> dict[str, tuple[int, int]]:
     """When each of the sessions `names` was first and last seen, UTC microseconds."""
     found = {}

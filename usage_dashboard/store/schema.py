@@ -169,7 +169,31 @@ ALTER TABLE response ADD COLUMN mcp INTEGER;
 ALTER TABLE position ADD COLUMN dated_us INTEGER NOT NULL DEFAULT 0;
 """
 
-STEPS: tuple[str, ...] = (FIRST, BACKGROUND, MARKS)
+QUOTA = """
+-- Official percentages belong to an account, which the client seldom names: a series is what was seen in
+-- one of its folders (salted hash) as long as the weekly reset stays explained (allowance.py).
+CREATE TABLE quota_series (id INTEGER PRIMARY KEY, folder INTEGER NOT NULL, account INTEGER);
+CREATE INDEX quota_series_folder ON quota_series (folder);
+
+-- One row per reading that told something new: used in thousandths of a percent, from at_us (first read)
+-- to seen_us (last confirmed). answered: the session's time in the API, which grows with every answer.
+CREATE TABLE quota (
+  id INTEGER PRIMARY KEY, series INTEGER NOT NULL, window TEXT NOT NULL, source TEXT NOT NULL,
+  used INTEGER NOT NULL, resets_us INTEGER NOT NULL, at_us INTEGER NOT NULL, seen_us INTEGER NOT NULL,
+  session INTEGER NOT NULL, answered INTEGER NOT NULL, keyed INTEGER NOT NULL);
+CREATE INDEX quota_seen ON quota (series, window, seen_us);
+CREATE INDEX quota_session ON quota (session, window);
+
+-- When an allowance was used up, and which (empty where only the hook told).
+CREATE TABLE limit_hit (
+  session INTEGER NOT NULL, at_us INTEGER NOT NULL, window TEXT NOT NULL,
+  PRIMARY KEY (session, at_us)) WITHOUT ROWID;
+
+-- What the last runs of an agent type took is asked before the next one.
+CREATE INDEX response_agent ON response (agent, at_us) WHERE kind = 1;
+"""
+
+STEPS: tuple[str, ...] = (FIRST, BACKGROUND, MARKS, QUOTA)
 VERSION = 1000 + len(STEPS) - 1
 
 

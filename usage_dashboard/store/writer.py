@@ -7,6 +7,7 @@ from usage_dashboard.model import (
     SUBAGENT,
     Asked,
     Cut,
+    LimitHit,
     Refused,
     Response,
     ToolResult,
@@ -121,6 +122,10 @@ class Writer:
             requests.asked(event.id, self._work.sessions.id(event.session), event.model, event.at_us)
         elif isinstance(event, Refused):
             requests.refused(all_open=event.all_open)
+        elif isinstance(event, LimitHit):
+            from usage_dashboard.store.hits import note_hit  # noqa: PLC0415 - seldom
+
+            note_hit(self._work.db, self._work.sessions.id(event.session), event.at_us, event.window)
         elif isinstance(event, Cut):
             last = self._last or self._last_stored(session, subagent)
             if last is not None:

@@ -1,0 +1,29 @@
+"""What a single session cost, as far as transcripts show it."""
+
+from __future__ import annotations
+
+from usage_dashboard.store.labels import session_name
+from usage_dashboard.store.prune import rows_since_us
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+
+def visible_cost(db: Connection, name: str) -> int | None:
+    """Nano-USD of the calls of the session `name` that its transcript shows.
+
+    None where that cannot be set against the client's own total: the session is unknown or a fork,
+    whose total begins with its parent's; no call is shown yet; one has no price; single calls were dropped
+    by age.
+    """
+    found = db.execute(
+        "SELECT id, parent, first_us FROM session WHERE name = ?", (session_name(name),)
+    ).fetchone()
+    if found is None or found[1] is not None or found[2] < rows_since_us(db):
+        return None
+    query = (
+        "SELECT SUM(cost), COUNT(*) - COUNT(cost) FROM response WHERE session = ? AND kind < 2 AND calls > 0"
+    )
+    cost, unpriced = db.execute(query, (found[0],)).fetchone()
+    return None if unpriced or cost is None else int(cost)
