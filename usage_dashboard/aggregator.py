@@ -187,6 +187,11 @@ def report(buckets: Iterable[Bucket], tools: Iterable[ToolBucket], day_of: Calla
     return found
 
 
+def names_model(asked: str, model: str) -> bool:
+    """Whether `asked` means `model`: its name, or its family, such as `opus` or `haiku`."""
+    return asked == model or asked in model.split("-")
+
+
 def take_durations(found: Report, durations: Iterable[tuple[str, int]]) -> None:
     """Give the tools of a report how long their calls ran: (tool, milliseconds) of each."""
     for name, duration in durations:

@@ -2,113 +2,235 @@
 
 from __future__ import annotations
 
-import time
+import os
+import sys
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard import paths, usage, windows, words
-from usage_dashboard.budget import Budget, budgets
-from usage_dashboard.config import checks, settings
+from usage_dashboard import paths, words
+from usage_dashboard.budget import STATUSES, WARN_PERCENT, Budget, budgets
+from usage_dashboard.cli import budgets as spending
+from usage_dashboard.cli import budgets_page, output, page
+from usage_dashboard.cli.options import shows_usage
+from usage_dashboard.cli.view import View
+from usage_dashboard.config import checks
+from usage_dashboard.envelope import VERSION
 from usage_dashboard.errors import UsageDashboardError
 from usage_dashboard.install import recorded
-from usage_dashboard.windows import Zone
 
-WINDOW_OF = {"daily": "day", "weekly": "week", "monthly": "month"}
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from usage_dashboard.budget import State
+    from usage_dashboard.cli.page import Line
+
+    Command = Callable[..., None]
+
+EXIT_CODES = {"OK": 0, "WARNING": 10, "EXCEEDED": 11}
+SET_HINT = "usage-dashboard budget set weekly --tokens 400M"
+SCALES = {letter.lower(): scale for scale, letter in words.SCALES}
+MOST_TOKENS = 10**15
+
+
+def _tokens(_context: click.Context, _option: click.Parameter, text: str | None) -> int | None:
+    """The number that `400M`, `12.5k` or `40000000` says."""
+    if text is None:
+        return None
+    scale = SCALES.get(text[-1:].lower(), 1)
+    try:
+        count = Decimal((text[:-1] if scale > 1 else text).replace(",", "")) * scale
+        if count == int(count) and 1 <= count <= MOST_TOKENS:
+            return int(count)
+    except (InvalidOperation, ValueError, OverflowError):
+        pass
+    raise click.BadParameter(f"`{text}` has to be a whole number of tokens such as 400000000 or 400M")
+
+
+def _dollars(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
+    if text is not None:
+        try:
+            checks.nano_usd(text)
+        except ValueError as error:
+            raise click.BadParameter(f"`{text}` has to be {error}") from error
+    return text
+
+
+def _kinds(_context: click.Context, _option: click.Parameter, text: str | None) -> list[str] | None:
+    if text is None:
+        return None
+    found = [kind.strip() for kind in text.split(",")]
+    if not set(found) <= set(checks.KINDS):
+        raise click.BadParameter(f"`{text}` has to be a list of {', '.join(checks.KINDS)}")
+    return found
+
+
+def _of_scope(command: Command) -> Command:
+    """A command with the options that tell a budget from the others of its period."""
+    project = click.option("--project", metavar="P", help="Only what is used in this project")
+    model = click.option("--model", metavar="M", help="Only this model, or a family such as opus")
+    period = click.argument("period", type=click.Choice(checks.PERIODS))
+    return period(project(model(command)))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def budget() -> None:
     """Caps on a day's, week's or month's tokens or estimated dollars.
 
+    The environment's DAILY_BUDGET_USD and MONTHLY_BUDGET_USD cap all usage of a day or month; while one
+    is set, it stands in for a budget in dollars that was set for the same.
+
     \b
     Examples:
       usage-dashboard budget set weekly --tokens 400M
-      usage-dashboard budget set daily --usd 20
+      usage-dashboard budget set daily --usd 20 --project shop
+      usage-dashboard budget set monthly --tokens 5M --model opus --kinds output
       usage-dashboard budget list
     """
 
 
 @budget.command("set")
-@click.argument("period", type=click.Choice(checks.PERIODS))
-@click.option("--tokens", metavar="N", help="Cap in tokens of every kind, such as 400000000 or 400M.")
-@click.option("--usd", metavar="N", help="Cap in estimated US dollars, such as 20 or 12.50.")
-def set_(period: str, tokens: str | None, usd: str | None) -> None:
-    """Set the cap of a period; a cap that it has already is replaced."""
-    if (tokens is None) == (usd is None):
+@_of_scope
+@click.option("--tokens", metavar="N", callback=_tokens, help="Cap in tokens, such as 400000000 or 400M")
+@click.option("--usd", metavar="N", callback=_dollars, help="Cap in estimated US dollars, such as 12.50")
+@click.option(
+    "--kinds",
+    metavar="LIST",
+    callback=_kinds,
+    help=f"Tokens to count, some of {','.join(checks.KINDS)}  [default: all]",
+)
+@click.option(
+    "--warn",
+    "warn_percent",
+    metavar="PERCENT",
+    type=click.IntRange(1, 100),
+    help=f"Warn from this share of the cap on  [default: {WARN_PERCENT}]",
+)
+def set_(**options: object) -> None:
+    """Set the cap of a period, for all usage or for a project or a model.
+
+    It replaces the cap that the same period, project and model have already.
+    """
+    entry = {name: value for name, value in options.items() if value}
+    if ("tokens" in entry) == ("usd" in entry):
         raise click.UsageError("give one of --tokens and --usd")
-    entry: dict[str, object] = {"period": period}
-    try:
-        entry |= {"tokens": _count(tokens)} if tokens is not None else {"usd": usd}
-        cap = Budget(entry)
-    except ValueError as error:
-        raise click.UsageError(f"a cap is {error}") from error
-    home = paths.ledger_home()
-    recorded.put(paths.config_file(home), "budgets", [*_others(home, period), entry])
-    click.echo(f"{period.capitalize()} cap set to {_amount(cap, cap.limit)}; {_last(cap, home)}")
+    if "kinds" in entry and "usd" in entry:
+        raise click.UsageError("--kinds goes with --tokens, since a cost is of every kind")
+    view, cap = View(), Budget(entry)
+    kept = [each for each in _entries(view) if Budget(each).scope != cap.scope]
+    lines = _set(view, cap, output.width())
+    recorded.put(paths.config_file(view.home), "budgets", [*kept, entry])
+    output.show(lines)
 
 
 @budget.command("list")
-def list_() -> None:
-    """Show each cap with what is used of it."""
-    home = paths.ledger_home()
-    caps = budgets(settings.read(paths.config_file(home)))
-    if not caps:
-        click.echo("No budget is set")
-        click.echo("hint: usage-dashboard budget set weekly --tokens 400M")
-    for cap in caps:
-        used = _used(cap, home, time.time_ns() // 1000)
-        share = words.percent(used * 100 / cap.limit)
-        figures = f"{_amount(cap, used)} of {_amount(cap, cap.limit)}"
-        click.echo(f"{cap.period:8} {figures} used ({share}, estimate)")
+@shows_usage()
+def list_(view: View, *, as_json: bool) -> None:
+    """Show what is used of each budget, what is left, and when it starts anew."""
+    states, approximate = _standing(view)
+    if as_json:
+        output.show_json({"version": VERSION, "budgets": spending.document(states, view.now_us)})
+        return
+    width = output.width()
+    blocks = [budgets_page.block(state, view, width) for state in states]
+    said = budgets_page.remarks(states, view, width, approximate=approximate)
+    output.show([*_apart(blocks), *said] if states else _none(width))
 
 
 @budget.command()
-@click.argument("period", type=click.Choice(checks.PERIODS))
-def remove(period: str) -> None:
-    """Remove the cap of a period."""
-    home = paths.ledger_home()
-    left = _others(home, period)
-    if len(left) == len(budgets(settings.read(paths.config_file(home)))):
-        raise UsageDashboardError(f"No {period} budget is set", hint="usage-dashboard budget list")
-    recorded.put(paths.config_file(home), "budgets", left)
-    click.echo(f"{period.capitalize()} cap removed")
+@shows_usage()
+def check(view: View, *, as_json: bool) -> None:
+    """Tell whether every budget is kept, for scripts.
+
+    Exits 0 if all are OK, 10 if one is at its WARNING, and 11 if one is EXCEEDED.
+    """
+    states, approximate = _standing(view)
+    worst = max((STATUSES.index(state.status) for state in states), default=0)
+    if as_json:
+        found = spending.document(states, view.now_us)
+        output.show_json({"version": VERSION, "status": STATUSES[worst], "budgets": found})
+    else:
+        width = output.width()
+        lines = [line for state in states for line in budgets_page.verdict(state, view, width)]
+        said = budgets_page.remarks(states, view, width, approximate=approximate)
+        output.show([*lines, *said] if states else _none(width))
+    sys.exit(EXIT_CODES[STATUSES[worst]])
 
 
-def _others(home: str, period: str) -> list[object]:
-    entries = settings.read(paths.config_file(home))["budgets"]
-    return [entry for entry in entries if entry["period"] != period] if isinstance(entries, list) else []
+@budget.command()
+@click.option("--last", default=8, show_default=True, type=click.IntRange(1, 366), help="How many periods")
+@shows_usage()
+def history(view: View, last: int, *, as_json: bool) -> None:
+    """Show past periods against the limits that hold now."""
+    found = spending.in_force(view)
+    past = {period: spending.past(view, period, last) for period in {cap.period for cap in found}}
+    if as_json:
+        documents = [spending.history_document(cap, past[cap.period]) for cap in found]
+        output.show_json({"version": VERSION, "budgets": documents})
+        return
+    width = output.width()
+    tables = [budgets_page.table(cap, past[cap.period], view, width) for cap in found]
+    states = [spent.state(cap) for cap in found for spent in past[cap.period]]
+    approximate = any(spent.approximate for some in past.values() for spent in some)
+    said = budgets_page.remarks(states, view, width, approximate=approximate)
+    output.show([*_apart(tables), *said] if found else _none(width))
 
 
-def _count(text: str) -> int:
-    """The number that `400M`, `12.5k` or `40000000` says."""
-    scale = {"k": 10**3, "M": 10**6, "m": 10**6, "B": 10**9, "b": 10**9}.get(text[-1:], 1)
-    digits = text[:-1] if scale > 1 else text
-    count = checks.nano_usd(digits.replace(",", "").replace("_", "")) * scale
-    if count % 10**9:
-        raise ValueError("a whole number of tokens such as 400000000 or 400M")
-    return count // 10**9
+@budget.command()
+@_of_scope
+def remove(period: str, project: str | None, model: str | None) -> None:
+    """Remove the cap of a period, or that of a project or a model in it."""
+    view, scope = View(), (period, project or "", model or "")
+    found = _entries(view)
+    kept = [entry for entry in found if Budget(entry).scope != scope]
+    if len(kept) < len(found):
+        recorded.put(paths.config_file(view.home), "budgets", kept)
+        click.echo("The budget is removed")
+        return
+    variable = _variable(view, scope)
+    if variable:
+        raise UsageDashboardError(f"This budget is set by `{variable}`", hint=f"unset {variable}")
+    raise UsageDashboardError("There is no such budget", hint="usage-dashboard budget list")
 
 
-def _amount(cap: Budget, amount: int) -> str:
-    return words.dollars(amount) if cap.in_dollars else f"{words.tokens(amount)} tokens"
+def _entries(view: View) -> list[dict[str, object]]:
+    """The budgets of the settings as they are kept there."""
+    found = view.config["budgets"]
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
 
 
-def _last(cap: Budget, home: str) -> str:
-    """The figure of the last full period, so that nobody sets a cap that is gone in minutes."""
-    now_us = time.time_ns() // 1000
-    current = _window(cap, home, now_us)
-    used = _used(cap, home, current.since_us - 1)
-    if not used:
-        return "nothing is recorded of the one before this"
-    return f"the one before this came to {_amount(cap, used)} (estimate, this machine)"
+def _variable(view: View, scope: tuple[str, str, str]) -> str:
+    """The environment's variable that a budget of that scope is from; empty for none."""
+    found = (cap.variable for cap in budgets(view.config, os.environ) if cap.scope == scope)
+    return next(filter(None, found), "")
 
 
-def _window(cap: Budget, home: str, now_us: int) -> windows.Window:
-    config = settings.read(paths.config_file(home))
-    zone = Zone(str(config["timezone"]))
-    return windows.resolve(WINDOW_OF[cap.period], now_us, zone, config["weekly_reset"])
+def _standing(view: View) -> tuple[list[State], bool]:
+    """Each budget as it stands now, and whether an edge of a period is approximate."""
+    found = spending.in_force(view)
+    spent = spending.present(view, found)
+    return [spent[cap.period].state(cap) for cap in found], any(each.approximate for each in spent.values())
 
 
-def _used(cap: Budget, home: str, now_us: int) -> int:
-    found = usage.read(home, _window(cap, home, now_us), Zone(), cap.counts)
-    return cap.used(found.report.totals)
+def _set(view: View, cap: Budget, width: int) -> list[Line]:
+    """What was set, and what the period before came to, so that nobody sets a cap that is gone in minutes."""
+    window = spending.current(view, cap.period)
+    spent = [spending.Spent(view, each) for each in (spending.before(view, window), window)]
+    last, now = (each.state(cap) for each in spent)
+    lines = budgets_page.comparison(last, now, width)
+    variable = _variable(view, cap.scope) if cap.in_dollars else ""
+    if variable:
+        text = f"Warning: `{variable}` stands in for it as long as it is set"
+        lines += page.wrapped(text, width, "warn")
+    approximate = any(each.approximate for each in spent)
+    return lines + budgets_page.remarks([last, now], view, width, approximate=approximate)
+
+
+def _apart(blocks: list[list[Line]]) -> list[Line]:
+    """The blocks with an empty line between them."""
+    return [line for block in blocks for line in ([], *block)][1:]
+
+
+def _none(width: int) -> list[Line]:
+    return [*page.wrapped("No budget is set", width), *page.wrapped(f"hint: {SET_HINT}", width)]

@@ -108,6 +108,8 @@ def _check_narrowing(item: dict[str, object]) -> None:
     known = (*KINDS, *(kind + "_tokens" for kind in KINDS))
     if kinds is not None and not (isinstance(kinds, list) and all(kind in known for kind in kinds)):
         raise ValueError('budgets whose "kinds" are among ' + ", ".join(KINDS))
+    if kinds and item.get("tokens") is None:
+        raise ValueError('budgets in tokens where they name "kinds"')
     if item.get("warn_percent") is not None:
         whole_number(1, 100)(item["warn_percent"])
 

@@ -36,6 +36,14 @@ KEYS = (
     Key("usage_threshold_tokens", None, checks.whole_number(1, 10**15, empty=True), "weekly tokens of 100 %"),
     Key("budgets", [], checks.budgets, "caps that `usage-dashboard budget set` wrote"),
     Key("alerts.levels", [50, 80, 95], checks.levels, "percentages at which a message is shown"),
+    Key(
+        "alerts.ask_tools",
+        ["Agent", "Task", "Workflow", "WebSearch", "WebFetch"],
+        checks.texts,
+        "tools that are asked about once nearly all is used; empty: none",
+    ),
+    Key("alerts.notify", "off", checks.one_of("off", "on"), "whether the terminal notifies of a message too"),
+    Key("alerts.command", "", checks.text, "program that is run with each message as JSON on its input"),
     Key("roots", [], checks.texts, "Claude Code folders that `usage-dashboard setup` was run for"),
     Key("projects", [], checks.texts, "projects that recording is limited to; empty: all"),
 )
