@@ -1,74 +1,125 @@
-"""What the alert hook does: say, once per level, how much of the user's weekly cap is used."""
+"""What the alert hook does: say what is worth saying before tokens are spent, each thing once."""
 
 from __future__ import annotations
 
 import os
 
-from usage_dashboard import paths, words
-from usage_dashboard.aggregator import total
-from usage_dashboard.budget import Budget, budgets, reached
+from usage_dashboard import limits, paths
 from usage_dashboard.capture.payload import read_event
+from usage_dashboard.concerns.levels import of_allowances, of_budgets
 from usage_dashboard.config import settings
+from usage_dashboard.hook import Answer
 from usage_dashboard.model import key
 from usage_dashboard.store.alerts import already_said, say_once
-from usage_dashboard.store.connect import open_reader, open_writer
-from usage_dashboard.store.read import Span, read_sums
-from usage_dashboard.windows import week
+from usage_dashboard.store.connect import HOOK_WAIT_SECONDS, open_reader, open_writer
+from usage_dashboard.store.labels import Labels, session_name
+from usage_dashboard.store.snooze import snoozed_until_us
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from usage_dashboard.windows import Window
+    from sqlite3 import Connection
+
+    from usage_dashboard.capture.payload import Event
+    from usage_dashboard.concerns.levels import Concern
+
+OPENING = "usage-dashboard: "
+UNATTENDED_MODES = ("bypassPermissions", "dontAsk", "auto")
+EVERY_SESSION = 0
 
 
-def check(data: bytes, home: str, now_us: int) -> str | None:
-    """The message to show before a tool call, None where there is nothing new to say.
+def check(data: bytes, home: str, now_us: int) -> Answer | None:
+    """What to show for an event, None where there is nothing new to say.
 
     Raises:
         OSError, SettingsError, sqlite3.DatabaseError: what is used cannot be told; nothing was said.
     """
-    path = paths.config_file(home)
-    if not os.path.exists(path):
+    event = read_event(data)
+    if event is None or not event.session or not os.path.exists(paths.ledger_file(home)):
         return None
-    config = settings.read(path)
-    caps = [cap for cap in budgets(config) if cap.period == "weekly"]
-    event = read_event(data) if caps else None
-    if event is None or not event.session:
+    config = settings.read(paths.config_file(home))
+    folder = paths.claude_folder(event.transcript)
+    if event.name == "SessionStart":
+        limits.take_cached(home, folder, now_us)
+    db = open_reader(home, HOOK_WAIT_SECONDS)
+    if db is None or now_us < snoozed_until_us(db):
         return None
-    window = week(now_us, config["weekly_reset"])
     levels = settings.numbers_of(config, "alerts.levels")
-    found = [_about(cap, home, window, levels, key(event.session)) for cap in caps]
-    return "\n".join(text for text in found if text) or None
-
-
-def _about(cap: Budget, home: str, window: Window, levels: list[int], session: int) -> str | None:
-    """The message about one cap, if it has reached a level that this session was not told of."""
-    db = open_reader(home, 1.0)
-    if db is None:
+    concerns = of_allowances(db, folder, now_us, levels) + of_budgets(db, config, folder, now_us, levels)
+    scene = _Scene(event, home, folder, db, str(config["privacy.labels"]))
+    told = [found for found in concerns if scene.first(found.identity, found.since_us, found.level)]
+    asked = scene.question(concerns, settings.texts_of(config, "alerts.ask_tools"))
+    said = [found.text for found in told if found.text not in asked]
+    if told and not asked:
+        said += scene.next_call(told)
+    said += scene.other(now_us)
+    if not said and not asked:
         return None
-    sums = read_sums(db, Span(db, window.since_us, window.until_us))
-    used = cap.used(total(bucket for bucket in sums if cap.counts(bucket)))
-    level = reached(used, cap.limit, levels)
-    place = (session, cap.identity, window.since_us)
-    if level == 0 or already_said(db, place) >= level or not say_once(open_writer(home), place, level):
-        return None
-    return _sentence(cap, used, window)
+    answer = Answer("\n".join(OPENING + text for text in said), asked)
+    from usage_dashboard.notify import notify  # noqa: PLC0415 - only when there is something to say
+
+    notify(answer, told, config, event.session)
+    return answer
 
 
-def _sentence(cap: Budget, used: int, window: Window) -> str:
-    amount = words.dollars if cap.in_dollars else words.tokens
-    unit = "" if cap.in_dollars else " tokens"
-    of = f" in {cap.project}" if cap.project else ""
-    left = (
-        f"{amount(cap.limit - used)}{unit} left"
-        if used < cap.limit
-        else f"{amount(used - cap.limit)}{unit} over"
-    )
-    resets = words.moment(window.reset_at_us or 0)
-    source = {"configured": "as configured", "observed": "as observed"}.get(
-        window.reset_source or "", "assumed: Monday 00:00 UTC"
-    )
-    return (
-        f"usage-dashboard: {words.percent(used * 100 / cap.limit)} of this week's cap{of} of"
-        f" {amount(cap.limit)}{unit} is used, {left}; resets {resets} ({source})."
-        " Estimate from this machine's own records."
-    )
+class _Scene:
+    """One event, and what is known around it."""
+
+    def __init__(self, event: Event, home: str, folder: str, db: Connection, privacy: str) -> None:
+        self._event = event
+        self._home = home
+        self._privacy = privacy
+        self._folder = folder
+        self._db = db
+
+    def first(self, identity: str, since_us: int, level: int, session: int | None = None) -> bool:
+        """Whether this is the first time that `level` is said, in this session unless another is given."""
+        place = (key(self._event.session) if session is None else session, identity, since_us)
+        return already_said(self._db, place) < level and say_once(open_writer(self._home), place, level)
+
+    def question(self, concerns: list[Concern], tools: list[str]) -> str:
+        """The reason to ask before this call; empty where it is not to be asked for."""
+        critical = [found for found in concerns if found.critical]
+        tool = self._event.tool_name
+        if not critical or tool not in tools or self._event.name != "PreToolUse" or not self._attended():
+            return ""
+        worst = max(critical, key=lambda found: found.percent)
+        if not self.first(f"ask-{key(tool):x}-{worst.identity}", worst.since_us, 1, EVERY_SESSION):
+            return ""
+        return OPENING + ". ".join([*self.next_call([worst]), worst.text])
+
+    def next_call(self, concerns: list[Concern]) -> list[str]:
+        """What the call is likely to take of what is nearest to its end."""
+        if self._event.name != "PreToolUse" or not concerns:
+            return []
+        from usage_dashboard.concerns.next_call import next_call, points_per_nusd  # noqa: PLC0415 - seldom
+
+        limit = max(concerns, key=lambda found: found.percent).limit
+        per_nusd = 0.0 if limit is None else points_per_nusd(self._db, self._folder, limit)
+        labels = Labels(self._db, self._privacy)
+        text = next_call(self._db, self._event, labels, per_nusd, "" if limit is None else limit.window)
+        return [text] if text else []
+
+    def other(self, now_us: int) -> list[str]:
+        """What is said beside levels: a runaway session, a key that bills."""
+        from usage_dashboard.concerns.runaway import runaway  # noqa: PLC0415
+
+        found = []
+        if self._event.name == "SessionStart":
+            from usage_dashboard.concerns.billing import billing  # noqa: PLC0415 - once per session
+
+            found.append(("billing", billing(self._db, self._folder, now_us)))
+        else:
+            query = "SELECT id FROM session WHERE name = ?"
+            row = self._db.execute(query, (session_name(self._event.session),)).fetchone()
+            found.append(("runaway", runaway(self._db, row[0], now_us) if row else ""))
+        return [text for identity, text in found if text and self.first(identity, 0, 1)]
+
+    def _attended(self) -> bool:
+        """Whether somebody is there to answer: an overnight run must not hang."""
+        told = os.environ.get
+        return (
+            not self._event.agent_id
+            and told("CLAUDE_CODE_SESSION_ATTENDED", "") != "0"
+            and not told("CLAUDE_CODE_ENTRYPOINT", "").startswith("sdk")
+            and self._event.mode not in UNATTENDED_MODES
+        )

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-PYTHON = str(Path(getattr(sys, "_base_executable", sys.executable)).resolve())
+from tests.hooks.process import command
+from tests.hooks.scene import Scene
 
 Hook = Callable[..., subprocess.CompletedProcess[bytes]]
-
-
-def command(name: str) -> list[str]:
-    """The command of the hook script `name`: no site-packages, no environment, no user site."""
-    return [PYTHON, "-I", "-S", str(ROOT / "hooks" / f"{name}.py")]
 
 
 @pytest.fixture
@@ -33,6 +27,12 @@ def hook() -> Hook:
         )
 
     return run
+
+
+@pytest.fixture
+def scene(home: Path) -> Scene:
+    """A ledger as hooks meet it."""
+    return Scene(home)
 
 
 def silent(done: subprocess.CompletedProcess[bytes]) -> bool:

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.build import SESSION, packed, response, result, text, tool_use, usage, write
-from tests.hooks.conftest import Hook, command, silent
+from tests.hooks.conftest import Hook, silent
+from tests.hooks.process import command
 from tests.read import rows, swept, totals
 
 CANARY = "k7canaryq3"
