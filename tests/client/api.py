@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from tests.client.plan import Plan
 from tests.client.request import Request
@@ -45,13 +45,14 @@ class FakeApi:
     """Answers each `POST /v1/messages` as `script` says, and keeps what it billed.
 
     Use it as a context manager: the server runs inside. `script` may be replaced at any time. `headers`
-    go with every answer. `requests` holds what came in, refused calls included; `other` the requests to
-    any other address.
+    go with every answer. `usage` is what a subscriber's client is told of its limits, nothing while it is
+    empty. `requests` holds what came in, refused calls included; `other` the requests to any other address.
     """
 
     def __init__(self, script: Script | None = None) -> None:
         self.script: Script = script or Plan()
         self.headers: dict[str, str] = {}
+        self.usage: dict[str, Any] = {}
         self.requests: list[Request] = []
         self.other: list[str] = []
         self.tag = uuid.uuid4().hex[:8]
@@ -62,9 +63,14 @@ class FakeApi:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens."""
+        return "127.0.0.1", self._server.server_address[1]
+
+    @property
     def url(self) -> str:
         """The address for `ANTHROPIC_BASE_URL`."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return "http://{}:{}".format(*self.address)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -129,6 +135,9 @@ class _Connection(BaseHTTPRequestHandler):
         self._json(200, {})
 
     def do_GET(self) -> None:
+        if self.server.api.usage and self.path.partition("?")[0] == "/api/oauth/usage":
+            self._json(200, self.server.api.usage)
+            return
         self.server.api.other.append(f"GET {self.path}")
         self._error(404)
 

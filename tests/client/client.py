@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from types import TracebackType
 
     from tests.client.api import FakeApi
@@ -105,6 +105,7 @@ class ClientHome:
         self.config = folder / config
         self.project = folder / project
         self.binary = binary()
+        self._key_answer = "approved"
         temporary = folder / "tmp"
         for path in (self.home, self.config, self.project, temporary):
             path.mkdir(parents=True, exist_ok=True)
@@ -143,20 +144,24 @@ class ClientHome:
         known |= {
             "hasCompletedOnboarding": True,
             "theme": "dark",
-            "customApiKeyResponses": {"approved": [_KEY[-20:]], "rejected": []},
+            "customApiKeyResponses": {"approved": [], "rejected": [], self._key_answer: [_KEY[-20:]]},
             "projects": known.get("projects", {}) | {str(self.project): project},
         }
         path.write_text(json.dumps(known), encoding="utf-8")
         self.settings({"skipDangerousModePermissionPrompt": True})
 
+    def decline_key(self) -> None:
+        """Have the client's screen use no API key from the environment, as one who says no when it asks."""
+        self._key_answer = "rejected"
+
     def start(
         self, prompt: str, *args: str, resume: str | None = None, env: Mapping[str, str] | None = None
     ) -> Started:
         """A `claude -p` that is left running, for whoever wants to end it in its own way."""
-        options = ["--output-format", "json", "--dangerously-skip-permissions"]
+        options = ["--output-format", "json"]
         if resume:
             options += ["--resume", resume]
-        command = [str(self.binary), "-p", prompt, *options, *args]
+        command = [str(self.binary), "-p", prompt, *options, *permitted(args)]
         return Started(command, self.project, self.env | dict(env or {}))
 
     def run(
@@ -198,6 +203,12 @@ class ClientHome:
         """The main transcript of a session."""
         [path] = (self.config / "projects").glob(f"*/{session_id}.jsonl")
         return path
+
+
+def permitted(args: Iterable[str]) -> list[str]:
+    """`args`, with every permission given unless they choose a permission mode."""
+    chosen = list(args)
+    return chosen if "--permission-mode" in chosen else ["--dangerously-skip-permissions", *chosen]
 
 
 def _result(out: str) -> dict[str, Any]:

@@ -6,11 +6,13 @@ import shlex
 import shutil
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import pytest
 
+from tests.client.client import permitted
 from tests.client.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from tests.client.client import ClientHome
 
 _PROMPT = "\N{HEAVY RIGHT-POINTING ANGLE QUOTATION MARK ORNAMENT}"
+_TRIES = 20
+_TRY_SECONDS = 0.5
 
 
 class InteractiveClient:
@@ -33,7 +37,7 @@ class InteractiveClient:
             pytest.skip("no tmux to run the client's screen in")
         home.trust()
         self._home = home
-        self._args = ["--dangerously-skip-permissions", *args]
+        self._args = permitted(args)
         # Not in the test's own folder: the path of a socket may have at most about 100 characters.
         self._folder = tempfile.TemporaryDirectory(prefix="ud-")
         self._socket = str(Path(self._folder.name) / "tmux")
@@ -82,13 +86,31 @@ class InteractiveClient:
         """Press a key, by tmux's name for it."""
         self._tmux("send-keys", "-t", "client", key)
 
+    def answer(self, question: str, key: str) -> str:
+        """The screen with the dialog that asks `question`, which is then answered with `key`."""
+        asked = self.wait_for(question)
+        for _ in range(_TRIES):  # in its first moments a dialog takes no key
+            self.press(key)
+            with suppress(AssertionError):
+                self.wait_until_gone(question, _TRY_SECONDS)
+                return asked
+        raise AssertionError(f"`{question}` took no `{key}`:\n{self.screen().rstrip()}")
+
+    def keep_output(self, path: Path) -> None:
+        """Append all that the client sends to its terminal from now on to the file `path`."""
+        self._tmux("pipe-pane", "-O", "-t", "client", shlex.join(["tee", "-a", str(path)]))
+
+    def resize(self, columns: int) -> None:
+        """Make the terminal this wide."""
+        self._tmux("resize-window", "-t", "client", "-x", str(columns))
+
     def wait_for(self, text: str, timeout: float = 20.0) -> str:
         """The screen, as soon as it shows `text`."""
         return self._wait(lambda screen: text in screen, f"`{text}`", timeout)
 
-    def wait_until_gone(self, text: str) -> str:
+    def wait_until_gone(self, text: str, timeout: float = 20.0) -> str:
         """The screen, as soon as it shows `text` no more."""
-        return self._wait(lambda screen: text not in screen, f"`{text}` to go")
+        return self._wait(lambda screen: text not in screen, f"`{text}` to go", timeout)
 
     def leave(self) -> None:
         """End the session with `/exit` and wait until the process has gone."""
