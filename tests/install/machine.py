@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from usage_dashboard.install import plan
+from usage_dashboard.install import line, plan, statusline
 
 # A hook that ends well and says nothing, but leaves a trace of what it got.
 TRACE = "import os, sys; open(os.environ['TRACE'], 'a').write(sys.stdin.read() + '\\n')"
@@ -61,15 +61,23 @@ class Machine:
         line = {"type": "assistant", **session, "timestamp": at, "cwd": "/home/dev/shop", "message": message}
         self.write(json.dumps(line) + "\n", self.claude / "projects" / "-home-dev-shop" / "s.jsonl")
 
-    def install(self, script: str = "", *, at: str = "package", python: str = "") -> dict[str, plan.Settings]:
+    def install(self, script: str = "", *, at: str = "package", python: str = "") -> plan.Entries:
         """A package whose hooks run `script`; what settings hold to run them with `python`."""
         hooks = self.home / at / "usage_dashboard" / "hooks"
         hooks.mkdir(parents=True, exist_ok=True)
         paths = {}
-        for name in ("counter.py", "alert.py"):
+        for name in line.SCRIPTS:
             (hooks / name).write_text(script)
             paths[name] = str(hooks / name)
         return plan.entries_for(python or os.path.realpath(sys.executable), paths, str(self.ledger))
+
+    def registered(
+        self, script: str = "", *, before: plan.Settings | None = None, at: str = "package", python: str = ""
+    ) -> plan.Settings:
+        """Settings that were `before`, with hooks and status line of a package as from `install`."""
+        hooks = plan.add(before or {}, self.install(script, at=at, python=python))
+        path = str(self.home / at / "usage_dashboard" / "hooks" / line.STATUSLINE)
+        return statusline.add(hooks, line.Hook(python or os.path.realpath(sys.executable), path, None))
 
 
 def program(path: Path, *lines: str) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usage_dashboard.install import plan, recorded, registration, settings
+from usage_dashboard.install import line, plan, recorded, registration, settings, statusline
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -12,9 +12,14 @@ if TYPE_CHECKING:
     from tests.install.machine import Machine
 
 
-def register(machine: Machine, folder: Path | None = None) -> registration.Registration:
+def register(
+    machine: Machine, folder: Path | None = None, *, status: bool = True
+) -> registration.Registration:
     home = str(machine.ledger)
-    done = registration.for_user(home) if folder is None else registration.for_project(home, str(folder))
+    if folder is None:
+        done = registration.for_user(home, status=status)
+    else:
+        done = registration.for_project(home, str(folder), status=status)
     machine.ledger.mkdir(exist_ok=True)
     for change in done.changes:
         settings.apply(change)
@@ -33,3 +38,9 @@ def unregister(machine: Machine, folder: Path | None = None) -> None:
 def ours(path: Path) -> list[plan.Found]:
     """Our hooks in the settings file `path`."""
     return plan.ours(settings.read(str(path)).value)
+
+
+def shown(path: Path) -> line.Hook | None:
+    """Our status line in the settings file `path`."""
+    found = statusline.found(settings.read(str(path)).value)
+    return None if found is None else found.hook

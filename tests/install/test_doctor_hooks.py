@@ -9,45 +9,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.install.findings import examine, only, wrong
 from tests.install.machine import TRACE, Machine, program
-from usage_dashboard.install import doctor, plan
+from usage_dashboard.install import line, plan, statusline
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from usage_dashboard.install.finding import Finding
-
-
-def examine(machine: Machine, folder: Path | None = None, managed: object = None) -> list[Finding]:
-    machine.ledger.mkdir(mode=0o700, exist_ok=True)
-    path = machine.home / "managed-settings.json"
-    if managed is not None:
-        machine.write(managed, path)
-    return doctor.examine(str(machine.ledger), str(folder or machine.home), managed=str(path))
-
-
-def wrong(findings: list[Finding]) -> list[Finding]:
-    """What is not all right, apart from what every new machine lacks."""
-    lacking = ("ledger", "transcripts")
-    return [finding for finding in findings if finding.level != "ok" and finding.check not in lacking]
-
-
-def only(machine: Machine, folder: Path | None = None, managed: object = None) -> Finding:
-    """The one thing that is wrong."""
-    findings = wrong(examine(machine, folder, managed))
-    assert len(findings) == 1, findings
-    assert findings[0].hint
-    assert not findings[0].message.endswith(".")
-    return findings[0]
-
 
 @pytest.fixture
-def entries(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> dict[str, plan.Settings]:
-    """The hooks of a package that works, registered for the user."""
+def entries(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hooks and status line of a package that works, registered for the user."""
     monkeypatch.setenv("TRACE", str(machine.home / "trace"))
-    made = machine.install(TRACE)
-    machine.write(plan.add({"model": "opus"}, made))
-    return made
+    machine.write(machine.registered(TRACE, before={"model": "opus"}))
 
 
 def edited(machine: Machine, **changes: object) -> None:
@@ -58,7 +32,7 @@ def edited(machine: Machine, **changes: object) -> None:
 class TestRegistered:
     def test_nothing_is_wrong_and_each_hook_ran_once_on_an_empty_event(self, machine: Machine) -> None:
         assert wrong(examine(machine)) == []
-        assert (machine.home / "trace").read_text() == "{}\n{}\n"
+        assert (machine.home / "trace").read_text() == "{}\n" * len(line.SCRIPTS)
 
     def test_no_hooks(self, machine: Machine) -> None:
         machine.settings.unlink()
@@ -72,8 +46,14 @@ class TestRegistered:
         machine.write(value)
         finding = only(machine)
         assert finding.level == "problem"
-        assert "`PreToolUse`" in finding.message
-        assert "`Stop`" in finding.message
+        assert "`PreToolUse` (alert.py)" in finding.message
+        assert "`Stop` (counter.py)" in finding.message
+
+    def test_one_script_of_an_event_missing(self, machine: Machine) -> None:
+        value = json.loads(machine.settings.read_text())
+        del value["hooks"]["SessionStart"][1]
+        machine.write(value)
+        assert "The hooks for `SessionStart` (alert.py) are missing" in only(machine).message
 
     def test_registered_in_another_folder_than_claude_config_dir(
         self, machine: Machine, monkeypatch: pytest.MonkeyPatch
@@ -141,8 +121,9 @@ class TestTwice:
         assert (finding.level, finding.check) == ("warning", "twice")
         assert finding.hint == "usage-dashboard uninstall"
 
-    def test_a_plugin_alone_is_right(self, machine: Machine) -> None:
-        machine.write({"enabledPlugins": {"usage-dashboard@market": True}})
+    def test_a_plugin_and_our_status_line_are_right(self, machine: Machine) -> None:
+        shown = json.loads(machine.settings.read_text())[statusline.NAME]
+        machine.write({"enabledPlugins": {"usage-dashboard@market": True}, statusline.NAME: shown})
         assert wrong(examine(machine)) == []
 
     def test_one_file_reached_by_two_names_is_once(
@@ -183,8 +164,7 @@ class TestSwitchedOff:
 
 class TestWhatRuns:
     def register(self, machine: Machine, script: str = "", python: Path | None = None) -> Path:
-        made = machine.install(script, python=str(python or ""))
-        machine.write(plan.add({}, made))
+        machine.write(machine.registered(script, python=str(python or "")))
         return machine.home / "package" / "usage_dashboard" / "hooks" / "counter.py"
 
     def test_an_interpreter_that_is_gone(self, machine: Machine) -> None:
@@ -209,9 +189,9 @@ class TestWhatRuns:
         assert finding.level == "problem"
         assert "3.10.9" in finding.message
 
-    @pytest.mark.parametrize("line", ["echo hello", "exit 1", ":", "echo 3.12.1; exit 1"])
-    def test_an_interpreter_that_is_none(self, line: str, machine: Machine) -> None:
-        self.register(machine, python=program(machine.home / "python3", line))
+    @pytest.mark.parametrize("script", ["echo hello", "exit 1", ":", "echo 3.12.1; exit 1"])
+    def test_an_interpreter_that_is_none(self, script: str, machine: Machine) -> None:
+        self.register(machine, python=program(machine.home / "python3", script))
         assert only(machine).check == "interpreter"
 
     def test_a_hook_that_is_gone(self, machine: Machine) -> None:
@@ -242,9 +222,14 @@ class TestWhatRuns:
 
     @pytest.mark.skipif(os.name == "nt", reason="a POSIX machine reads the exec form too")
     def test_the_exec_form_is_run_as_it_stands(self, machine: Machine) -> None:
-        hook = self.register(machine, "raise SystemExit(2)")
-        entry: plan.Settings = {"type": "command", "command": sys.executable, "args": ["-I", "-S", str(hook)]}
-        machine.write(plan.add({}, dict.fromkeys(plan.SCRIPT_OF, entry)))
+        hook = self.register(machine)
+        hook.write_text("raise SystemExit(2)")
+        command = {"type": "command", "command": sys.executable}
+        entries: plan.Entries = {
+            (event, script): {**command, "args": ["-I", "-S", str(hook.with_name(script))]}
+            for event, script in plan.REGISTERED
+        }
+        machine.write(plan.add(json.loads(machine.settings.read_text()), entries))
         assert "exit code 2" in only(machine).message
 
 
@@ -255,20 +240,20 @@ class TestOneProject:
 
     def test_hooks_in_its_local_settings_are_right(self, machine: Machine) -> None:
         project = machine.project("p")
-        machine.write(plan.add({}, machine.install()), project / ".claude" / "settings.local.json")
+        machine.write(machine.registered(), project / ".claude" / "settings.local.json")
         self.limited(machine, project)
         assert wrong(examine(machine)) == []
 
     def test_hooks_in_two_projects_are_not_there_twice(self, machine: Machine) -> None:
         projects = [machine.project(name) for name in ("p", "q")]
         for project in projects:
-            machine.write(plan.add({}, machine.install()), project / ".claude" / "settings.local.json")
+            machine.write(machine.registered(), project / ".claude" / "settings.local.json")
         self.limited(machine, *projects)
         assert wrong(examine(machine, projects[0])) == []
 
     def test_missing_there_they_are_missed(self, machine: Machine) -> None:
         projects = [machine.project(name) for name in ("p", "q")]
-        machine.write(plan.add({}, machine.install()), projects[0] / ".claude" / "settings.local.json")
+        machine.write(machine.registered(), projects[0] / ".claude" / "settings.local.json")
         self.limited(machine, *projects)
         finding = only(machine)
         assert (finding.level, finding.check) == ("problem", "hooks")
@@ -276,7 +261,7 @@ class TestOneProject:
 
     def test_a_setting_that_is_wrong_elsewhere_in_the_file_does_not_hide_them(self, machine: Machine) -> None:
         project = machine.project("p")
-        machine.write(plan.add({}, machine.install()), project / ".claude" / "settings.local.json")
+        machine.write(machine.registered(), project / ".claude" / "settings.local.json")
         self.limited(machine, project)
         config = machine.ledger / "config.json"
         machine.write({**json.loads(config.read_text()), "retention_days": "x"}, config)
@@ -288,6 +273,6 @@ class TestOneProject:
 def test_what_a_project_brings_along_is_never_run(name: str, machine: Machine) -> None:
     project = machine.project("cloned")
     python = program(project / "python3", f"touch {machine.home}/ran; echo 3.12.0")
-    machine.write(plan.add({}, machine.install(python=str(python))), project / ".claude" / name)
+    machine.write(machine.registered(python=str(python)), project / ".claude" / name)
     examine(machine, project)
     assert not (machine.home / "ran").exists()

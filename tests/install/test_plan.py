@@ -22,7 +22,7 @@ entries = st.just(FOREIGN) | st.dictionaries(st.text(max_size=5), leaves, max_si
 groups = st.fixed_dictionaries(
     {"hooks": st.lists(entries, max_size=3)}, optional={"matcher": st.text(max_size=5), "note": values}
 )
-events = st.sampled_from([*plan.SCRIPT_OF, "UserPromptSubmit", "Notification"])
+events = st.sampled_from([*dict(plan.REGISTERED), "PermissionRequest", "Notification"])
 settings = st.dictionaries(st.text().filter(lambda name: name != "hooks"), values, max_size=4).flatmap(
     lambda rest: st.fixed_dictionaries(
         {}, optional={"hooks": st.dictionaries(events, st.lists(groups, max_size=3), max_size=4)}
@@ -55,9 +55,9 @@ def test_a_newer_installation_replaces_the_older_one_where_it_stands(original: p
 
 
 @given(settings)
-def test_every_event_has_one_hook_of_ours_that_no_matcher_narrows(original: plan.Settings) -> None:
+def test_every_event_has_each_of_its_scripts_once_and_no_matcher_narrows_it(original: plan.Settings) -> None:
     found = plan.ours(plan.add(original, ENTRIES))
-    assert sorted(hook.event for hook in found) == sorted(plan.SCRIPT_OF)
+    assert sorted((hook.event, hook.hook.script) for hook in found) == sorted(plan.REGISTERED)
     assert {hook.matcher for hook in found} == {None}
 
 
@@ -67,20 +67,22 @@ def test_settings_without_us_stay_as_they_are(original: plan.Settings) -> None:
 
 
 def test_the_registered_events_are_those_of_the_design() -> None:
-    hooks = plan.add({}, ENTRIES)["hooks"]
-    assert isinstance(hooks, dict)
-    entry = {event: groups[0]["hooks"][0] for event, groups in hooks.items()}
-    assert {event for event in entry if entry[event].get("async")} == {
-        "PostToolUse",
-        "PostToolUseFailure",
-        "PostToolBatch",
-    }
-    assert {event for event in entry if "alert.py" in entry[event]["command"]} == {"PreToolUse"}
-    assert set(entry) == {
-        *("PreToolUse", "PostToolUse", "PostToolUseFailure", "PostToolBatch", "Stop", "StopFailure"),
+    found = plan.ours(plan.add({}, ENTRIES))
+    events = {script: [hook.event for hook in found if hook.hook.script == script] for script in SCRIPTS}
+    assert set(events["counter.py"]) == {
+        *("PostToolUse", "PostToolUseFailure", "PostToolBatch", "Stop", "StopFailure"),
         *("SubagentStop", "PreCompact", "SessionStart", "SessionEnd"),
     }
-    assert all(0 < found["timeout"] <= 10 for found in entry.values())
+    assert set(events["alert.py"]) == {"PreToolUse", "UserPromptSubmit", "SessionStart"}
+    assert {hook.event for hook in found if hook.entry.get("async")} == {
+        *("PostToolUse", "PostToolUseFailure", "PostToolBatch"),
+    }
+
+
+def test_an_alert_that_hangs_holds_a_tool_up_for_five_seconds_at_most() -> None:
+    found = plan.ours(plan.add({}, ENTRIES))
+    timeouts = {(hook.hook.script, hook.entry["timeout"]) for hook in found}
+    assert timeouts == {("counter.py", 10), ("alert.py", 5)}
 
 
 def test_foreign_hooks_and_their_order_stay() -> None:
@@ -98,18 +100,28 @@ def test_entries_registered_twice_become_one() -> None:
     twice = copy.deepcopy(once)
     hooks = twice["hooks"]
     assert isinstance(hooks, dict)
-    for event, older in OLDER.items():
+    for (event, _), older in OLDER.items():
         hooks[event].append({"hooks": [older, FOREIGN]})
     added = plan.add(twice, ENTRIES)
-    assert len(plan.ours(added)) == len(plan.SCRIPT_OF)
-    assert text(added).count("notify-send") == len(plan.SCRIPT_OF)
+    assert plan.ours(added) == plan.ours(once)
+    assert text(added).count("notify-send") == len(plan.REGISTERED)
 
 
-def test_an_event_that_an_older_release_used_is_given_up() -> None:
-    older = {"hooks": {"UserPromptSubmit": [{"hooks": [OLDER["Stop"]]}]}}
-    hooks = plan.add(older, ENTRIES)["hooks"]
+def test_a_script_that_an_event_lacks_is_added_beside_the_other() -> None:
+    settings = {"hooks": {"SessionStart": [{"hooks": [OLDER["SessionStart", "counter.py"], FOREIGN]}]}}
+    hooks = plan.add(settings, ENTRIES)["hooks"]
     assert isinstance(hooks, dict)
-    assert "UserPromptSubmit" not in hooks
+    assert hooks["SessionStart"] == [
+        {"hooks": [ENTRIES["SessionStart", "counter.py"], FOREIGN]},
+        {"hooks": [ENTRIES["SessionStart", "alert.py"]]},
+    ]
+
+
+def test_an_event_or_script_that_an_older_release_used_is_given_up() -> None:
+    entry = OLDER["Stop", "counter.py"]
+    older = {"hooks": {"UserPromptSubmit": [{"hooks": [entry]}], "PermissionRequest": [{"hooks": [entry]}]}}
+    found = plan.ours(plan.add(older, ENTRIES))
+    assert sorted((hook.event, hook.hook.script) for hook in found) == sorted(plan.REGISTERED)
 
 
 def test_what_the_user_set_on_our_entry_stays() -> None:
@@ -119,20 +131,28 @@ def test_what_the_user_set_on_our_entry_stays() -> None:
     hooks["Stop"][0]["hooks"][0] |= {"timeout": 30, "statusMessage": "counting"}
     added = plan.add(settings, ENTRIES)["hooks"]
     assert isinstance(added, dict)
-    assert added["Stop"][0]["hooks"][0] == {**ENTRIES["Stop"], "timeout": 30, "statusMessage": "counting"}
+    assert added["Stop"][0]["hooks"][0] == {
+        **ENTRIES["Stop", "counter.py"],
+        "timeout": 30,
+        "statusMessage": "counting",
+    }
 
 
 def test_windows_and_posix_entries_replace_each_other_whole() -> None:
     windows = {
-        event: {**entry, "command": "C:/Python/python.exe", "args": ["-I", "-S", "C:/p/hooks/counter.py"]}
-        for event, entry in ENTRIES.items()
+        (event, script): {
+            **entry,
+            "command": "C:/Python/python.exe",
+            "args": ["-I", "-S", f"C:/p/hooks/{script}"],
+        }
+        for (event, script), entry in ENTRIES.items()
     }
     assert plan.add(plan.add({}, windows), ENTRIES) == plan.add({}, ENTRIES)
 
 
 def test_removing_keeps_what_stands_beside_us_in_a_group() -> None:
     beside = {
-        "hooks": {"Stop": [{"matcher": "x", "hooks": [FOREIGN, ENTRIES["Stop"], FOREIGN]}]},
+        "hooks": {"Stop": [{"matcher": "x", "hooks": [FOREIGN, ENTRIES["Stop", "counter.py"], FOREIGN]}]},
         "model": "m",
     }
     assert plan.remove(beside) == {

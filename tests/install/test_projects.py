@@ -19,7 +19,7 @@ class TestOneProject:
         project = machine.project("p")
         (project / "src").mkdir()
         register(machine, project / "src")
-        assert len(ours(project / ".claude" / "settings.local.json")) == len(plan.SCRIPT_OF)
+        assert len(ours(project / ".claude" / "settings.local.json")) == len(plan.REGISTERED)
         assert not machine.settings.exists()
         assert recorded.projects(str(machine.ledger)) == [str(project)]
 
@@ -47,7 +47,7 @@ class TestOneProject:
         register(machine, project)
         register(machine)
         assert not (project / ".claude" / "settings.local.json").exists()
-        assert len(ours(machine.settings)) == len(plan.SCRIPT_OF)
+        assert len(ours(machine.settings)) == len(plan.REGISTERED)
         assert recorded.projects(str(machine.ledger)) == []
 
     def test_setup_again_keeps_the_scope_and_mends_what_was_moved(self, machine: Machine) -> None:

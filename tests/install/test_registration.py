@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.install.steps import ours, register, unregister
+from tests.install.steps import ours, register, shown, unregister
 from usage_dashboard.errors import SettingsError
 from usage_dashboard.install import line, plan, recorded, registration
 
@@ -26,6 +26,8 @@ FOREIGN = {"model": "opus", "hooks": {"Stop": [{"hooks": [{"type": "command", "c
         '{"model":"opus","hooks":{"Stop":[],"Notification":[{"hooks":[]}]}}',
         '{\n\t"hooks": { "PreToolUse" : [ ] },\r\n\t"env": {"A": "1e5", "n": 1e5, "e": "\\u00e9"}\n}\n\n',
         '\ufeff{\r\n    "z": 1,\r\n    "a": [1, 2, 3]\r\n}',
+        '{"statusLine": {"command": "it\'s \\"$X\\" \\\\\\n&& \\u00e9", "padding": 0, "type": "command"}}',
+        '{ "statusLine" : {"type": "other"}, "model":"opus" }',
         json.dumps(FOREIGN, indent=2),
     ],
 )
@@ -33,7 +35,7 @@ def test_uninstall_gives_back_the_exact_bytes_from_before_setup(text: str, machi
     machine.claude.mkdir()
     machine.settings.write_bytes(text.encode())
     register(machine)
-    assert len(ours(machine.settings)) == len(plan.SCRIPT_OF)
+    assert len(ours(machine.settings)) == len(plan.REGISTERED)
     unregister(machine)
     assert machine.settings.read_bytes() == text.encode()
     assert os.listdir(machine.claude) == ["settings.json"]
@@ -145,7 +147,8 @@ def test_hooks_in_another_folder_of_the_user_are_brought_up_to_date(
     monkeypatch.delenv("CLAUDE_CONFIG_DIR")
     register(machine)
     for path in (machine.settings, other):
-        assert {found.hook.path for found in ours(path)} == {line.script_path(name) for name in line.SCRIPTS}
+        assert {found.hook.path for found in ours(path)} == {line.script_path(name) for name in plan.TIMEOUTS}
+        assert shown(path) == line.here(line.STATUSLINE, str(machine.ledger))
 
 
 class TestUnusableFiles:
@@ -173,10 +176,17 @@ class TestUnusableFiles:
 
 
 class TestPlugin:
-    def test_an_enabled_plugin_of_ours_is_enough(self, machine: Machine) -> None:
+    def test_with_an_enabled_plugin_of_ours_only_the_status_line_is_registered(
+        self, machine: Machine
+    ) -> None:
         machine.write({"enabledPlugins": {"usage-dashboard@market": True}})
-        done = registration.for_user(str(machine.ledger))
-        assert (done.plugin, done.changes) == ("usage-dashboard@market", [])
+        before = machine.settings.read_bytes()
+        assert register(machine).plugin == "usage-dashboard@market"
+        assert ours(machine.settings) == []
+        assert shown(machine.settings)
+        assert register(machine).changes == []
+        unregister(machine)
+        assert machine.settings.read_bytes() == before
 
     def test_a_disabled_or_foreign_one_is_not(self, machine: Machine) -> None:
         machine.write({"enabledPlugins": {"usage-dashboard@market": False, "other@market": True}})

@@ -65,7 +65,7 @@ class TestSetup:
         assert_done(done)
         assert f"The hooks are registered in `{machine.settings}`" in done.stdout
         assert "1 response is new in the ledger\n\n30 tokens this week" in done.stdout
-        assert len(plan.ours(json.loads(machine.settings.read_text()))) == len(plan.SCRIPT_OF)
+        assert len(plan.ours(json.loads(machine.settings.read_text()))) == len(plan.REGISTERED)
         assert stat.S_IMODE(machine.ledger.stat().st_mode) == 0o700
 
     def test_without_any_transcript_it_ends_with_an_empty_week(self) -> None:
@@ -134,7 +134,7 @@ class TestSetup:
         machine.settings.symlink_to(real)
         assert_done(run("setup"))
         assert machine.settings.is_symlink()
-        assert len(plan.ours(json.loads(real.read_text()))) == len(plan.SCRIPT_OF)
+        assert len(plan.ours(json.loads(real.read_text()))) == len(plan.REGISTERED)
         assert_done(run("uninstall"))
         assert machine.settings.is_symlink()
         assert real.read_text() == FOREIGN
@@ -199,7 +199,7 @@ class TestUninstall:
         assert_done(run("setup"))
         done = run("uninstall")
         assert_done(done)
-        assert f"The hooks are removed from `{machine.settings}`" in done.stdout
+        assert f"Hooks and status line are removed from `{machine.settings}`" in done.stdout
         assert "stays" in done.stdout
         assert snapshot(machine.home) == before
         assert (machine.ledger / "usage.db").exists()
@@ -207,7 +207,7 @@ class TestUninstall:
     def test_without_hooks_it_says_so(self) -> None:
         done = run("uninstall")
         assert_done(done)
-        assert "No hooks are registered" in done.stdout
+        assert "Nothing is registered" in done.stdout
 
     def test_purge_removes_the_ledger_and_a_folder_that_is_then_empty(self, machine: Machine) -> None:
         machine.transcript()

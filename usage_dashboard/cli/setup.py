@@ -1,4 +1,4 @@
-"""`setup` and `uninstall`: the hooks in Claude Code's settings, the history in the ledger."""
+"""`setup` and `uninstall`: hooks and status line in Claude Code's settings, the history in the ledger."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from usage_dashboard import paths
 from usage_dashboard.cli.doctor import show
 from usage_dashboard.errors import LedgerError, UsageDashboardError
 from usage_dashboard.install import doctor as checks
-from usage_dashboard.install import line, purge, recorded, registration, settings, telemetry
+from usage_dashboard.install import line, purge, recorded, registration, settings, statusline, telemetry
 from usage_dashboard.telemetry import probe, state
 
 if TYPE_CHECKING:
@@ -32,6 +32,12 @@ if TYPE_CHECKING:
     help="Record every project, or only that of the current folder  [default: as before, else user]",
 )
 @click.option(
+    "--statusline/--no-statusline",
+    "with_statusline",
+    default=True,
+    help="Record and show limits in the status line; one of yours is shown too  [default: yes]",
+)
+@click.option(
     "--telemetry/--no-telemetry",
     "wants_telemetry",
     default=None,
@@ -41,15 +47,21 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Show what would change and write nothing")
 @click.option("--yes", is_flag=True, help="Ask nothing")
 def setup(
-    scope: str | None, *, wants_telemetry: bool | None, port: int | None, dry_run: bool, yes: bool
+    scope: str | None,
+    *,
+    with_statusline: bool,
+    wants_telemetry: bool | None,
+    port: int | None,
+    dry_run: bool,
+    yes: bool,
 ) -> None:
-    """Register the hooks in Claude Code's settings, read the history, show this week.
+    """Register hooks and status line in Claude Code's settings, read the history, show this week.
 
     Nothing but entries of usage-dashboard is changed, and running it again changes nothing.
     """
     home = paths.ledger_home()
     port = _telemetry_port(home, scope, port, wanted=wants_telemetry)
-    planned = _planned(home, scope, port)
+    planned = _planned(home, scope, port, status=with_statusline)
     if dry_run:
         _show_diffs(planned.changes)
         click.echo("Nothing was written")
@@ -78,18 +90,18 @@ def setup(
 @click.option("--purge", "with_ledger", is_flag=True, help="Remove the ledger and its settings as well")
 @click.option("--yes", is_flag=True, help="Ask nothing")
 def uninstall(*, with_ledger: bool, yes: bool) -> None:
-    """Take the hooks out of Claude Code's settings; the ledger stays unless --purge."""
+    """Take everything of ours out of Claude Code's settings; the ledger stays unless --purge."""
     home = paths.ledger_home()
     if with_ledger and not yes:
         _confirm_purge(home)
     changes = registration.removed(registration.everywhere(home, os.getcwd()))
     for change in changes:
         settings.apply(change)
-        click.echo(f"The hooks are removed from `{change.path}`")
+        click.echo(f"Hooks and status line are removed from `{change.path}`")
     probe.end(home)
     state.remove(home)
     if not changes:
-        click.echo("No hooks are registered")
+        click.echo("Nothing is registered")
     if with_ledger:
         purge.remove_ledger(home)
         click.echo(f"The ledger in `{home}` is removed")
@@ -123,10 +135,11 @@ def _make_folder(home: str) -> None:
         raise LedgerError(f"The ledger's folder `{home}` cannot be made", hint=hint) from error
 
 
-def _planned(home: str, scope: str | None, port: int | None) -> Registration:
+def _planned(home: str, scope: str | None, port: int | None, *, status: bool) -> Registration:
     if scope == "project":
-        return registration.for_project(home, os.getcwd())
-    return registration.for_user(home, port) if scope == "user" else registration.again(home, port)
+        return registration.for_project(home, os.getcwd(), status=status)
+    registered = registration.for_user if scope == "user" else registration.again
+    return registered(home, port, status=status)
 
 
 def _telemetry_port(home: str, scope: str | None, port: int | None, *, wanted: bool | None) -> int | None:
@@ -162,7 +175,9 @@ def _show_diffs(changes: Iterable[Change]) -> None:
 
 def _confirm(changes: Iterable[Change]) -> None:
     for change in changes:
-        click.echo(f"The hooks of usage-dashboard will be changed in `{change.path}`, nothing else", err=True)
+        click.echo(
+            f"Hooks and status line of usage-dashboard change in `{change.path}`, nothing else", err=True
+        )
     click.confirm("Continue?", default=True, abort=True, err=True)
 
 
@@ -174,13 +189,14 @@ def _confirm_purge(home: str) -> None:
 
 
 def _say_registered(home: str, planned: Registration) -> None:
-    if planned.plugin is not None and not planned.changes:
-        click.echo(f"The plugin `{planned.plugin}` registers the hooks already")
-        return
     changed = [change.path for change in planned.changes]
     for path in planned.paths:
         state = "registered" if path in changed else "already registered"
-        click.echo(f"The hooks are {state} in `{path}`")
+        if planned.plugin is None:
+            click.echo(f"The hooks are {state} in `{path}`")
+        else:
+            click.echo(f"The plugin `{planned.plugin}` registers the hooks already")
+        _say_statusline(path)
     if planned.projects:
         click.echo("No other project is recorded")
         click.echo("That file names this machine's interpreter; Claude Code keeps it out of git")
@@ -191,6 +207,16 @@ def _say_registered(home: str, planned: Registration) -> None:
         if change.copy == "made" and change.before is not None:
             click.echo(f"What it held before is kept in `{settings.backup_path(change.path)}`")
     _warn(home)
+
+
+def _say_statusline(path: str) -> None:
+    value = settings.read(path).value
+    found = statusline.found(value)
+    if found is not None:
+        yours = "" if found.hook.chain is None else ", and runs yours too"
+        click.echo(f"The status line is registered in `{path}`{yours}")
+    elif statusline.NAME in value:
+        click.echo(f"The status line in `{path}` is left as it is")
 
 
 def _warn(home: str) -> None:

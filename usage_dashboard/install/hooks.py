@@ -1,4 +1,4 @@
-"""Whether Claude Code will run our hooks: registered, complete, once, allowed, and able to start."""
+"""Whether Claude Code will run our hooks and status line: registered, once, allowed, and able to start."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from usage_dashboard import paths
-from usage_dashboard.install import places, plan, trial
+from usage_dashboard.install import places, plan, statusline, trial
 from usage_dashboard.install.finding import Finding
 
 if TYPE_CHECKING:
@@ -28,10 +28,12 @@ def examine(home: str, sources: Sources, projects: list[str]) -> list[Finding]:
     findings = [*_unreadable(sources), *_switched_off(sources)]
     for place in _expected(sources, projects):
         findings += _registered(place, sources)
+        if place.ours or place.statusline or _plugins(sources):
+            findings += statusline.examine(place, sources.above(place))
     findings += dict.fromkeys(_twice(sources, AGAIN + (" --scope project" if projects else "")))
     # What a project brings along is not run: it may come from anywhere, and Claude Code asks first too.
     trusted = [*sources.users, *(place for place in _expected(sources, projects) if place.scope == "project")]
-    found = [hook for source in trusted for hook in source.ours]
+    found = [hook for source in trusted for hook in (*source.ours, *filter(None, [source.statusline]))]
     return [*findings, *_narrowed(sources), *_other_ledger(found, home), *_able_to_start(found)]
 
 
@@ -65,17 +67,21 @@ def _expected(sources: Sources, projects: list[str]) -> list[Source]:
 def _registered(place: Source, sources: Sources) -> list[Finding]:
     if place.error is not None:
         return []
-    events = {found.event for found in place.ours}
-    missing = [event for event in plan.SCRIPT_OF if event not in events]
+    there = {(found.event, found.hook.script) for found in place.ours}
+    missing = [key for key in plan.REGISTERED if key not in there]
     if not missing:
         return [Finding("ok", "hooks", f"The hooks are registered in `{place.path}`")]
-    if events:
-        named = ", ".join(f"`{event}`" for event in missing)
+    if there:
+        named = ", ".join(f"`{event}` ({script})" for event, script in missing)
         return [Finding("problem", "hooks", f"The hooks for {named} are missing in `{place.path}`", SETUP)]
-    enabled = [name for source in (*sources.users[:1], *sources.projects) for name in source.plugins]
+    enabled = _plugins(sources)
     if enabled:
         return [Finding("ok", "hooks", f"The hooks come with the plugin `{enabled[0]}`")]
     return [_absent(place, sources)]
+
+
+def _plugins(sources: Sources) -> list[str]:
+    return [name for source in (sources.in_force, *sources.projects) for name in source.plugins]
 
 
 def _absent(place: Source, sources: Sources) -> Finding:
@@ -90,8 +96,8 @@ def _absent(place: Source, sources: Sources) -> Finding:
 def _twice(sources: Sources, again: str) -> Iterator[Finding]:
     """Warnings about hooks that run more than once for one event in one session."""
     for source in sources.all:
-        events = [found.event for found in source.ours]
-        if len(events) != len(set(events)):
+        registered = [(found.event, found.hook.script) for found in source.ours]
+        if len(registered) != len(set(registered)):
             yield Finding("warning", "twice", f"A hook is registered twice in `{source.path}`", SETUP)
     for together in _loaded_together(sources):
         holding = [source.path for source in together if source.ours]
@@ -124,7 +130,8 @@ def _narrowed(sources: Sources) -> Iterator[Finding]:
 
 def _other_ledger(hooks: list[plan.Found], home: str) -> list[Finding]:
     usual = os.path.join(paths.user_home(), ".claude-usage")
-    homes = {found.hook.home or usual for found in hooks if "args" not in found.entry}
+    # The forms for Windows have no place for a ledger.
+    homes = {found.hook.home or usual for found in hooks if " exec " in str(found.entry["command"])}
     message = "The hooks write to the ledger in `{}`, this command reads `{}`"
     return [
         Finding(

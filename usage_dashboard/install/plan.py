@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 Settings = dict[str, object]
+Entries = dict[tuple[str, str], Settings]
 
 # Events that come with every tool call run beside the session; the others are few, or must finish first.
 ASYNC_EVENTS = ("PostToolUse", "PostToolUseFailure", "PostToolBatch")
@@ -24,10 +25,18 @@ COUNTER_EVENTS = (
     "SessionStart",
     "SessionEnd",
 )
-SCRIPT_OF = {**dict.fromkeys(COUNTER_EVENTS, "counter.py"), "PreToolUse": "alert.py"}
+# Before work starts, and where the messages of PreToolUse, shown only after the tool ended, come too late.
+ALERT_EVENTS = ("PreToolUse", "UserPromptSubmit", "SessionStart")
 
-# Also for SessionEnd, whose hooks otherwise share a second and a half.
-TIMEOUT_SECONDS = 10
+REGISTERED = (
+    *((event, line.COUNTER) for event in COUNTER_EVENTS),
+    *((event, line.ALERT) for event in ALERT_EVENTS),
+)
+"""Each event with the script that runs at it; an event may have more than one."""
+
+# In seconds. The counter's holds for SessionEnd too, whose hooks otherwise share a second and a half; the
+# alert is waited for before each tool call.
+TIMEOUTS = {line.COUNTER: 10, line.ALERT: 5}
 
 # The parts of an entry that are ours to change; a timeout or a message that the user set stays.
 _OURS = ("type", "command", "args", "async")
@@ -35,7 +44,7 @@ _OURS = ("type", "command", "args", "async")
 
 @dataclass(frozen=True)
 class Found:
-    """A hook of ours in a settings object, and where it stands."""
+    """A script of ours in a settings object, and where it stands."""
 
     event: str
     matcher: object
@@ -43,30 +52,28 @@ class Found:
     hook: line.Hook
 
 
-def wanted(home: str) -> dict[str, Settings]:
-    """The entry per event that this installation registers for the ledger in `home`.
+def wanted(home: str) -> Entries:
+    """The entries by event and script that this installation registers for the ledger in `home`.
 
     Raises:
         UsageDashboardError: this installation carries no hook scripts.
     """
-    return entries_for(
-        line.interpreter(), {script: line.script_path(script) for script in line.SCRIPTS}, home
-    )
+    return entries_for(line.interpreter(), {script: line.script_path(script) for script in TIMEOUTS}, home)
 
 
-def entries_for(python: str, scripts: Mapping[str, str], home: str) -> dict[str, Settings]:
-    """The entry per event that runs `scripts` (path by name) with `python` for the ledger in `home`."""
+def entries_for(python: str, scripts: Mapping[str, str], home: str) -> Entries:
+    """The entries by event and script that run `scripts` (path by name) with `python` for `home`."""
     return {
-        event: {
+        (event, script): {
             **line.entry(python, scripts[script], home),
-            "timeout": TIMEOUT_SECONDS,
+            "timeout": TIMEOUTS[script],
             **({"async": True} if event in ASYNC_EVENTS else {}),
         }
-        for event, script in SCRIPT_OF.items()
+        for event, script in REGISTERED
     }
 
 
-def add(settings: Mapping[str, object], entries: Mapping[str, Settings]) -> Settings:
+def add(settings: Mapping[str, object], entries: Mapping[tuple[str, str], Settings]) -> Settings:
     """`settings` with `entries` registered, each once; equal to `settings` if they are already.
 
     An entry of ours from another installation is replaced where it stands. Everything else, and its
@@ -80,11 +87,11 @@ def add(settings: Mapping[str, object], entries: Mapping[str, Settings]) -> Sett
     if not isinstance(hooks, dict):
         raise ValueError("`hooks` is not an object")  # noqa: TRY004 - one error for every unusable file
     _rewrite(hooks, entries)
-    for event, entry in entries.items():
+    for (event, script), entry in entries.items():
         groups = hooks.setdefault(event, [])
         if not _is_list_of_groups(groups):
             raise ValueError(f"`hooks.{event}` is not a list of objects with `hooks`")
-        if not any(_is_ours(found) for group in groups for found in group["hooks"]):
+        if not any(found.hook.script == script for found in _in_event(event, groups)):
             groups.append({"hooks": [copy.deepcopy(entry)]})
     return result
 
@@ -122,29 +129,32 @@ def _in_event(event: str, groups: object) -> Iterator[Found]:
 
 
 def _rewrite(
-    hooks: dict[str, object], entries: Mapping[str, Settings], before: Mapping[str, object] | None = None
+    hooks: dict[str, object],
+    entries: Mapping[tuple[str, str], Settings],
+    before: Mapping[str, object] | None = None,
 ) -> None:
-    """Make the first entry of ours in each event the one in `entries`, and drop the others."""
+    """Make the first entry of ours per event and script the one in `entries`, and drop the others."""
     for event, groups in list(hooks.items()):
         if not isinstance(groups, list) or not any(_in_event(event, groups)):
             continue
-        kept = _rewritten(groups, entries.get(event))
+        kept = _rewritten(groups, {script: entry for (at, script), entry in entries.items() if at == event})
         if kept or (before or {}).get(event) == []:
             hooks[event] = kept
         else:
             del hooks[event]
 
 
-def _rewritten(groups: list[object], entry: Settings | None) -> list[object]:
+def _rewritten(groups: list[object], entries: dict[str, Settings]) -> list[object]:
     result: list[object] = []
     for group in groups:
         kept: list[object] = []
         for found in _entries(group):
-            if not _is_ours(found):
+            hook = line.parse(found)
+            entry = None if hook is None else entries.pop(hook.script, None)
+            if hook is None:
                 kept.append(found)
             elif entry is not None:
                 kept.append(_refreshed(found, entry))
-                entry = None
         if isinstance(group, dict) and kept != _entries(group):
             group = {**group, "hooks": kept} if kept else None
         if group is not None:
@@ -160,10 +170,6 @@ def _refreshed(found: Settings, entry: Settings) -> Settings:
 def _entries(group: object) -> list[Settings]:
     entries = group.get("hooks") if isinstance(group, dict) else None
     return entries if isinstance(entries, list) else []
-
-
-def _is_ours(entry: object) -> bool:
-    return line.parse(entry) is not None
 
 
 def _is_list_of_groups(groups: object) -> bool:

@@ -7,18 +7,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from usage_dashboard.errors import SettingsError, UsageDashboardError
-from usage_dashboard.install import line, places, plan, recorded, settings, telemetry
+from usage_dashboard.install import line, places, plan, recorded, settings, statusline, telemetry
 from usage_dashboard.telemetry.start import VARIABLE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from usage_dashboard.install.plan import Settings
     from usage_dashboard.install.settings import Change, SettingsFile
 
 PLUGIN = "usage-dashboard"
 
+if TYPE_CHECKING:
+    Step = Callable[[Settings], Settings]
+    """What becomes of a settings object; raises ValueError for one that cannot be used."""
+
 
 @dataclass(frozen=True)
 class Registration:
-    """Where the hooks are to stand, and the changes that get them there; none if they stand already.
+    """Where hooks and status line are to stand, and the changes that get them there; none if they do.
 
     `projects` are those that recording is limited to (empty: all); `plugin` runs the hooks instead.
     """
@@ -29,10 +36,10 @@ class Registration:
     changes: list[Change]
 
 
-def again(home: str, port: int | None = None) -> Registration:
+def again(home: str, port: int | None = None, *, status: bool = True) -> Registration:
     """What brings the hooks up to date in the scope that setup was run with before, at first the user's.
 
-    `port` is as in `for_user`, and for the user's scope alone.
+    `port` and `status` are as in `for_user`, `port` for the user's scope alone.
 
     Raises:
         UsageDashboardError: every project that recording is limited to is gone; it is not widened unasked.
@@ -43,32 +50,33 @@ def again(home: str, port: int | None = None) -> Registration:
     if limited_to and not projects:
         message = f"Recording is limited to `{limited_to[0]}`, which is gone"
         raise UsageDashboardError(message, hint="cd <project> && usage-dashboard setup --scope project")
-    return _for_projects(home, projects) if projects else for_user(home, port)
+    return _for_projects(home, projects, status=status) if projects else for_user(home, port, status=status)
 
 
-def for_user(home: str, port: int | None = None) -> Registration:
+def for_user(home: str, port: int | None = None, *, status: bool = True) -> Registration:
     """What registers the hooks for every project of the user, and takes them out of single projects.
 
     Where they stand in other Claude Code folders of the user, they are brought up to date. Telemetry is
-    sent to `port`, no longer sent if that is 0, and left as it is without one.
+    sent to `port`, no longer sent if that is 0, and left as it is without one. The status line is the
+    user's alone unless `status`.
 
     Raises:
         SettingsError: a settings file or `config.json` cannot be used.
     """
     file = settings.read(places.user_file())
-    plugin = next(iter(plugins(file.value)), None)
-    from_plugin = plugin is not None and not plan.ours(file.value)
-    changes = _added(file, None if from_plugin else home, port)
+    plugin = None if plan.ours(file.value) else next(iter(plugins(file.value)), None)
+    shown = _status(home, wanted=status)
+    changes = _changed(file, _hooks(home) if plugin is None else None, shown, _telemetry(file, port))
     for path in places.each_once(map(places.user_file, places.config_roots(recorded.roots(home)))):
         other = _readable(path) if not _same_file(path, file.path) else None
-        if other is not None and plan.ours(other.value):
-            changes += _added(other, home)
+        if other is not None and (plan.ours(other.value) or statusline.found(other.value)):
+            changes += _changed(other, _hooks(home) if plan.ours(other.value) else None, shown)
     elsewhere = [places.project_file(project) for project in recorded.projects(home)]
     return Registration([file.path], [], plugin, changes + removed(elsewhere))
 
 
-def for_project(home: str, folder: str) -> Registration:
-    """What registers the hooks for the project around `folder` only.
+def for_project(home: str, folder: str, *, status: bool = True) -> Registration:
+    """What registers the hooks for the project around `folder` only; `status` is as in `for_user`.
 
     Raises:
         UsageDashboardError: the hooks are registered for every project already.
@@ -81,7 +89,7 @@ def for_project(home: str, folder: str) -> Registration:
                 f"The hooks are registered for every project in `{file.path}`",
                 hint="usage-dashboard uninstall && usage-dashboard setup --scope project",
             )
-    return _for_projects(home, [places.project_of(folder)])
+    return _for_projects(home, [places.project_of(folder)], status=status)
 
 
 def note(home: str, registration: Registration) -> None:
@@ -130,24 +138,51 @@ def plugins(value: dict[str, object]) -> list[str]:
     return [name for name, on in enabled.items() if name.startswith(PLUGIN) and on not in (False, None)]
 
 
-def _for_projects(home: str, projects: list[str]) -> Registration:
-    files = [settings.read(places.project_file(project)) for project in projects]
-    changes = [change for file in files for change in _added(file, home)]
-    return Registration([file.path for file in files], projects, None, changes)
+def _for_projects(home: str, projects: list[str], *, status: bool) -> Registration:
+    files, changes = [], []
+    for project in projects:
+        file = settings.read(places.project_file(project))
+        files.append(file.path)
+        changes += _changed(file, _hooks(home), _status(home, _beneath(project), wanted=status))
+    return Registration(files, projects, None, changes)
+
+
+def _beneath(project: str) -> Settings:
+    """The settings whose status line that of the project's own file hides; none where there is none."""
+    shared, users = _readable(places.shared_file(project)), _readable(places.user_file())
+    each = [file.value for file in (shared, users) if file is not None]
+    return next((value for value in each if statusline.NAME in value), {})
 
 
 def _same_file(first: str, second: str) -> bool:
     return os.path.realpath(first) == os.path.realpath(second)
 
 
-def _added(file: SettingsFile, home: str | None, port: int | None = None) -> list[Change]:
-    """What registers the hooks for the ledger in `home`, if one is given, and sends telemetry to `port`."""
+def _hooks(home: str) -> Step:
+    return lambda value: plan.add(value, plan.wanted(home))
+
+
+def _status(home: str, beneath: Settings | None = None, *, wanted: bool) -> Step:
+    if not wanted:
+        return statusline.remove
+    return lambda value: statusline.add(value, line.here(line.STATUSLINE, home), beneath)
+
+
+def _telemetry(file: SettingsFile, port: int | None) -> Step | None:
+    if port is None:
+        return None
+    if port:
+        return lambda value: telemetry.add(value, port)
+    copy = _copy_without_us(file)
+    return lambda value: telemetry.remove(value, None if copy is None else copy.value)
+
+
+def _changed(file: SettingsFile, *steps: Step | None) -> list[Change]:
+    """What becomes of `file` when each of `steps` is taken."""
+    value = file.value
     try:
-        value = file.value if home is None else plan.add(file.value, plan.wanted(home))
-        if port is not None:
-            copy = _copy_without_us(file)
-            before = None if copy is None else copy.value
-            value = telemetry.add(value, port) if port else telemetry.remove(value, before)
+        for step in filter(None, steps):
+            value = step(value)
     except ValueError as error:
         hint = f"Correct `{file.path}`, then run the command again; it was left as it is"
         raise SettingsError(f"{error} in `{file.path}`", hint=hint) from error
@@ -170,11 +205,11 @@ def _copy_without_us(file: SettingsFile) -> SettingsFile | None:
 
 
 def _holds_ours(value: dict[str, object]) -> bool:
-    return bool(plan.ours(value) or telemetry.ours(value))
+    return bool(plan.ours(value) or telemetry.ours(value) or statusline.found(value))
 
 
 def _without_us(value: dict[str, object], before: dict[str, object] | None) -> dict[str, object]:
-    return plan.remove(telemetry.remove(value, before), before)
+    return plan.remove(statusline.remove(telemetry.remove(value, before)), before)
 
 
 def _text_before(file: SettingsFile) -> str | None:

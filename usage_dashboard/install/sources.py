@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from usage_dashboard.errors import SettingsError
-from usage_dashboard.install import places, plan, registration, settings
+from usage_dashboard.install import places, plan, registration, settings, statusline
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,11 @@ class Source:
     def ours(self) -> list[plan.Found]:
         """The hooks of ours in it."""
         return plan.ours(self.value)
+
+    @property
+    def statusline(self) -> plan.Found | None:
+        """Our status line in it."""
+        return statusline.found(self.value)
 
     @property
     def plugins(self) -> list[str]:
@@ -42,6 +47,11 @@ class Sources:
     def in_force(self) -> Source:
         """The user's settings that Claude Code reads when started from this shell."""
         return self.users[0]
+
+    def above(self, source: Source) -> list[Source]:
+        """Those that win over `source`, a user's or a project's own, where both apply."""
+        projects = self.projects if source.scope == "user" else []
+        return [*projects, *([self.managed] if self.managed else [])]
 
     @property
     def all(self) -> list[Source]:

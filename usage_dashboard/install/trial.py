@@ -8,6 +8,7 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
+from usage_dashboard.install import line
 from usage_dashboard.install.finding import Finding
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def interpreter(python: str) -> Finding:
 def hook(found: Found) -> Finding:
     """Whether the registered hook `found`, run once on an empty event, ends well and says nothing.
 
-    It runs as Claude Code runs it, and is stopped after five seconds.
+    It runs as Claude Code runs it, and is stopped after five seconds. A status line may say something, and
+    runs without the command that it was registered around.
     """
     name = f"The hook `{found.hook.script}`"
     begin = time.perf_counter()
@@ -57,7 +59,7 @@ def hook(found: Found) -> Finding:
     if done.returncode != 0:
         message = f"{name} ends with exit code {done.returncode} instead of 0"
         return Finding("problem", "hook", message, _by_hand(found))
-    if done.stdout.strip():
+    if done.stdout.strip() and found.hook.script != line.STATUSLINE:
         return Finding("problem", "hook", f"{name} prints text on an empty event", _by_hand(found))
     return Finding("ok", "hook", f"{name} ran in {(time.perf_counter() - begin) * 1000:.0f} ms")
 
@@ -81,6 +83,8 @@ def _arguments(found: Found) -> list[str]:
     arguments = found.entry.get("args")
     if isinstance(arguments, list):
         return [str(found.entry["command"]), *map(str, arguments)]
+    if found.hook.script == line.STATUSLINE:
+        return [found.hook.python, *line.OPTIONS, found.hook.path]
     return ["/bin/sh", "-c", str(found.entry["command"])]
 
 

@@ -1,0 +1,110 @@
+"""Doctor says whether the status line is ours, and which other one is shown in its place."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.install.findings import examine, only, wrong
+from usage_dashboard.install import line, statusline
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.install.machine import Machine
+
+THEIRS = {"type": "command", "command": "my-line"}
+
+
+@pytest.fixture(autouse=True)
+def _registered(machine: Machine) -> None:
+    """Hooks and status line of a package that works."""
+    machine.write(machine.registered())
+
+
+def put(machine: Machine, value: object) -> None:
+    """Have `value` in the place of our status line; nothing, if None."""
+    settings = json.loads(machine.settings.read_text())
+    del settings[statusline.NAME]
+    machine.write(settings if value is None else {**settings, statusline.NAME: value})
+
+
+def script(machine: Machine) -> Path:
+    return machine.home / "package" / "usage_dashboard" / "hooks" / line.STATUSLINE
+
+
+def test_it_is_registered_and_its_script_ran(machine: Machine) -> None:
+    messages = [finding.message for finding in examine(machine)]
+    assert f"The status line is registered in `{machine.settings}`" in messages
+    assert any("`statusline.py` ran in" in message for message in messages)
+
+
+def test_it_is_missing(machine: Machine) -> None:
+    put(machine, None)
+    finding = only(machine)
+    assert (finding.level, finding.check, finding.hint) == ("warning", "statusline", "usage-dashboard setup")
+    assert "missing" in finding.message
+
+
+def test_beside_a_plugin_it_is_missed_too(machine: Machine) -> None:
+    machine.write({"enabledPlugins": {"usage-dashboard@market": True}})
+    assert "missing" in only(machine).message
+
+
+def test_another_stands_in_its_place(machine: Machine) -> None:
+    put(machine, THEIRS)
+    finding = only(machine)
+    assert (finding.level, finding.check, finding.hint) == ("warning", "statusline", "usage-dashboard setup")
+    assert "Another status line" in finding.message
+
+
+def test_for_one_that_setup_cannot_run_there_is_another_way(machine: Machine) -> None:
+    put(machine, {"type": "other"})
+    assert only(machine).hint == "usage-dashboard limits --refresh"
+
+
+@pytest.mark.parametrize("name", ["settings.json", "settings.local.json"])
+def test_a_project_shows_its_own(name: str, machine: Machine) -> None:
+    project = machine.project("p")
+    path = machine.write({statusline.NAME: THEIRS}, project / ".claude" / name)
+    finding = only(machine, project)
+    assert (finding.level, finding.check) == ("warning", "statusline")
+    assert str(path) in finding.message
+    assert wrong(examine(machine)) == []
+
+
+def test_the_administrator_shows_another(machine: Machine) -> None:
+    assert "managed-settings.json" in only(machine, managed={statusline.NAME: THEIRS}).message
+
+
+def test_one_of_a_project_that_stands_below_ours_hides_nothing(machine: Machine) -> None:
+    project = machine.project("p")
+    machine.write(machine.settings.read_text(), project / ".claude" / "settings.local.json")
+    machine.settings.unlink()
+    machine.write({statusline.NAME: THEIRS}, project / ".claude" / "settings.json")
+    machine.write({"projects": [str(project)]}, machine.ledger / "config.json")
+    machine.ledger.chmod(0o700)
+    assert wrong(examine(machine)) == []
+
+
+def test_its_script_is_gone(machine: Machine) -> None:
+    script(machine).unlink()
+    finding = only(machine)
+    assert (finding.level, finding.check, finding.hint) == ("problem", "hook", "usage-dashboard setup")
+
+
+def test_it_may_say_something_but_has_to_end_well(machine: Machine) -> None:
+    script(machine).write_text("print('12 %')")
+    assert wrong(examine(machine)) == []
+    script(machine).write_text("raise SystemExit(1)")
+    assert "exit code 1" in only(machine).message
+
+
+def test_looking_does_not_run_the_users_own(machine: Machine) -> None:
+    put(machine, {"type": "command", "command": f"touch {machine.home}/ran"})
+    hook = line.Hook(line.interpreter(), str(script(machine)), None)
+    machine.write(statusline.add(json.loads(machine.settings.read_text()), hook))
+    assert wrong(examine(machine)) == []
+    assert not (machine.home / "ran").exists()

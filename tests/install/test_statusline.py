@@ -1,0 +1,287 @@
+"""The status line: registered around the user's own, which is kept, run and restored."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.install.steps import register, shown, unregister
+from usage_dashboard.install import line, statusline
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.install.machine import Machine
+    from usage_dashboard.install.plan import Settings
+
+OURS = line.Hook("/usr/bin/python3.11", "/p/hooks/statusline.py", "/data/ledger")
+OLDER = line.Hook("/old/python3.9", "/gone/hooks/statusline.py", None)
+THEIRS: Settings = {
+    "type": "command",
+    "command": "~/.claude/my.sh --it's",
+    "padding": 2,
+    "refreshInterval": 5,
+}
+AWKWARD = [
+    "echo plain",
+    "echo \"it's\" '$HOME'",
+    "printf '%s\\n' \"a  b\"; : #x",
+    "cat <<X\nü`echo 1`\nX",
+    "",
+]
+
+fields = st.fixed_dictionaries(
+    {"type": st.just("command"), "command": st.text()},
+    optional={"padding": st.integers(), "refreshInterval": st.integers(), "note": st.text()},
+).flatmap(lambda made: st.permutations(list(made.items())).map(dict))
+documents = st.dictionaries(st.sampled_from(["model", "env", "hooks"]), st.integers()).flatmap(
+    lambda rest: st.fixed_dictionaries(
+        {}, optional={"statusLine": fields | st.none() | st.text() | st.just({"type": "x"})}
+    ).map(lambda status: {**status, **rest})
+)
+
+
+def text(value: object) -> str:
+    """As written, so that the order of keys counts."""
+    return json.dumps(value)
+
+
+def hook_in(settings: Settings) -> line.Hook:
+    found = statusline.found(settings)
+    assert found is not None
+    return found.hook
+
+
+@given(documents)
+def test_adding_and_removing_gives_the_same_settings(settings: Settings) -> None:
+    before = text(settings)
+    assert text(statusline.remove(statusline.add(settings, OURS))) == before
+    assert text(settings) == before
+
+
+@given(documents)
+def test_adding_twice_is_adding_once(settings: Settings) -> None:
+    added = statusline.add(settings, OURS)
+    assert text(statusline.add(added, OURS)) == text(added)
+
+
+@given(documents)
+def test_a_newer_installation_takes_the_place_of_the_older(settings: Settings) -> None:
+    newer = statusline.add(statusline.add(settings, OLDER), OURS)
+    assert text(newer) == text(statusline.add(settings, OURS))
+
+
+def test_alone_it_is_a_command_as_our_hooks_are() -> None:
+    added = statusline.add({}, OURS)[statusline.NAME]
+    assert added == line.entry(OURS.python, OURS.path, "/data/ledger", windows=False)
+
+
+def test_a_status_line_of_the_user_is_run_too_and_its_other_fields_stay() -> None:
+    added = statusline.add({statusline.NAME: THEIRS}, OURS)
+    assert hook_in(added).chain == THEIRS["command"]
+    shown_fields = added[statusline.NAME]
+    assert isinstance(shown_fields, dict)
+    assert {**shown_fields, "command": THEIRS["command"]} == THEIRS
+
+
+def test_one_that_the_user_put_in_its_place_stays_and_is_chained_by_the_next_setup() -> None:
+    changed: Settings = {statusline.NAME: {**THEIRS, "command": "new"}}
+    assert statusline.remove(changed) == changed
+    assert hook_in(statusline.add(changed, OURS)).chain == "new"
+
+
+def test_fields_that_the_user_set_on_ours_stay_with_the_restored_one() -> None:
+    added = statusline.add({statusline.NAME: THEIRS}, OURS)
+    edited: Settings = {statusline.NAME: {**added[statusline.NAME], "padding": 7}}  # type: ignore[dict-item]
+    assert statusline.remove(edited) == {statusline.NAME: {**THEIRS, "padding": 7}}
+
+
+@pytest.mark.parametrize("value", [None, "x", [], {}, {"type": "command"}, {"type": "http", "command": "x"}])
+def test_one_of_an_unknown_shape_is_left_as_it_is(value: object) -> None:
+    settings: Settings = {statusline.NAME: value}
+    assert statusline.add(settings, OURS) == settings
+    assert statusline.found(settings) is None
+
+
+@pytest.mark.parametrize("script", ["counter.py", "alert.py"])
+def test_a_hook_in_its_place_is_not_our_status_line(script: str) -> None:
+    settings: Settings = {statusline.NAME: line.entry("/usr/bin/python3", f"/p/hooks/{script}", "/data")}
+    assert statusline.found(settings) is None
+
+
+class TestBeneath:
+    """Where another settings file holds the status line that ours would hide."""
+
+    def test_it_is_run_too_and_goes_again_with_ours(self) -> None:
+        added = statusline.add({"model": "m"}, OURS, {statusline.NAME: THEIRS})
+        assert hook_in(added).chain == THEIRS["command"]
+        assert hook_in(added).inherited
+        assert statusline.remove(added) == {"model": "m"}
+
+    @pytest.mark.parametrize("below", [{}, {statusline.NAME: {**THEIRS, "command": "new"}}])
+    def test_setup_again_follows_it(self, below: Settings) -> None:
+        added = statusline.add({}, OURS, {statusline.NAME: THEIRS})
+        assert hook_in(statusline.add(added, OURS, below)).chain == ("new" if below else None)
+
+    def test_one_of_the_files_own_wins(self) -> None:
+        added = statusline.add(
+            {statusline.NAME: {**THEIRS, "command": "own"}}, OURS, {statusline.NAME: THEIRS}
+        )
+        assert (hook_in(added).chain, hook_in(added).inherited) == ("own", False)
+
+    def test_ours_there_is_not_run_by_ours_but_what_it_runs(self) -> None:
+        below = statusline.add({statusline.NAME: THEIRS}, OLDER)
+        assert hook_in(statusline.add({}, OURS, below)).chain == THEIRS["command"]
+        assert hook_in(statusline.add({}, OURS, statusline.add({}, OLDER))).chain is None
+
+
+class TestWindows:
+    HOOK = line.Hook(r"C:\Python311\python.exe", r"C:\p\usage_dashboard\hooks\statusline.py", None)
+
+    def test_it_is_bare_words_that_both_shells_read_alike(self) -> None:
+        added = statusline.add({}, self.HOOK, windows=True)
+        words = "C:/Python311/python.exe -I -S C:/p/usage_dashboard/hooks/statusline.py"
+        assert added[statusline.NAME] == {"type": "command", "command": words}
+        assert statusline.found(added) is not None
+        assert statusline.remove(added) == {}
+
+    def test_a_folder_with_a_space_is_quoted_and_recognized(self) -> None:
+        spaced = line.Hook(r"C:\Program Files\python.exe", self.HOOK.path, None)
+        assert hook_in(statusline.add({}, spaced, windows=True)).python == "C:/Program Files/python.exe"
+
+    def test_one_of_the_user_is_left_as_it_is(self) -> None:
+        settings: Settings = {statusline.NAME: THEIRS}
+        assert statusline.add(settings, self.HOOK, windows=True) == settings
+        assert statusline.add({}, self.HOOK, settings, windows=True) == {}
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            "python3 -I -S /p/hooks/statusline.py",
+            "C:/node.exe -I -S C:/p/hooks/statusline.py",
+            "C:/python.exe -I -S C:/p/mine/statusline.py",
+            "C:/python.exe -I -S C:/p/hooks/counter.py",
+            "C:/python.exe -S C:/p/hooks/statusline.py",
+        ],
+    )
+    def test_a_look_alike_is_foreign(self, command: str) -> None:
+        assert line.parse({"type": "command", "command": command}) is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell line is for POSIX")
+class TestAtTheShell:
+    def run(self, command: str, **env: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            ["/bin/sh", "-c", command], input=b'{"cost": 1}\n', capture_output=True, check=False,
+            env={**os.environ, **env}, timeout=20,
+        )  # fmt: skip
+
+    def chained(self, hook: line.Hook, command: str) -> str:
+        added = statusline.add({statusline.NAME: {"type": "command", "command": command}}, hook)
+        return str(added[statusline.NAME]["command"])  # type: ignore[index]
+
+    @pytest.mark.parametrize("inherited", [False, True])
+    @pytest.mark.parametrize("command", AWKWARD)
+    def test_our_script_is_told_the_command_exactly(
+        self, command: str, inherited: bool, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "hooks" / "statusline.py"
+        path.parent.mkdir()
+        path.write_text("import os, sys; sys.stdout.write(os.environ['USAGE_DASHBOARD_STATUSLINE'])")
+        hook = line.Hook(os.path.realpath(sys.executable), str(path), None, command, inherited)
+        assert self.run(line.status_command(hook, windows=False)).stdout.decode() == command
+
+    @pytest.mark.parametrize("command", ["cat", *AWKWARD])
+    def test_without_our_package_the_users_own_runs_on_the_event_as_before(self, command: str) -> None:
+        done, before = self.run(self.chained(OURS, command)), self.run(command)
+        assert (done.returncode, done.stdout, done.stderr) == (0, before.stdout, before.stderr)
+
+    def test_its_exit_code_is_passed_on(self) -> None:
+        assert self.run(self.chained(OURS, "exit 3")).returncode == 3
+
+    def test_switched_off_our_script_leaves_the_line_to_the_users_own(self) -> None:
+        here = line.here(line.STATUSLINE, "/data/ledger")
+        done = self.run(self.chained(here, "cat; echo shown"), USAGE_DASHBOARD_DISABLE="1")
+        assert (done.returncode, done.stdout) == (0, b'{"cost": 1}\nshown\n')
+        alone = self.run(line.status_command(here, windows=False), USAGE_DASHBOARD_DISABLE="1")
+        assert (alone.returncode, alone.stdout, alone.stderr) == (0, b"", b"")
+
+
+class TestSettingsFiles:
+    def test_what_the_user_changed_after_setup_stays_and_their_line_is_back(self, machine: Machine) -> None:
+        machine.write({"model": "opus", statusline.NAME: THEIRS})
+        register(machine)
+        value = json.loads(machine.settings.read_text())
+        machine.copy.unlink()
+        machine.write({**value, "model": "haiku"})
+        unregister(machine)
+        assert json.loads(machine.settings.read_text()) == {"model": "haiku", statusline.NAME: THEIRS}
+
+    def test_setup_again_with_one_that_the_user_set_meanwhile_chains_it(self, machine: Machine) -> None:
+        machine.write({statusline.NAME: THEIRS})
+        register(machine)
+        value = json.loads(machine.settings.read_text())
+        machine.write({**value, statusline.NAME: {"type": "command", "command": "new"}})
+        register(machine)
+        hook = shown(machine.settings)
+        assert hook is not None
+        assert hook.chain == "new"
+        unregister(machine)
+        assert json.loads(machine.settings.read_text()) == {
+            statusline.NAME: {"type": "command", "command": "new"}
+        }
+
+    def test_setup_without_it_leaves_the_users_own(self, machine: Machine) -> None:
+        machine.write({statusline.NAME: THEIRS})
+        register(machine, status=False)
+        assert json.loads(machine.settings.read_text())[statusline.NAME] == THEIRS
+
+    def test_setup_without_it_takes_ours_out_again(self, machine: Machine) -> None:
+        machine.write({statusline.NAME: THEIRS})
+        register(machine)
+        register(machine, status=False)
+        assert json.loads(machine.settings.read_text())[statusline.NAME] == THEIRS
+
+    def test_a_project_has_it_in_its_local_settings_around_the_users_own(self, machine: Machine) -> None:
+        machine.write({statusline.NAME: THEIRS})
+        before = machine.settings.read_bytes()
+        project = machine.project("p")
+        register(machine, project)
+        local = project / ".claude" / "settings.local.json"
+        hook = shown(local)
+        assert hook is not None
+        assert (hook.chain, hook.inherited) == (THEIRS["command"], True)
+        unregister(machine)
+        assert not local.exists()
+        assert machine.settings.read_bytes() == before
+
+    def test_what_a_project_shares_comes_before_the_users_own(self, machine: Machine) -> None:
+        machine.write({statusline.NAME: THEIRS})
+        project = machine.project("p")
+        shared = {statusline.NAME: {"type": "command", "command": "shared"}}
+        machine.write(shared, project / ".claude" / "settings.json")
+        register(machine, project)
+        hook = shown(project / ".claude" / "settings.local.json")
+        assert hook is not None
+        assert hook.chain == "shared"
+
+    def test_in_another_folder_of_the_user_with_a_plugin_it_is_brought_up_to_date(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        other = machine.home / "work" / "settings.json"
+        plugin = {"enabledPlugins": {"usage-dashboard@market": True}}
+        machine.write(plugin, other)
+        monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(other.parent))
+        register(machine)
+        machine.write(statusline.add(plugin, OLDER), other)
+        monkeypatch.delenv("CLAUDE_CONFIG_DIR")
+        register(machine)
+        assert shown(other) == line.here(line.STATUSLINE, str(machine.ledger))
+        assert "hooks" not in json.loads(other.read_text())

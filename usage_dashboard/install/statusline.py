@@ -1,0 +1,106 @@
+"""Our status line in Claude Code's settings: registered around one of the user's, which it runs too.
+
+The user's own command stands in our line. So it is restored from there, and still runs when the package
+is gone; every other field of `statusLine` stays as the user set it.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from usage_dashboard.install import line, plan
+from usage_dashboard.install.finding import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from usage_dashboard.install.plan import Settings
+    from usage_dashboard.install.sources import Source
+
+NAME = "statusLine"
+SETUP = "usage-dashboard setup"
+WITHOUT = "usage-dashboard limits --refresh"
+
+
+def add(
+    settings: Mapping[str, object],
+    hook: line.Hook,
+    beneath: Mapping[str, object] | None = None,
+    *,
+    windows: bool = os.name == "nt",
+) -> Settings:
+    """`settings` with the status line `hook` in them; equal to `settings` if it is already.
+
+    A status line of the user's is run by ours, as is one that ours would hide: that of `beneath`, the
+    settings below, whose other fields Claude Code merges in. One that cannot be run so stays: a shape that
+    Claude Code does not know, and any on Windows, where it is not known for which shell it was written.
+    """
+    fields = _fields(settings)
+    own, hidden = _own_command(fields), _own_command(_fields(beneath or {}))
+    if (NAME in settings and fields is None) or (windows and (own, hidden) != (None, None)):
+        return dict(settings)
+    chain, inherited = (own, False) if own is not None else (hidden, hidden is not None)
+    ours = line.Hook(hook.python, hook.path, hook.home, chain, inherited)
+    command = line.status_command(ours, windows=windows)
+    return {**settings, NAME: {**(fields or {"type": "command"}), "command": command}}
+
+
+def remove(settings: Mapping[str, object]) -> Settings:
+    """`settings` without our status line; one of the user's that stood there stands there again."""
+    result, ours = dict(settings), found(settings)
+    if ours is None:
+        return result
+    own = _own_command(ours.entry)
+    if own is None:
+        del result[NAME]
+    else:
+        result[NAME] = {**ours.entry, "command": own}
+    return result
+
+
+def found(settings: Mapping[str, object]) -> plan.Found | None:
+    """Our status line in `settings`; None if there is none, or another."""
+    fields = _fields(settings)
+    hook = line.parse(fields)
+    if fields is None or hook is None or hook.script != line.STATUSLINE:
+        return None
+    return plan.Found(NAME, None, fields, hook)
+
+
+def examine(place: Source, above: Iterable[Source]) -> Iterator[Finding]:
+    """What is right and wrong with the status line in `place`, where ours is to stand.
+
+    `above` are the settings that win over those.
+    """
+    if place.statusline is not None:
+        yield Finding("ok", "statusline", f"The status line is registered in `{place.path}`")
+        for source in above:
+            if NAME in source.value and source.statusline is None:
+                message = f"The status line in `{source.path}` is shown in place of ours"
+                yield Finding("warning", "statusline", message, WITHOUT)
+    elif NAME in place.value:
+        message = f"Another status line stands in `{place.path}`, so limits are not recorded"
+        chained = _fields(place.value) is not None and os.name != "nt"
+        yield Finding("warning", "statusline", message, SETUP if chained else WITHOUT)
+    else:
+        message = f"Our status line is missing in `{place.path}`, so limits are not recorded"
+        yield Finding("warning", "statusline", message, SETUP)
+
+
+def _fields(settings: Mapping[str, object]) -> Settings | None:
+    """The status line in `settings`; None if there is none of the shape that Claude Code knows."""
+    value = settings.get(NAME)
+    if not isinstance(value, dict) or value.get("type") != "command":
+        return None
+    return value if isinstance(value.get("command"), str) else None
+
+
+def _own_command(fields: Mapping[str, object] | None) -> str | None:
+    """The user's command in a status line: the one that ours took the place of, else the whole."""
+    if fields is None:
+        return None
+    hook = line.parse(fields)
+    if hook is None:
+        return str(fields["command"])
+    return None if hook.inherited else hook.chain
