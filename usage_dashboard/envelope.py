@@ -5,13 +5,16 @@ Token counts are integers, money is US dollars and an estimate, times are ISO 86
 
 from __future__ import annotations
 
+from usage_dashboard.allowance import LEVEL_NAMES
 from usage_dashboard.model import SECOND_US
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import TypeVar
 
     from usage_dashboard.aggregator import Report, ToolTotals, Totals
+    from usage_dashboard.allowance import Limit
     from usage_dashboard.usage import Usage
     from usage_dashboard.windows import Window
 
@@ -40,6 +43,11 @@ def envelope(usage: Usage, limits: list[dict[str, object]]) -> dict[str, object]
         "by_tool": [{"tool": n, **_row(t), **_tool(t)} for n, t in _ranked(report.tools)],
         "by_session": [{"session": n, **_row(t), **_span(usage, n)} for n, t in _ranked(report.sessions)],
     }
+
+
+def limit_rows(limits: Sequence[Limit], now_us: int, levels: Sequence[int]) -> list[dict[str, object]]:
+    """Each allowance as plain values; what is not known of it is null."""
+    return [_limit(limit, now_us, levels) for limit in limits]
 
 
 def stamp(at_us: int | None) -> str | None:
@@ -79,6 +87,29 @@ def _totals(report: Report) -> dict[str, object]:
         "incomplete_calls": totals.incomplete,
         "unpriced_models": report.unpriced_models,
     }
+
+
+def _limit(limit: Limit, now_us: int, levels: Sequence[int]) -> dict[str, object]:
+    pace, around = limit.pace(), limit.projected_range()
+    return {
+        "window": limit.window,
+        "used_percent": percent(limit.used),
+        "resets_at": stamp(limit.resets_us),
+        "source": limit.source,
+        "age_seconds": limit.age_us(now_us) // SECOND_US,
+        "level": LEVEL_NAMES[limit.level(levels)],
+        "pace": None if pace is None else round(pace, 3),
+        "projected_percent": percent(limit.projected()),
+        "projected_range": None if around is None else [percent(end) for end in around],
+        "reached_at": stamp(limit.full_us()),
+    }
+
+
+def percent(thousandths: int | None) -> float | None:
+    """A percentage of thousandths of one, with one decimal where it has any; None stays None."""
+    if thousandths is None:
+        return None
+    return thousandths // 1000 if thousandths % 1000 == 0 else round(thousandths / 1000, 1)
 
 
 def _tokens(totals: Totals) -> dict[str, object]:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.build import response, usage, write
-from tests.cli import spent
+from tests.cli import spent, told
 from tests.cli.conftest import Ask, AskJson, Page
 from tests.cli.pages import kept
+from tests.instants import HOUR_US
 
 
 def test_the_week_at_80_columns(page: Page, project: Path) -> None:
@@ -26,6 +27,43 @@ def test_the_week_at_40_columns(page: Page, project: Path, monkeypatch: pytest.M
     shown = page("week")
     assert shown == kept("week_40", shown)
     assert max(map(len, shown.splitlines())) <= 40
+
+
+@pytest.mark.parametrize(("columns", "charset"), [(80, "utf-8"), (40, "utf-8"), (80, "ascii")])
+def test_the_allowance_comes_first(
+    page: Page, project: Path, ledger: Path, monkeypatch: pytest.MonkeyPatch, columns: int, charset: str
+) -> None:
+    spent.week(project)
+    told.weeks(ledger, project)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    shown = page("week", charset=charset)
+    assert shown == kept(f"week_allowance_{columns}_{charset}", shown)
+    assert max(map(len, shown.splitlines())) <= columns
+    assert shown.index("64% used") < shown.index("By model")
+
+
+def test_the_week_is_that_of_the_observed_reset(
+    page: Page, document: AskJson, project: Path, ledger: Path, configure: Callable[..., None]
+) -> None:
+    configure(weekly_reset={"weekday": "wednesday", "hour": 12, "zone": "UTC"})
+    spent.week(project)
+    told.tell(ledger, 64)
+    found = document("week")
+    assert [limit["used_percent"] for limit in found["limits"]] == [64]
+    assert found["window"] == {
+        "name": "week",
+        "since": "2026-11-20T09:46:00Z",
+        "until": "2026-11-27T09:46:00Z",
+        "reset_at": "2026-11-27T09:46:00Z",
+        "reset_source": "observed",
+    }
+    assert "resets Fri Nov 27 09:46, in 1d 23h · as Claude Code reported" in " ".join(page("week").split())
+
+
+def test_an_old_percentage_is_shown_with_its_age(page: Page, project: Path, ledger: Path) -> None:
+    spent.week(project)
+    told.tell(ledger, 64, told.NOW - 30 * HOUR_US)
+    assert "from the status line, 1d 6h ago" in page("week")
 
 
 def test_no_command_is_the_week(page: Page, project: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usage_dashboard.cli import blocks, page, render
+from usage_dashboard.cli import page, render
 from usage_dashboard.cli.page import Column, Row
 
 
@@ -85,18 +85,3 @@ def test_every_line_of_a_table_has_the_same_width_that_fits(width: int, names: l
         page.cells("".join(text for text, _ in lines[0]))
     }
     assert all(sum(page.cells(text) for text, _ in line) <= width for line in lines)
-
-
-def test_the_allowance_names_its_source_and_age() -> None:
-    limit = {
-        "window": "seven_day",
-        "used_percent": 42.9,
-        "source": "statusline",
-        "age_seconds": 200,
-        "level": "green",
-    }
-    wide, narrow = (
-        ["".join(text for text, _ in line) for line in blocks.allowance([limit], width)] for width in (80, 40)
-    )
-    assert wide == [f"seven day   {'█' * 10}▎{' ' * 13}  42% used · statusline, 3m ago"]
-    assert narrow == [f"seven day   ███▍{' ' * 4}  42% used", f"{' ' * 12}statusline, 3m ago"]

@@ -55,24 +55,6 @@ def nothing(view: View, window: Window, width: int, about: Sequence[Line] = ()) 
     return [*page.wrapped(text, width, "title"), *about, *page.wrapped(f"hint: {hint}", width)]
 
 
-def allowance(limits: Sequence[dict[str, object]], width: int) -> list[Line]:
-    """Each official window: how much of it is used, by what source and how long ago."""
-    size = max(page.BAR_LEAST, min(page.BAR_MOST, width - 56))
-    lines: list[Line] = []
-    for limit in limits:
-        used = float(str(limit["used_percent"]))
-        age = render.duration(int(str(limit["age_seconds"])))
-        line = [
-            (page.padded(str(limit["window"]).replace("_", " "), 12, left=True), ""),
-            (page.padded(page.bar(used / 100, size), size, left=True), str(limit["level"])),
-            (f"  {int(used)}% used", "figure"),
-        ]
-        source = f"{limit['source']}, {age} ago"
-        fits = sum(page.cells(text) for text, _ in line) + len(source) + 3 <= width
-        lines += [[*line, (f" · {source}", "dim")]] if fits else [line, [(f"{'':<12}{source}", "dim")]]
-    return lines
-
-
 def kinds(totals: Totals, width: int) -> list[Line]:
     """The tokens by kind, and what the cache did."""
     without = _estimate(totals, totals.priced_nusd, totals.savings_nusd) or render.UNKNOWN

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from usage_dashboard.aggregator import names_model
 from usage_dashboard.cli.view import View
 from usage_dashboard.model import SECOND_US
 from usage_dashboard.windows import NAMES, Window
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 FILTERS = {"project": 2, "model": 6, "agent": 5, "channel": 3, "session": 1}
 """What can be filtered by, and where in a bucket it stands."""
 
+_WINDOW_OPTIONS = ("window", "since", "until")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON")
 _NO_SWEEP = click.option("--no-sweep", is_flag=True, help="Show what is recorded; read nothing new")
 
@@ -39,11 +41,12 @@ def shows_usage(window: str = "") -> Callable[[Command], Command]:
         @functools.wraps(command)
         def call(*, no_sweep: bool, as_json: bool, **options: object) -> None:
             view = View()
-            if window:
-                asked = [options.pop(name) for name in ("window", "since", "until")]
-                options["window"] = _window(view, window, *(str(text or "") for text in asked))
+            name, since, until = (str(options.pop(option, None) or "") for option in _WINDOW_OPTIONS)
+            between = _between(view, name, since, until) if since or until else None
             if not no_sweep:
                 view.sweep(quiet=as_json)
+            if window:
+                options["window"] = between or view.window(name or window)
             command(view=view, as_json=as_json, **options)
 
         return _with_options(call, [*(_window_options(window) if window else []), _JSON, _NO_SWEEP])
@@ -78,14 +81,12 @@ def _window_name(_context: click.Context, _option: click.Parameter, value: str |
     raise click.BadParameter(f"`{value}` has to be one of {', '.join(NAMES)}")
 
 
-def _window(view: View, default: str, name: str, since: str, until: str) -> Window:
-    """The window that the options name.
+def _between(view: View, name: str, since: str, until: str) -> Window:
+    """The window between two dates, of which one may be empty.
 
     Raises:
-        click.UsageError: they contradict each other, or a date is none.
+        click.UsageError: they contradict each other or a `name` of a window, or a date is none.
     """
-    if not since and not until:
-        return view.window(name or default)
     if name:
         raise click.UsageError("--window does not go with --since and --until")
     since_us = max(0, _instant(since, view.zone, "--since", whole_days=0)) if since else 0
@@ -130,7 +131,7 @@ def _keep(_context: click.Context, _option: click.Parameter, values: tuple[str, 
 def _matches(key: str, value: str, name: str) -> bool:
     """Whether `name` is what was asked for: itself, a model's family, or the start of a session's id."""
     if key == "model":
-        return value == name or value in name.split("-")
+        return names_model(value, name)
     return name.startswith(value) if key == "session" else name == value
 
 

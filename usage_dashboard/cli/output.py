@@ -32,8 +32,8 @@ STYLES = {
 }
 
 # One character for one, so that what is aligned stays so.
-_GLYPHS = "█▉▊▋▌▍▎▏…≈·\u2013≥"
-_PLAIN = str.maketrans(_GLYPHS, "#####---~~-->")
+_GLYPHS = "█▉▊▋▌▍▎▏…≈·\u2013≥▓░┃→"
+_PLAIN = str.maketrans(_GLYPHS, "#####---~~-->#.|>")
 
 
 def width() -> int:

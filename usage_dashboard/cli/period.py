@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from usage_dashboard.cli import blocks, output, page, render
+from usage_dashboard.cli.allowances import allowances
 from usage_dashboard.cli.options import shows_usage
 from usage_dashboard.cli.remarks import remarks
 from usage_dashboard.cli.view import View
@@ -27,12 +28,6 @@ GROUP_HEADS = 3
 
 MODELS_LEAST = 2
 PROJECTS_SHOWN = 7
-
-_RESET_SOURCES = {
-    "observed": "as Claude Code reported",
-    "configured": "configured",
-    "default": "assumed Monday 00:00 UTC",
-}
 
 
 @click.command()
@@ -63,22 +58,22 @@ def show_week(home: str) -> None:
 
 def _show(view: View, name: str, *, as_json: bool) -> None:
     usage = view.read(view.window(name))
-    limits: list[dict[str, object]] = []
     width = output.width()
     if as_json:
-        output.show_json(envelope(usage, limits))
+        output.show_json(envelope(usage, view.limits()))
     elif usage.report.totals.calls:
-        output.show(_page(view, usage, limits, width))
+        output.show(_page(view, usage, width))
     else:
-        output.show(blocks.nothing(view, usage.window, width, _window_line(view, usage.window, width)))
+        about = [*_window_line(view, usage.window, width), *allowances(view, width)]
+        output.show(blocks.nothing(view, usage.window, width, about))
 
 
-def _page(view: View, usage: Usage, limits: list[dict[str, object]], width: int) -> list[Line]:
+def _page(view: View, usage: Usage, width: int) -> list[Line]:
     report, window = usage.report, usage.window
     head = [
         *blocks.headline(report.totals, render.period(window, view.zone), width),
         *_window_line(view, window, width),
-        *blocks.allowance(limits, width),
+        *allowances(view, width),
         [],
         *blocks.kinds(report.totals, width),
         [],
@@ -99,7 +94,7 @@ def _window_line(view: View, window: Window, width: int) -> list[Line]:
         what = f"{first:%A}, {since}" if window.name == "day" else f"{first:%B %Y}"
         return page.flowing([what, f"ends {render.until(until_us, view.now_us)}"], width, "dim")
     reset = f"resets {render.moment(until_us, view.zone)}, {render.until(until_us, view.now_us)}"
-    source = _RESET_SOURCES[str(window.reset_source)]
+    source = render.RESET_SOURCES[str(window.reset_source)]
     between = f"{since} {render.DASH} {render.date(until_us, view.zone)}"
     return page.flowing([between, reset, source], width, "dim")
 

@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 DASH = "\u2013"
 UNKNOWN = DASH
 
+duration = words.duration
+
+RESET_SOURCES = {
+    "observed": "as Claude Code reported",
+    "configured": "configured",
+    "default": "assumed Monday 00:00 UTC",
+}
+
 _PERIODS = {
     "1H": "in the last hour",
     "day": "today",
@@ -54,16 +62,6 @@ def percent(part: float | None) -> str:
     if tenths in (0, 1000):
         return "<0.1%" if part > 0 and not tenths else f"{tenths // 10}%"
     return f"{tenths // 10}.{tenths % 10}%"
-
-
-def duration(seconds: int) -> str:
-    """A stretch of time by its two largest units: `1d 13h`, `3h 12m`, `12m`, `45s`."""
-    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86_400
-    if days:
-        return f"{days}d {hours % 24}h"
-    if hours:
-        return f"{hours}h {minutes % 60}m"
-    return f"{minutes}m" if minutes else f"{seconds}s"
 
 
 def milliseconds(amount: int) -> str:

@@ -55,7 +55,7 @@ def report(
     if fold_servers:
         usage.report.tools = folded(usage.report.tools)
     if as_json:
-        output.show_json(envelope(usage, limits=[]))
+        output.show_json(envelope(usage, view.limits()))
         return
     width = output.width()
     if usage.report.totals.calls:

@@ -46,7 +46,7 @@ def session(view: View, session_id: str, *, as_json: bool) -> None:
         usage = _usage(view, db, found)
         marks = drill.read_marks(db, found)
     if as_json:
-        output.show_json(envelope(usage, limits=[]))
+        output.show_json(envelope(usage, view.limits()))
     else:
         output.show(_page(view, found, usage, marks, output.width()))
 

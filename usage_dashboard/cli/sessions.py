@@ -47,7 +47,7 @@ def sessions(view: View, window: Window, *, as_json: bool) -> None:
         known = drill.read_sessions(db) if db is not None else []
     listed = [session for session in known if session.name in usage.report.sessions]
     if as_json:
-        output.show_json(_document(usage, listed))
+        output.show_json(_document(view, usage, listed))
         return
     width = output.width()
     if listed:
@@ -56,9 +56,9 @@ def sessions(view: View, window: Window, *, as_json: bool) -> None:
         output.show(blocks.nothing(view, window, width))
 
 
-def _document(usage: Usage, listed: list[Session]) -> dict[str, object]:
+def _document(view: View, usage: Usage, listed: list[Session]) -> dict[str, object]:
     """The report's document, with `by_session` in the order of the list and where each session ran."""
-    document = envelope(usage, limits=[])
+    document = envelope(usage, view.limits())
     found = document["by_session"]
     rows = {row["session"]: row for row in found} if isinstance(found, list) else {}
     document["by_session"] = [

@@ -7,15 +7,19 @@ import shlex
 import sys
 import time
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from usage_dashboard import history, paths, usage, windows
+from usage_dashboard import history, limits, paths, usage, windows
 from usage_dashboard.capture import places
 from usage_dashboard.cli.progress import Bar
 from usage_dashboard.config import settings
+from usage_dashboard.envelope import limit_rows
 from usage_dashboard.errors import LedgerError, SettingsError, UsageDashboardError
+from usage_dashboard.limits import Standing
 from usage_dashboard.store import drill
 from usage_dashboard.store.connect import DatabaseError, open_reader
+from usage_dashboard.store.read import read_busy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,17 +49,46 @@ class View:
             hint = "usage-dashboard config set timezone Europe/Berlin"
             raise SettingsError("The setting `timezone` names no known time zone", hint=hint) from error
 
-    def window(self, name: str) -> Window:
-        """The window called `name` that lies around now.
+    @cached_property
+    def standing(self) -> Standing:
+        """How the client's allowances stand.
 
         Raises:
             SettingsError: the weekly reset is in a zone that this machine does not know.
+            LedgerError: the ledger is damaged, or of a format that this release does not know.
         """
-        try:
-            return windows.resolve(name, self.now_us, self.zone, self.config["weekly_reset"])
-        except ValueError as error:
-            hint = "usage-dashboard config set weekly_reset 'tue 09:46 Europe/Berlin'"
-            raise SettingsError("The setting `weekly_reset` names no known time zone", hint=hint) from error
+        folders = [os.path.realpath(root) for root in history.roots(self.home)]
+        with self._readable():
+            if os.path.exists(paths.ledger_file(self.home)):
+                limits.take_cached(self.home, folders[0], self.now_us)
+        with self.ledger() as db, _known_reset_zone():
+            return Standing() if db is None else limits.standing(db, folders, self.config, self.now_us)
+
+    def limits(self) -> list[dict[str, object]]:
+        """The allowances as the envelope has them.
+
+        Raises:
+            SettingsError: the weekly reset is in a zone that this machine does not know.
+            LedgerError: the ledger is damaged, or of a format that this release does not know.
+        """
+        levels = settings.numbers_of(self.config, "alerts.levels")
+        return limit_rows(self.standing.limits, self.now_us, levels)
+
+    def window(self, name: str, at_us: int | None = None) -> Window:
+        """The window called `name` that lies around now, or around `at_us`.
+
+        Raises:
+            SettingsError: the weekly reset is in a zone that this machine does not know.
+            LedgerError: the ledger is damaged, or of a format that this release does not know.
+        """
+        at_us = self.now_us if at_us is None else at_us
+        if name == "5h":
+            with self.ledger() as db:
+                busy_us = [] if db is None else read_busy(db, at_us - windows.WEEK_US)
+            return windows.block(at_us, self.standing.block_reset_us, busy_us)
+        with _known_reset_zone():
+            weekly = (self.config["weekly_reset"], self.standing.weekly_reset_us)
+            return windows.resolve(name, at_us, self.zone, *weekly)
 
     def sweep(self, extra: tuple[str, ...] = (), *, quiet: bool = False) -> int:
         """Take what is new in the transcripts into the ledger; how many responses were new.
@@ -130,3 +163,12 @@ class View:
         except DatabaseError as error:
             message = f"The ledger in `{self.home}` cannot be read"
             raise LedgerError(message, hint="usage-dashboard doctor") from error
+
+
+@contextmanager
+def _known_reset_zone() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        hint = "usage-dashboard config set weekly_reset 'tue 09:46 Europe/Berlin'"
+        raise SettingsError("The setting `weekly_reset` names no known time zone", hint=hint) from error

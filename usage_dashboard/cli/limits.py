@@ -1,0 +1,147 @@
+"""`limits`: the official percentages, their source and age, and what they were in past weeks."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from usage_dashboard import history, paths
+from usage_dashboard import limits as allowances_of
+from usage_dashboard.cli import output, page, render
+from usage_dashboard.cli.allowances import allowances, name, percent
+from usage_dashboard.cli.options import shows_usage
+from usage_dashboard.cli.page import Column, Row
+from usage_dashboard.envelope import VERSION, dollars, stamp
+from usage_dashboard.envelope import percent as plain_percent
+from usage_dashboard.model import SECOND_US
+from usage_dashboard.store.hits import read_hits
+
+if TYPE_CHECKING:
+    from usage_dashboard.cli.page import Line
+    from usage_dashboard.cli.view import View
+    from usage_dashboard.limits import Past
+
+    Weeks = list[list[Past]]
+    Hits = list[tuple[int, str]]
+
+HITS_SHOWN = 5
+WEEKS_SHOWN = 12
+NONE_KNOWN = "No official percentage is known"
+HINT = "usage-dashboard limits --refresh"
+
+WEEKS = (
+    Column("", left=True),
+    Column("Highest", style="figure"),
+    Column("Reset moved", 3),
+    Column("Early resets", 2),
+    Column("Tokens per %", 1),
+    Column("Cost per %\n(est.)", 4),
+)
+
+
+@click.command("limits")
+@click.option("--refresh", is_flag=True, help="Ask your own Claude Code first (`claude -p … /usage`)")
+@shows_usage()
+def limits(view: View, *, as_json: bool, refresh: bool) -> None:
+    """Show how much of each allowance is used, as Claude Code was told, and past weeks.
+
+    A percentage is shown with where it was read and how long ago. Without `--refresh` nothing is asked:
+    Claude Code tells its status line the percentages in every session of a subscription.
+    """
+    if refresh:
+        _refresh(view)
+    with view.ledger() as db:
+        folder = os.path.realpath(history.roots(view.home)[0])
+        if db is not None:
+            folder = allowances_of.folder_in_force(db, _folders(view))
+        weeks = [] if db is None else allowances_of.history(db, folder)
+        hits = [] if db is None else read_hits(db)
+    if as_json:
+        output.show_json(_document(view, weeks, hits))
+    else:
+        output.show(_page(view, weeks, hits, output.width()))
+
+
+def _refresh(view: View) -> None:
+    from usage_dashboard.refresh import refresh  # noqa: PLC0415 - only when asked for
+
+    readings = refresh("claude", view.now_us)
+    allowances_of.note(view.home, os.path.realpath(paths.claude_config_dirs()[0]), readings, view.now_us)
+
+
+def _folders(view: View) -> list[str]:
+    return [os.path.realpath(root) for root in history.roots(view.home)]
+
+
+def _document(view: View, weeks: Weeks, hits: Hits) -> dict[str, object]:
+    return {
+        "version": VERSION,
+        "limits": view.limits(),
+        "history": [[_week(past) for past in series] for series in weeks],
+        "hits": [{"at": stamp(at_us), "window": window or None} for at_us, window in hits],
+    }
+
+
+def _week(past: Past) -> dict[str, object]:
+    stretch = past.stretch
+    return {
+        "window": allowances_of.WEEKLY,
+        "resets_at": stamp(stretch.resets_us),
+        "highest_percent": plain_percent(stretch.most),
+        "drift_seconds": None if stretch.drift_us is None else stretch.drift_us // SECOND_US,
+        "early_resets": [stamp(at_us) for at_us in stretch.fell_us],
+        "climbed_percent": plain_percent(past.points),
+        "tokens": past.spent.total_tokens,
+        "cost_estimate_usd": dollars(past.spent.priced_nusd),
+        "tokens_per_percent": past.tokens_per_percent,
+    }
+
+
+def _page(view: View, weeks: Weeks, hits: Hits, width: int) -> list[Line]:
+    lines = allowances(view, width)
+    if not lines:
+        lines = [*page.wrapped(NONE_KNOWN, width, "title"), *page.wrapped(f"hint: {HINT}", width)]
+    groups = [[_row(past, view) for past in reversed(series[-WEEKS_SHOWN:])] for series in weeks if series]
+    if groups:
+        titles = ["Week until", *["Before, other account or reset"] * (len(groups) - 1)]
+        lines += [[], *page.table(WEEKS, list(zip(titles, groups, strict=True)), width)]
+    if any(past.points for series in weeks for past in series):
+        text = "Tokens and cost are those of this machine while a percentage was seen to climb"
+        lines += page.wrapped(text, width, "dim")
+    return [*lines, *_hit(view, hits, width)]
+
+
+def _row(past: Past, view: View) -> Row:
+    stretch = past.stretch
+    per, cost = past.tokens_per_percent, past.spent.priced_nusd
+    return Row(
+        [
+            f"  {render.moment(stretch.resets_us, view.zone)}",
+            percent(stretch.most),
+            _moved(stretch.drift_us),
+            str(len(stretch.fell_us) or render.UNKNOWN),
+            render.tokens(per) if per else render.UNKNOWN,
+            render.dollars(cost * 1000 // past.points if per and cost is not None else None),
+        ]
+    )
+
+
+def _moved(drift_us: int | None) -> str:
+    """How far a reset moved, as `+2h 5m`; nothing for the seconds that sources differ by."""
+    seconds = 0 if drift_us is None else drift_us // SECOND_US
+    if abs(seconds) < 60:
+        return render.UNKNOWN
+    return ("+" if seconds > 0 else "-") + render.duration(abs(seconds))
+
+
+def _hit(view: View, hits: Hits, width: int) -> list[Line]:
+    if not hits:
+        return []
+    shown = [
+        render.moment(at_us, view.zone) + (f" ({name(window).lower()})" if window else "")
+        for at_us, window in reversed(hits[-HITS_SHOWN:])
+    ]
+    times = render.count(len(hits), "time")
+    return [[], *page.wrapped(f"An allowance was used up {times}, last {'; '.join(shown)}", width)]
