@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     Bucket = tuple[int, str, str, str, int, str, str, *tuple[int, ...]]
     ToolBucket = tuple[int, str, str, str, int, str, str, str, str, *tuple[int, ...]]
 
+    Sums = tuple[int, ...]
+
 REPLY, PROMPT, CONTEXT, HIDDEN = "(reply)", "(prompt)", "(context)", "(background)"
+
+_SUMS = (
+    "calls", "incomplete", "unpriced", "input", "output", "cache_creation", "cache_1h", "cache_read",
+    "thinking", "searches", "cost_nusd", "prompt_nusd", "read_nusd", "savings_nusd",
+)  # fmt: skip
+"""The fields of totals in the order of a bucket's sums."""
 
 
 class Totals:
@@ -60,6 +68,13 @@ class Totals:
         self.prompt_nusd += prompt
         self.read_nusd += read_cost
         self.savings_nusd += savings
+
+    def absorb(self, other: Totals) -> None:
+        """Add all of `other`."""
+        self.sessions |= other.sessions
+        self.turns += other.turns
+        for name in _SUMS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
     @property
     def tasks(self) -> int:
@@ -110,17 +125,20 @@ class ToolTotals(Totals):
         """The cost of what has a price; None where nothing of it has."""
         return None if self.priced is False else self.cost_nusd
 
-    def absorb(self, other: ToolTotals) -> None:
+    def absorb(self, other: Totals) -> None:
         """Add all that `other` was charged with."""
-        for name in Totals.__slots__:
-            if name != "sessions":
-                setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.sessions |= other.sessions
-        self.tool_calls += other.tool_calls
-        self.failed += other.failed
-        self.durations_ms += other.durations_ms
-        if other.priced is not None:
-            self.priced = other.priced or bool(self.priced)
+        super().absorb(other)
+        if isinstance(other, ToolTotals):
+            self.tool_calls += other.tool_calls
+            self.failed += other.failed
+            self.durations_ms += other.durations_ms
+            if other.priced is not None:
+                self.priced = other.priced or bool(self.priced)
+
+    def charge(self, sums: Sums) -> None:
+        """Add a part of a bucket's sums, which may be negative: what was charged to someone else."""
+        for name, amount in zip(_SUMS, sums, strict=True):
+            setattr(self, name, getattr(self, name) + amount)
 
     def take(self, bucket: ToolBucket, *, priced: bool) -> None:
         """Add the share in one tool bucket, of a model with a price or without."""
@@ -139,9 +157,14 @@ class ToolTotals(Totals):
 
 
 class Report:
-    """Usage of a window, in all and by every dimension. Keys are names; `agents` has (name, kind, model)."""
+    """Usage of a window, in all and by every dimension. Keys are names; `agents` has (name, kind, model).
+
+    `attributed` says that it is a report of shares, of what some tools and labels were charged with
+    (`ToolTotals`): of those nobody knows what a cache saved.
+    """
 
     def __init__(self) -> None:
+        self.attributed = False
         self.totals = Totals()
         self.background = Totals()
         self.models: dict[str, Totals] = {}
@@ -187,9 +210,45 @@ def report(buckets: Iterable[Bucket], tools: Iterable[ToolBucket], day_of: Calla
     return found
 
 
+def is_priced(models: dict[str, Totals], model: str) -> bool:
+    """Whether any call of `model` has a price."""
+    found = models.get(model)
+    return found is not None and found.priced_nusd is not None
+
+
+def remainders(sums: Sums) -> Iterable[tuple[str, Sums]]:
+    """The sums of calls that transcripts show, by label: output, what was fresh, what the cache had."""
+    (
+        calls, incomplete, unpriced, fresh, output, creation, creation_1h, read, thinking, searches,
+        cost, prompt, read_cost, _savings,
+    ) = sums  # fmt: skip
+    written = cost - prompt - read_cost
+    return (
+        (REPLY, (calls, incomplete, unpriced, 0, output, 0, 0, 0, thinking, searches, written, 0, 0, 0)),
+        (PROMPT, (0, 0, 0, fresh, 0, creation, creation_1h, 0, 0, 0, prompt, prompt, 0, 0)),
+        (CONTEXT, (0, 0, 0, 0, 0, 0, 0, read, 0, 0, read_cost, 0, read_cost, 0)),
+    )
+
+
+def taken(
+    output: int, fresh: int, creation: int, creation_1h: int, cost_output: int, cost_prompt: int
+) -> Iterable[tuple[str, Sums]]:
+    """What the share of a tool takes from the labels in brackets, as their negative sums."""
+    prompt = -cost_prompt
+    return (
+        (REPLY, (0, 0, 0, 0, -output, 0, 0, 0, 0, 0, -cost_output, 0, 0, 0)),
+        (PROMPT, (0, 0, 0, -fresh, 0, -creation, -creation_1h, 0, 0, 0, prompt, prompt, 0, 0)),
+    )
+
+
 def names_model(asked: str, model: str) -> bool:
     """Whether `asked` means `model`: its name, or its family, such as `opus` or `haiku`."""
     return asked == model or asked in model.split("-")
+
+
+def server_name(server: str) -> str:
+    """What all tools of an MCP server are called together."""
+    return f"{server} (MCP)"
 
 
 def take_durations(found: Report, durations: Iterable[tuple[str, int]]) -> None:
@@ -203,7 +262,7 @@ def folded(tools: dict[str, ToolTotals]) -> dict[str, ToolTotals]:
     """`tools` with all of an MCP server's as one, by the server's name."""
     found: dict[str, ToolTotals] = {}
     for name, totals in tools.items():
-        whole = found.setdefault(f"{totals.server} (MCP)" if totals.server else name, ToolTotals())
+        whole = found.setdefault(server_name(totals.server) if totals.server else name, ToolTotals())
         whole.absorb(totals)
     return found
 
@@ -220,37 +279,21 @@ def _labels(found: Report, tools: Iterable[ToolBucket]) -> dict[str, ToolTotals]
     labels: dict[str, ToolTotals] = {}
     charged = ToolTotals()
     for bucket in tools:
-        model = found.models.get(bucket[6])
-        priced = model is not None and model.priced_nusd is not None
+        priced = is_priced(found.models, bucket[6])
         for label in (charged, labels.setdefault(bucket[7], ToolTotals())):
             label.take(bucket, priced=priced)
-    everything, hidden = found.totals, found.background
-    reply, prompt, context, background = (ToolTotals() for _ in range(4))
-    reply.calls = everything.calls - hidden.calls
-    reply.incomplete = everything.incomplete - hidden.incomplete
-    reply.unpriced = everything.unpriced - hidden.unpriced
-    reply.output = everything.output - hidden.output - charged.output
-    reply.thinking = everything.thinking - hidden.thinking
-    reply.searches = everything.searches - hidden.searches
-    for name in ("input", "cache_creation", "cache_1h"):
-        rest = getattr(everything, name) - getattr(hidden, name) - getattr(charged, name)
-        setattr(prompt, name, rest)
-    prompt.cost_nusd = everything.prompt_nusd - hidden.prompt_nusd - charged.prompt_nusd
-    context.cache_read = everything.cache_read - hidden.cache_read
-    context.cost_nusd = everything.read_nusd - hidden.read_nusd
-    visible = everything.cost_nusd - hidden.cost_nusd
-    reply.cost_nusd = visible - prompt.cost_nusd - context.cost_nusd - charged.cost_nusd
-    for name in Totals.__slots__:
-        setattr(background, name, getattr(hidden, name))
-    shown = everything.calls - hidden.calls
-    for label in (reply, prompt, context):
-        label.priced = not shown or shown != reply.unpriced
-    background.priced = hidden.priced_nusd is not None
-    remainders = {REPLY: reply, PROMPT: prompt, CONTEXT: context, HIDDEN: background}
+    hidden = found.background
+    shown = tuple(getattr(found.totals, name) - getattr(hidden, name) for name in _SUMS)
+    rest = {name: ToolTotals() for name in (REPLY, PROMPT, CONTEXT, HIDDEN)}
+    written = charged.cost_nusd - charged.prompt_nusd
+    fresh = (charged.input, charged.cache_creation, charged.cache_1h)
+    for name, sums in (*remainders(shown), *taken(charged.output, *fresh, written, charged.prompt_nusd)):
+        rest[name].charge(sums)
+    for label in rest.values():
+        label.priced = not shown[0] or shown[0] != shown[2]
+    rest[HIDDEN].absorb(hidden)
+    rest[HIDDEN].priced = hidden.priced_nusd is not None
     # What rounding left over has no tokens, but is part of the sum.
-    left = {
-        name: label
-        for name, label in remainders.items()
-        if label.calls or label.total_tokens or label.cost_nusd
+    return labels | {
+        name: label for name, label in rest.items() if label.calls or label.total_tokens or label.cost_nusd
     }
-    return labels | left

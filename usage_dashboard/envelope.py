@@ -32,16 +32,16 @@ def envelope(usage: Usage, limits: list[dict[str, object]]) -> dict[str, object]
         "window": _window(usage.window),
         "totals": _totals(report),
         "limits": limits,
-        "by_model": [{"model": n, **_row(t), **_rate(t)} for n, t in _ranked(report.models)],
+        "by_model": [{"model": n, **figures(t), **_rate(t)} for n, t in _ranked(report.models)],
         "by_agent": [
-            {"name": name, "type": kind, "model": model, "tasks": t.tasks, "turns": t.turns, **_row(t)}
+            {"name": name, "type": kind, "model": model, "tasks": t.tasks, "turns": t.turns, **figures(t)}
             for (name, kind, model), t in _ranked(report.agents)
         ],
-        "by_day": [{"day": n, **_row(t)} for n, t in sorted(report.days.items())],
-        "by_project": [{"project": n, **_row(t), **_rate(t)} for n, t in _ranked(report.projects)],
-        "by_channel": [{"channel": n, **_row(t)} for n, t in _ranked(report.channels)],
-        "by_tool": [{"tool": n, **_row(t), **_tool(t)} for n, t in _ranked(report.tools)],
-        "by_session": [{"session": n, **_row(t), **_span(usage, n)} for n, t in _ranked(report.sessions)],
+        "by_day": [{"day": n, **figures(t)} for n, t in sorted(report.days.items())],
+        "by_project": [{"project": n, **figures(t), **_rate(t)} for n, t in _ranked(report.projects)],
+        "by_channel": [{"channel": n, **figures(t)} for n, t in _ranked(report.channels)],
+        "by_tool": [{"tool": n, **figures(t), **_tool(t)} for n, t in _ranked(report.tools)],
+        "by_session": [{"session": n, **figures(t), **_span(usage, n)} for n, t in _ranked(report.sessions)],
     }
 
 
@@ -79,8 +79,8 @@ def _totals(report: Report) -> dict[str, object]:
     return {
         "tasks": totals.tasks,
         "turns": totals.turns,
-        **_row(totals),
-        "cache_savings_usd": dollars(totals.savings_nusd),
+        **figures(totals),
+        "cache_savings_usd": None if report.attributed else dollars(totals.savings_nusd),
         "background": {**_tokens(hidden), "calls_lower_bound": hidden.calls},
         "background_unknown_sessions": report.background_unknown_sessions,
         **_rate(totals),
@@ -125,7 +125,8 @@ def _tokens(totals: Totals) -> dict[str, object]:
     }
 
 
-def _row(totals: Totals) -> dict[str, object]:
+def figures(totals: Totals) -> dict[str, object]:
+    """The fields that every row has: calls, tokens by kind, cost."""
     return {"calls": totals.calls, **_tokens(totals), "cost_estimate_usd": dollars(totals.priced_nusd)}
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from usage_dashboard.aggregator import Report, report, take_durations
+from usage_dashboard.aggregator import Report, take_durations
 from usage_dashboard.errors import LedgerError
+from usage_dashboard.filters import Filters
 from usage_dashboard.store.connect import DatabaseError, open_reader
 from usage_dashboard.store.read import (
     Span,
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from sqlite3 import Connection
 
-    from usage_dashboard.store.read import Bucket, ToolBucket
+    from usage_dashboard.filters import Wanted
     from usage_dashboard.windows import Window, Zone
 
 
@@ -38,9 +39,15 @@ class Usage:
 
 
 def read(
-    home: str, window: Window, zone: Zone, keep: Callable[[Bucket | ToolBucket], bool] | None = None
+    home: str,
+    window: Window,
+    zone: Zone,
+    wanted: Wanted | None = None,
+    day_of: Callable[[int], str] | None = None,
 ) -> Usage:
-    """The usage in `window`, of the buckets that `keep` lets through.
+    """The usage in `window`, of what matches `wanted` (see `Filters`).
+
+    `day_of` names what is added up as a day in place of the days of `zone`.
 
     Raises:
         LedgerError: the ledger is damaged, or of a format that this release does not know.
@@ -50,7 +57,7 @@ def read(
     if db is None:
         return found
     try:
-        _read(db, found, window, zone, keep)
+        _read(db, found, Filters(wanted or {}, zone.day), day_of or zone.day)
     except DatabaseError as error:
         raise LedgerError(f"The ledger in `{home}` cannot be read", hint="usage-dashboard doctor") from error
     finally:
@@ -58,23 +65,13 @@ def read(
     return found
 
 
-def _read(
-    db: Connection,
-    found: Usage,
-    window: Window,
-    zone: Zone,
-    keep: Callable[[Bucket | ToolBucket], bool] | None,
-) -> None:
+def _read(db: Connection, found: Usage, filters: Filters, day_of: Callable[[int], str]) -> None:
+    window = found.window
     span = Span(db, window.since_us, window.until_us)
     buckets, tools = read_buckets(db, span), read_tool_buckets(db, span)
-    found.report = (
-        report(filter(keep, buckets), filter(keep, tools), zone.day)
-        if keep
-        else report(buckets, tools, zone.day)
-    )
+    found.report = filters.report(buckets, tools, day_of)
+    durations = filters.kept(read_durations(db, window.since_us, window.until_us))
+    take_durations(found.report, ((str(call[7]), int(call[-1])) for call in durations))
     found.report.background_unknown_sessions = count_unknown(db, found.report.sessions)
-    durations = read_durations(db, window.since_us, window.until_us)
-    kept = filter(keep, durations) if keep else durations
-    take_durations(found.report, ((str(call[7]), int(call[-1])) for call in kept))
     found.spans = read_sessions(db, list(found.report.sessions))
     found.recorded, found.approximate = True, span.approximate

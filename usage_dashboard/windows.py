@@ -28,10 +28,11 @@ class Window:
     """From `since_us` up to but not including `until_us`; None is an open end.
 
     `reset_at_us` is when the window starts anew, None where it does not; `reset_source` where that is
-    known from: `observed`, `configured`, `default`, `calendar` or `first-use`.
+    known from: `observed`, `configured`, `default`, `calendar` or `first-use`. `back` is how many windows
+    before the present one it is.
     """
 
-    __slots__ = ("name", "reset_at_us", "reset_source", "since_us", "until_us")
+    __slots__ = ("back", "name", "reset_at_us", "reset_source", "since_us", "until_us")
 
     def __init__(self, name: str, since_us: int, until_us: int | None = None) -> None:
         self.name = name
@@ -39,6 +40,7 @@ class Window:
         self.until_us = until_us
         self.reset_at_us: int | None = None
         self.reset_source: str | None = None
+        self.back = 0
 
 
 class Zone:
@@ -98,6 +100,23 @@ def resolve(
     if name == "week":
         return week(now_us, weekly_reset, observed_reset_us)
     raise ValueError("one of " + ", ".join(NAMES))
+
+
+def before(window: Window, now_us: int) -> Window:
+    """As long a stretch as `window`, right before it; one without an end ends now."""
+    until_us = now_us if window.until_us is None else window.until_us
+    found = Window(window.name, max(0, 2 * window.since_us - until_us), window.since_us)
+    found.back = window.back + 1
+    return found
+
+
+def same_part(past: Window, window: Window, now_us: int) -> Window:
+    """`past` up to where `window` is by now, all of it where `window` is over."""
+    found = Window(past.name, past.since_us, past.until_us)
+    if window.until_us is not None and past.until_us is not None and now_us < window.until_us:
+        found.until_us = min(past.until_us, past.since_us + now_us - window.since_us)
+    found.back = past.back
+    return found
 
 
 def week(now_us: int, weekly_reset: object = None, observed_reset_us: int | None = None) -> Window:

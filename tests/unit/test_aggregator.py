@@ -251,7 +251,7 @@ def test_what_is_told_of_tools_is_of_the_calls_that_the_report_keeps(ledger: Pat
         scan(ledger, write(project, lines, session))
         told = (ToolResult(key(f"t-{session}"), 0, failed=False), (session, ""), "Bash")
         scan(ledger, None, told, duration)
-    kept = read(str(ledger), Window("all", 0), Zone("UTC"), lambda bucket: bucket[2] == "1000")
+    kept = read(str(ledger), Window("all", 0), Zone("UTC"), {"project": ["1000"]})
     (tool,) = [row for row in spoken(kept.report)["by_tool"] if row["tool"] == "Bash"]
     assert (tool["tool_calls"], tool["median_ms"]) == (1, 1000)
 

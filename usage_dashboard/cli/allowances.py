@@ -24,7 +24,7 @@ SOURCES = {
     "cached": "as Claude Code kept it",
     "estimate": "estimate against your own cap, this machine only",
 }
-BESIDE_BAR = 40
+BESIDE_BAR = 49
 """Columns that a line has beside its bar."""
 
 ABOUT_ON_PACE = 0.05
@@ -77,6 +77,7 @@ def _bar(limit: Limit, view: View, named: int, width: int, level: str) -> list[L
         (page.padded(name(limit.window), named, left=True) + "  ", ""),
         ("".join(cells), level),
         (f"  {percent(limit.used)} used", "figure"),
+        (f" ({level})", level),
     ]
     projected = limit.projected()
     ahead = "" if projected is None else f" · →{percent(projected)} at the reset"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from usage_dashboard.aggregator import Totals
-from usage_dashboard.cli import page, render
+from usage_dashboard.cli import page, periods, render
 from usage_dashboard.cli.page import Column, Row
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from usage_dashboard.cli.view import View
     from usage_dashboard.windows import Window
 
-    K = TypeVar("K", str, tuple[str, str, str])
+    K = TypeVar("K", str, tuple[str, str, str], tuple[str, ...])
     Figures = Sequence[tuple[str, Totals | None]]
 
 NO_CALLS_HINT = "`usage-dashboard doctor` tells whether the next session will be recorded"
@@ -32,12 +32,16 @@ OVERVIEW = (
 )
 
 
-def headline(totals: Totals, words: str, width: int) -> list[Line]:
-    """`4.2M tokens this week`, and what they cost."""
-    spent = _estimate(totals, totals.priced_nusd) or "cost unknown"
-    return page.spread(
-        (f"{render.tokens(totals.total_tokens)} tokens {words}", "title"), (spent, "title"), width
-    )
+def headline(totals: Totals, words: str, width: int, about: Sequence[str] = ()) -> list[Line]:
+    """`4.2M tokens this week`, what is `about` it, and what they cost."""
+    known = totals.priced_nusd
+    spent = ("cost unknown" if known is None else f"{_about(totals, known)} est.", "title")
+    title = (f"{render.tokens(totals.total_tokens)} tokens {words}", "title")
+    beside = (page.GAP + " · ".join(about), "dim")
+    room = width - sum(page.cells(text) for text, _ in (title, beside, spent))
+    if about and room >= len(page.GAP):
+        return [[title, beside, (" " * room, ""), spent]]
+    return [*page.spread(title, spent, width), *page.flowing(about, width, "dim")]
 
 
 def nothing(view: View, window: Window, width: int, about: Sequence[Line] = ()) -> list[Line]:
@@ -49,7 +53,7 @@ def nothing(view: View, window: Window, width: int, about: Sequence[Line] = ()) 
         text, about, hint = "No data recorded yet", (), NO_CALLS_HINT
     else:
         text, hint = (
-            f"No data recorded {render.period(window, view.zone)}",
+            f"No data recorded {periods.period(window, view.zone)}",
             "usage-dashboard report --window all",
         )
     return [*page.wrapped(text, width, "title"), *about, *page.wrapped(f"hint: {hint}", width)]
@@ -57,16 +61,21 @@ def nothing(view: View, window: Window, width: int, about: Sequence[Line] = ()) 
 
 def kinds(totals: Totals, width: int) -> list[Line]:
     """The tokens by kind, and what the cache did."""
-    without = _estimate(totals, totals.priced_nusd, totals.savings_nusd) or render.UNKNOWN
     figures = (
         ("Input", render.tokens(totals.input)),
         ("Output", render.output(totals)),
         ("Cache write", render.tokens(totals.cache_creation)),
         ("Cache read", render.tokens(totals.cache_read)),
         ("Cache hit rate", render.percent(totals.cache_hit_rate)),
-        ("Without cache", without),
+        ("Without cache", without_cache(totals) + ("" if totals.priced_nusd is None else " est.")),
     )
     return page.tiles(figures, width)
+
+
+def without_cache(totals: Totals) -> str:
+    """What the same tokens would have cost without a cache."""
+    known = totals.priced_nusd
+    return render.UNKNOWN if known is None else _about(totals, known + totals.savings_nusd)
 
 
 def overview(groups: Sequence[tuple[str, Figures]], width: int) -> list[Line]:
@@ -81,33 +90,35 @@ def models(report: Report, most: int) -> Figures:
 
 def ranked(found: Iterable[tuple[K, Totals]]) -> list[tuple[K, Totals]]:
     """Most tokens first; without what only calls that never were answered left."""
-    some = [(name, totals) for name, totals in found if totals.calls or totals.total_tokens]
+    some = [(name, totals) for name, totals in found if has_usage(totals)]
     return sorted(some, key=lambda item: (-item[1].total_tokens, item[0]))
 
 
-def folded(found: list[tuple[str, Totals]], most: int, noun: str) -> list[tuple[str, Totals]]:
+def has_usage(totals: Totals) -> bool:
+    """Whether there is anything to show."""
+    return bool(totals.calls or totals.total_tokens)
+
+
+def folded(found: list[tuple[str, Totals]], most: int, noun: str = "") -> list[tuple[str, Totals]]:
     """At most `most` of `found`, the last of them standing for all that follow."""
     if len(found) <= most:
         return found
     rest = added(totals for _, totals in found[most - 1 :])
-    return [*found[: most - 1], (f"{len(found) - most + 1} other {noun}", rest)]
+    return [*found[: most - 1], (f"{len(found) - most + 1} other{' ' + noun if noun else 's'}", rest)]
 
 
 def added(found: Iterable[Totals]) -> Totals:
     """The sum of several totals."""
-    total = Totals()
+    total: Totals | None = None
     for totals in found:
-        for name in Totals.__slots__:
-            have, more = getattr(total, name), getattr(totals, name)
-            setattr(total, name, have | more if isinstance(have, set) else have + more)
-    return total
+        total = total or type(totals)()
+        total.absorb(totals)
+    return total or Totals()
 
 
-def _estimate(totals: Totals, nusd: int | None, more_nusd: int = 0) -> str:
-    """An amount as the estimate it is, more than it where calls have no price; nothing if it is unknown."""
-    if nusd is None:
-        return ""
-    return f"{'>' if totals.unpriced else '≈'} {render.dollars(nusd + more_nusd)} est."
+def _about(totals: Totals, nusd: int) -> str:
+    """An amount as the estimate it is, more than it where calls have no price."""
+    return f"{'>' if totals.unpriced else '≈'} {render.dollars(nusd)}"
 
 
 def _rows(figures: Figures) -> list[Row]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from usage_dashboard.aggregator import ToolTotals
 from usage_dashboard.cli import page, render
 from usage_dashboard.cli.page import Column, Row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from usage_dashboard.aggregator import ToolTotals, Totals
+    from usage_dashboard.aggregator import Totals
     from usage_dashboard.cli.page import Line
     from usage_dashboard.store.drill import Mark
 
@@ -77,8 +78,19 @@ def by_mark(marks: Sequence[Mark], width: int) -> list[Line]:
     return [[], *page.table(columns, [("Claude Code says", rows)], width)]
 
 
+def called(totals: Totals) -> int:
+    """The responses; of what tools and labels were charged with the tools' own calls."""
+    return totals.tool_calls if isinstance(totals, ToolTotals) else totals.calls
+
+
+def calls(totals: Totals) -> str:
+    """The calls as a cell; a label in brackets was not called."""
+    amount = called(totals)
+    return f"{amount:,}" if amount or not isinstance(totals, ToolTotals) else ""
+
+
 def _counts(totals: Totals) -> list[str]:
-    return [f"{totals.calls:,}", *_kinds(totals), render.tokens(totals.total_tokens), render.cost(totals)]
+    return [calls(totals), *_kinds(totals), render.tokens(totals.total_tokens), render.cost(totals)]
 
 
 def _kinds(totals: Totals) -> list[str]:

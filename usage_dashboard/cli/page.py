@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import textwrap
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     Piece = tuple[str, str]
     Line = list[Piece]
-    Cell = str | float
+    Cell = str | float | Callable[[int], Line]
 
 GAP = "  "
+BESIDE = "   "
 BAR_LEAST, BAR_MOST = 8, 24
 TILE_GAP_MOST = 6
 NAME_LEAST, NAME_FAIR = 9, 18
@@ -23,19 +25,28 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 class Column:
     """A column of a table. Of those that do not fit the one with the highest `rank` goes first; 0 stays.
 
-    A title may have two lines. A column of bars has parts of one as cells, and takes what room is left.
+    A title may have two lines. A column of bars takes what room is left, up to `most` columns; its cells
+    are parts of one, or draw themselves in the columns that they are given.
     """
 
-    __slots__ = ("bars", "left", "rank", "style", "title")
+    __slots__ = ("bars", "left", "most", "rank", "style", "title")
 
     def __init__(
-        self, title: str, rank: int = 0, *, style: str = "", left: bool = False, bars: bool = False
+        self,
+        title: str,
+        rank: int = 0,
+        *,
+        style: str = "",
+        left: bool = False,
+        bars: bool = False,
+        most: int = BAR_MOST,
     ) -> None:
         self.title = title
         self.rank = rank
         self.style = style
         self.left = left
         self.bars = bars
+        self.most = most
 
 
 class Row:
@@ -126,10 +137,37 @@ def table(columns: Sequence[Column], groups: Sequence[tuple[str, Sequence[Row]]]
     return lines
 
 
+def beside(left: Sequence[Line], right: Sequence[Line], width: int) -> list[Line]:
+    """Lines beside each other: those on the right begin after `width` columns and a wide gap."""
+    nothing: Line = []
+    rows = zip_longest(left, right, fillvalue=nothing)
+    return [[*filled(one, width), (BESIDE, ""), *other] if other else list(one) for one, other in rows]
+
+
+def packed(items: Sequence[Line], width: int) -> list[Line]:
+    """Items beside each other with a wide gap, in as many lines as it takes."""
+    lines: list[Line] = []
+    for item in items:
+        if lines and _length(lines[-1]) + len(BESIDE) + _length(item) <= width:
+            lines[-1] += [(BESIDE, ""), *item]
+        else:
+            lines.append(list(item))
+    return lines
+
+
+def filled(line: Sequence[Piece], width: int) -> Line:
+    """`line` with spaces after it, up to `width` columns."""
+    return [*line, (" " * (width - _length(line)), "")]
+
+
 def padded(text: str, width: int, *, left: bool) -> str:
     """`text` with spaces on its right (`left`) or on its left."""
     room = " " * (width - cells(text))
     return text + room if left else room + text
+
+
+def _length(line: Sequence[Piece]) -> int:
+    return sum(cells(text) for text, _ in line)
 
 
 def _taken(text: str, width: int) -> str:
@@ -161,7 +199,7 @@ def _fitting(columns: Sequence[Column], natural: Sequence[int], width: int) -> d
     widths = _narrowed(columns, widths, width, NAME_LEAST)
     for i in kept:
         if columns[i].bars:
-            widths[i] = min(BAR_MOST, widths[i] + max(0, _room(widths, width)))
+            widths[i] = min(columns[i].most, widths[i] + max(0, _room(widths, width)))
     return widths
 
 
@@ -192,8 +230,11 @@ def _line(columns: Sequence[Column], widths: dict[int, int], row: Row) -> Line:
     line: Line = []
     for i, width in widths.items():
         cell, column = row.cells[i], columns[i]
-        text = cell if isinstance(cell, str) else bar(cell, width)
-        left = column.left or column.bars
-        line.append((padded(shortened(text, width), width, left=left), row.style or column.style))
+        style = row.style or column.style
+        if callable(cell):
+            line += filled(cell(width), width)
+        else:
+            text = shortened(cell, width) if isinstance(cell, str) else bar(cell, width)
+            line.append((padded(text, width, left=column.left or column.bars), style))
         line.append((GAP, ""))
     return line[:-1]

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from usage_dashboard.aggregator import folded
-from usage_dashboard.cli import blocks, figures, output, page, render
-from usage_dashboard.cli.options import filtering, shows_usage
+from usage_dashboard.cli import blocks, compare, figures, output, page, periods, render
+from usage_dashboard.cli.compare import Comparison
+from usage_dashboard.cli.dimensions import DIMENSIONS, groups
+from usage_dashboard.cli.options import breaking_down, comparing, filtering, shows_usage
 from usage_dashboard.cli.page import Column
 from usage_dashboard.cli.remarks import remarks
 from usage_dashboard.cli.sessions import prefix_length
@@ -16,15 +18,14 @@ from usage_dashboard.envelope import envelope
 from usage_dashboard.model import SECOND_US
 
 if TYPE_CHECKING:
-    from usage_dashboard.aggregator import Totals
     from usage_dashboard.cli.page import Line
-    from usage_dashboard.cli.view import Keep, View
+    from usage_dashboard.cli.view import View
+    from usage_dashboard.filters import Wanted
     from usage_dashboard.usage import Usage
     from usage_dashboard.windows import Window
 
-DIMENSIONS = ("model", "agent", "project", "channel", "tool", "session", "day")
-
 ATTRIBUTED = "Attributed to tools by the size of what they wrote and what they returned"
+ONLY = "Only what is attributed to {}, by the size of what was written and what was returned"
 
 _BY = f"The rows: {', '.join(DIMENSIONS)}  [default: model]"
 
@@ -37,59 +38,97 @@ _MORE = {
 @click.command()
 @click.option("--by", metavar="WHAT", type=click.Choice(DIMENSIONS), default="model", help=_BY)
 @shows_usage("24H")
-@click.option("--fold-servers", is_flag=True, help="With --by tool: one row for each MCP server")
 @filtering
-def report(
-    view: View, window: Window, keep: Keep | None, by: str, *, as_json: bool, fold_servers: bool
+@comparing
+@breaking_down
+@click.option("--fold-servers", is_flag=True, help="With --by tool: one row for each MCP server")
+def report(  # noqa: PLR0913 - an argument for each option
+    view: View,
+    window: Window,
+    wanted: Wanted,
+    by: str,
+    *,
+    as_json: bool,
+    compare: bool,
+    breakdown: bool,
+    fold_servers: bool,
 ) -> None:
     """Show any stretch of time by model, project, tool and more.
 
     \b
     Examples:
-      usage-dashboard report --window 7D --by project
+      usage-dashboard report --window 7D --by project --compare
       usage-dashboard report --since 2026-11-01 --until 2026-11-15 --by day
+      usage-dashboard report --window week --last 1 --by model --breakdown
       usage-dashboard report --window week --by tool --filter project=shop
+      usage-dashboard report --window month --by project --filter tool=Bash
       usage-dashboard report --window all --json
     """
-    usage = view.read(window, keep)
+    usage = view.read(window, wanted)
+    compared = Comparison(view, usage, wanted) if compare else None
     if fold_servers:
-        usage.report.tools = folded(usage.report.tools)
+        for found in (usage, compared.before) if compared else (usage,):
+            found.report.tools = folded(found.report.tools)
     if as_json:
-        output.show_json(envelope(usage, view.limits()))
+        output.show_json(envelope(usage, view.limits()) | (compared.document() if compared else {}))
         return
     width = output.width()
-    if usage.report.totals.calls:
-        output.show(_page(view, usage, by, width))
-    else:
+    if not blocks.has_usage(usage.report.totals):
         output.show(blocks.nothing(view, window, width))
-
-
-def _page(view: View, usage: Usage, by: str, width: int) -> list[Line]:
-    total = usage.report.totals
-    lines = [*blocks.headline(total, render.period(usage.window, view.zone), width), []]
-    if by == "tool":
-        lines += figures.by_tool(usage.report.tools, total, width)
-        lines += [[], *page.wrapped(ATTRIBUTED, width, "dim")]
+        return
+    lines = blocks.headline(usage.report.totals, periods.period(window, view.zone), width)
+    rows = _Rows(view, usage, by, breakdown=breakdown)
+    if compared is not None:
+        lines += [*compared.sentence(view, width), [], *rows.compared(compared, width)]
     else:
-        lines += figures.by_name(by.capitalize(), _rows(view, usage, by), total, width, _MORE.get(by, ()))
-    return lines + remarks(usage, width)
+        lines += [[], *rows.table(width)]
+    output.show([*lines, *_attribution(usage, by, wanted, width), *remarks(usage, width)])
 
 
-def _rows(view: View, usage: Usage, by: str) -> list[tuple[list[str], Totals]]:
-    """The texts and the figures of each row."""
-    found = usage.report
-    if by == "agent":
-        return [([*names], totals) for names, totals in blocks.ranked(found.agents.items())]
-    if by == "session":
-        size = prefix_length(view)
-        ordered = blocks.ranked(found.sessions.items())
-        return [([name[:size], *_span(view, usage, name)], totals) for name, totals in ordered]
-    if by == "day":
-        return [([name], totals) for name, totals in sorted(found.days.items())]
-    named = {"model": found.models, "project": found.projects, "channel": found.channels}[by]
-    return [([name], totals) for name, totals in blocks.ranked(named.items())]
+class _Rows:
+    """The rows of a report by one dimension."""
+
+    def __init__(self, view: View, usage: Usage, by: str, *, breakdown: bool) -> None:
+        self._view = view
+        self._usage = usage
+        self._by = by
+        self._breakdown = breakdown
+        self._size = prefix_length(view) if by == "session" else 0
+
+    def table(self, width: int) -> list[Line]:
+        """The figures of each row, and their sum."""
+        report, by = self._usage.report, self._by
+        if by == "tool":
+            return figures.by_tool(report.tools, report.totals, width)
+        found = groups(report, by, breakdown=self._breakdown)
+        ordered = sorted(found.items()) if by == "day" else blocks.ranked(found.items())
+        rows = [(self._texts(names, self._usage), totals) for names, totals in ordered]
+        return figures.by_name(by.capitalize(), rows, report.totals, width, _MORE.get(by, ()))
+
+    def compared(self, comparison: Comparison, width: int) -> list[Line]:
+        """The figures of each row with their changes, those of now first."""
+        found = comparison.rows(self._by, breakdown=self._breakdown)
+        rows = [
+            (self._texts(names, comparison.before if now is None else self._usage), (before, now))
+            for names, (before, now) in found.items()
+        ]
+        reports = (comparison.before.report, self._usage.report)
+        before, now = (
+            blocks.added(report.tools.values()) if self._by == "tool" else report.totals for report in reports
+        )
+        return compare.table(self._by.capitalize(), rows, (before, now), width, _MORE.get(self._by, ()))
+
+    def _texts(self, names: tuple[str, ...], usage: Usage) -> list[str]:
+        if self._by != "session":
+            return list(names)
+        (name,) = names
+        first, last = usage.spans[name]
+        started = render.stamp(first, self._view.zone, self._view.now_us)
+        return [name[: self._size], started, render.duration((last - first) // SECOND_US)]
 
 
-def _span(view: View, usage: Usage, session: str) -> list[str]:
-    first, last = usage.spans[session]
-    return [render.stamp(first, view.zone, view.now_us), render.duration((last - first) // SECOND_US)]
+def _attribution(usage: Usage, by: str, wanted: Wanted, width: int) -> list[Line]:
+    """Where figures are shares of responses: how they were made."""
+    if usage.report.attributed:
+        return [[], *page.wrapped(ONLY.format(" and ".join(wanted["tool"])), width, "dim")]
+    return [[], *page.wrapped(ATTRIBUTED, width, "dim")] if by == "tool" else []

@@ -1,94 +1,28 @@
-"""What a command that shows usage starts from: the time, the settings, the zone and the ledger."""
+"""What a command that shows usage starts from: the ledger as it is now, and a bar for long readings."""
 
 from __future__ import annotations
 
-import os
-import shlex
 import sys
 import time
-from contextlib import contextmanager
-from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from contextlib import closing
+from typing import TYPE_CHECKING
 
-from usage_dashboard import history, limits, paths, usage, windows
-from usage_dashboard.capture import places
+from usage_dashboard import view
 from usage_dashboard.cli.progress import Bar
-from usage_dashboard.config import settings
-from usage_dashboard.envelope import limit_rows
-from usage_dashboard.errors import LedgerError, SettingsError, UsageDashboardError
-from usage_dashboard.limits import Standing
-from usage_dashboard.store import drill
-from usage_dashboard.store.connect import DatabaseError, open_reader
-from usage_dashboard.store.read import read_busy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from sqlite3 import Connection
-
-    from usage_dashboard.store.read import Bucket, ToolBucket
-    from usage_dashboard.usage import Usage
-    from usage_dashboard.windows import Window
-
-    Keep = Callable[[Bucket | ToolBucket], bool]
+    from usage_dashboard.windows import Zone
 
 
-class View:
-    """The ledger in a folder as it is seen now.
+class View(view.View):
+    """The ledger in a folder as it is seen now, in the `zone` of the settings unless one is given.
 
     Raises:
         SettingsError: `config.json` cannot be used.
     """
 
-    def __init__(self, home: str = "") -> None:
-        self.home = home or paths.ledger_home()
-        self.now_us = time.time_ns() // 1000
-        self.config = settings.read(paths.config_file(self.home))
-        try:
-            self.zone = windows.Zone(str(self.config["timezone"]))
-        except ValueError as error:
-            hint = "usage-dashboard config set timezone Europe/Berlin"
-            raise SettingsError("The setting `timezone` names no known time zone", hint=hint) from error
-
-    @cached_property
-    def standing(self) -> Standing:
-        """How the client's allowances stand.
-
-        Raises:
-            SettingsError: the weekly reset is in a zone that this machine does not know.
-            LedgerError: the ledger is damaged, or of a format that this release does not know.
-        """
-        folders = [os.path.realpath(root) for root in history.roots(self.home)]
-        with self._readable():
-            if os.path.exists(paths.ledger_file(self.home)):
-                limits.take_cached(self.home, folders[0], self.now_us)
-        with self.ledger() as db, _known_reset_zone():
-            return Standing() if db is None else limits.standing(db, folders, self.config, self.now_us)
-
-    def limits(self) -> list[dict[str, object]]:
-        """The allowances as the envelope has them.
-
-        Raises:
-            SettingsError: the weekly reset is in a zone that this machine does not know.
-            LedgerError: the ledger is damaged, or of a format that this release does not know.
-        """
-        levels = settings.numbers_of(self.config, "alerts.levels")
-        return limit_rows(self.standing.limits, self.now_us, levels)
-
-    def window(self, name: str, at_us: int | None = None) -> Window:
-        """The window called `name` that lies around now, or around `at_us`.
-
-        Raises:
-            SettingsError: the weekly reset is in a zone that this machine does not know.
-            LedgerError: the ledger is damaged, or of a format that this release does not know.
-        """
-        at_us = self.now_us if at_us is None else at_us
-        if name == "5h":
-            with self.ledger() as db:
-                busy_us = [] if db is None else read_busy(db, at_us - windows.WEEK_US)
-            return windows.block(at_us, self.standing.block_reset_us, busy_us)
-        with _known_reset_zone():
-            weekly = (self.config["weekly_reset"], self.standing.weekly_reset_us)
-            return windows.resolve(name, at_us, self.zone, *weekly)
+    def __init__(self, home: str = "", zone: Zone | None = None) -> None:
+        super().__init__(home, time.time_ns() // 1000, zone)
 
     def sweep(self, extra: tuple[str, ...] = (), *, quiet: bool = False) -> int:
         """Take what is new in the transcripts into the ledger; how many responses were new.
@@ -99,76 +33,7 @@ class View:
             SettingsError: `config.json` cannot be used.
             LedgerError: the ledger is locked, full or damaged, or its folder cannot be written.
         """
-        if not extra and self._nothing_to_read():
-            return 0
-        bar = None if quiet or not sys.stderr.isatty() else Bar()
-        try:
-            return history.sweep(self.home, self.now_us, bar, extra)
-        except OSError as error:
-            raise self._unusable(error) from error
-        finally:
-            if bar is not None:
-                bar.close()
-
-    def read(self, window: Window, keep: Keep | None = None) -> Usage:
-        """The usage in `window`, of the buckets that `keep` lets through.
-
-        Raises:
-            LedgerError: the ledger is damaged, or of a format that this release does not know.
-        """
-        with self._readable():
-            return usage.read(self.home, window, self.zone, keep)
-
-    @contextmanager
-    def ledger(self) -> Iterator[Connection | None]:
-        """The open ledger, or None where there is none yet.
-
-        Raises:
-            LedgerError: the ledger is damaged, or of a format that this release does not know.
-        """
-        with self._readable():
-            db = open_reader(self.home)
-            try:
-                yield db
-            finally:
-                if db is not None:
-                    db.close()
-
-    def state(self) -> Literal["missing", "empty", "used"]:
-        """Whether nothing was set up, nothing was recorded yet, or there is usage."""
-        with self.ledger() as db:
-            if db is None:
-                return "empty" if self.config["roots"] else "missing"
-            return "empty" if drill.is_empty(db) else "used"
-
-    def _unusable(self, error: OSError) -> UsageDashboardError:
-        """What kept a sweep from its work: the ledger's folder, or something that was to be read."""
-        place = str(error.filename or self.home)
-        if place.startswith(self.home):
-            message = f"The ledger in `{self.home}` cannot be written"
-            return LedgerError(message, hint="usage-dashboard doctor")
-        return UsageDashboardError(f"`{place}` cannot be read", hint=f"ls -ld {shlex.quote(place)}")
-
-    def _nothing_to_read(self) -> bool:
-        """Whether there is neither a ledger nor a transcript: then looking leaves no ledger behind."""
-        if os.path.exists(paths.ledger_file(self.home)):
-            return False
-        folders = (os.path.join(root, "projects") for root in history.roots(self.home))
-        return not any(True for folder in folders for _ in places.jsonl_files(folder))
-
-    @contextmanager
-    def _readable(self) -> Iterator[None]:
-        try:
-            yield
-        except DatabaseError as error:
-            message = f"The ledger in `{self.home}` cannot be read"
-            raise LedgerError(message, hint="usage-dashboard doctor") from error
-
-
-@contextmanager
-def _known_reset_zone() -> Iterator[None]:
-    try:
-        yield
-    except ValueError as error:
-        hint = "usage-dashboard config set weekly_reset 'tue 09:46 Europe/Berlin'"
-        raise SettingsError("The setting `weekly_reset` names no known time zone", hint=hint) from error
+        if quiet or not sys.stderr.isatty():
+            return self.take_in(extra)
+        with closing(Bar()) as bar:
+            return self.take_in(extra, bar)
