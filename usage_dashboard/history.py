@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 from usage_dashboard import paths
 from usage_dashboard.capture import places
@@ -10,7 +11,7 @@ from usage_dashboard.config import settings
 from usage_dashboard.errors import LedgerError
 from usage_dashboard.model import DAY_US
 from usage_dashboard.scan import Scanner
-from usage_dashboard.store.connect import COMMAND_WAIT_SECONDS, DatabaseError
+from usage_dashboard.store.connect import COMMAND_WAIT_SECONDS, HOOK_WAIT_SECONDS, DatabaseError
 from usage_dashboard.store.positions import place_id, read_sizes
 from usage_dashboard.store.prune import prune
 from usage_dashboard.store.reprice import reprice
@@ -49,11 +50,64 @@ def sweep(
         SettingsError: `config.json` cannot be used.
         LedgerError: the ledger is locked, full or damaged.
     """
+    return _take_in(home, now_us, _transcripts(home, extra), COMMAND_WAIT_SECONDS, progress)
+
+
+class Follower:
+    """Takes in what changed in transcripts, again and again, at a price that does not grow with them.
+
+    A look costs time for every file. After one it rests so long that all looks together take no more than
+    one part in `REST` of a processor.
+    """
+
+    REST = 200
+
+    def __init__(self, home: str) -> None:
+        self._home = home
+        self._seen: dict[str, tuple[int, int]] = {}
+        self._rests_until = 0.0
+
+    def follow(self, now_us: int) -> None:
+        """Bring the ledger up to the transcripts; what cannot be taken in now is tried again next time.
+
+        Raises:
+            SettingsError: `config.json` cannot be used.
+            LedgerError: the ledger is locked, full or damaged.
+            OSError: the ledger's folder cannot be written.
+        """
+        if time.monotonic() < self._rests_until:
+            return
+        began = time.process_time()
+        changed = list(self._look())
+        self._rests_until = time.monotonic() + self.REST * (time.process_time() - began)
+        if changed:
+            _take_in(self._home, now_us, (entry for entry, _ in changed), HOOK_WAIT_SECONDS)
+        self._seen.update((entry.path, state) for entry, state in changed)
+
+    def _look(self) -> Iterator[tuple[os.DirEntry[str], tuple[int, int]]]:
+        """The transcripts that changed since they were taken in, with their size and time of change."""
+        for entry in _transcripts(self._home):
+            try:
+                status = entry.stat()
+            except OSError:
+                continue
+            state = (status.st_size, status.st_mtime_ns)
+            if self._seen.get(entry.path) != state:
+                yield entry, state
+
+
+def _take_in(
+    home: str,
+    now_us: int,
+    found: Iterator[os.DirEntry[str]],
+    wait_seconds: float,
+    progress: Callable[[int, int], None] | None = None,
+) -> int:
+    """Read what is new in the files `found`; how many responses were new to the ledger."""
     scanner: Scanner | None = None
     try:
-        scanner = Scanner(home, COMMAND_WAIT_SECONDS)
-        files = _changed(scanner, _transcripts(home, scanner.config, extra))
-        _read_all(scanner, files, progress)
+        scanner = Scanner(home, wait_seconds)
+        _read_all(scanner, _changed(scanner, found), progress)
         _keep_house(scanner, now_us)
     except DatabaseError as error:
         raise LedgerError(
@@ -65,8 +119,9 @@ def sweep(
     return scanner.fresh
 
 
-def _transcripts(home: str, config: dict[str, object], extra: tuple[str, ...]) -> Iterator[os.DirEntry[str]]:
+def _transcripts(home: str, extra: tuple[str, ...] = ()) -> Iterator[os.DirEntry[str]]:
     """Every transcript below the roots, of the recorded projects only where there are any."""
+    config = settings.read(paths.config_file(home))
     wanted = [_slug(project) for project in settings.texts_of(config, "projects")]
     for root in roots(home):
         folder = os.path.join(root, "projects")

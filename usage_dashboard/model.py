@@ -192,6 +192,38 @@ class LimitHit:
         self.window = window
 
 
+class Starter:
+    """Who started a subagent: `parent` is another one's key, 0 for the main thread, None if not told.
+
+    `tool` is the key of the call that started it, None where there was none or it was not told.
+    """
+
+    __slots__ = ("parent", "tool")
+
+    def __init__(self, parent: int | None, tool: int | None) -> None:
+        self.parent = parent
+        self.tool = tool
+
+
+class Compaction:
+    """A conversation was compacted; `subagent` is empty for the main thread's.
+
+    `automatic` is False where the user asked for it, None where that was not told. `before` and `after`
+    are the tokens of its context, None where they were not told.
+    """
+
+    __slots__ = ("after", "at_us", "automatic", "before", "id", "session", "subagent")
+
+    def __init__(self, compaction_id: int, session: str, subagent: str, at_us: int) -> None:
+        self.id = compaction_id
+        self.session = session
+        self.subagent = subagent
+        self.at_us = at_us
+        self.automatic: bool | None = None
+        self.before: int | None = None
+        self.after: int | None = None
+
+
 class Cut:
     """The last response of the file was cut off, which its own lines do not show."""
 
@@ -199,7 +231,7 @@ class Cut:
 
 
 if TYPE_CHECKING:
-    Event = Response | ToolResult | CostState | Asked | Refused | LimitHit | Cut
+    Event = Response | ToolResult | CostState | Asked | Refused | LimitHit | Compaction | Cut
 
 
 def prompt_bucket(prompt_tokens: int) -> int:

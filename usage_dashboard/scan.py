@@ -9,6 +9,7 @@ from usage_dashboard.capture import places
 from usage_dashboard.capture.lines import Origin
 from usage_dashboard.capture.transcript import Stretch, read_new
 from usage_dashboard.config import settings
+from usage_dashboard.model import key
 from usage_dashboard.store.connect import HOOK_WAIT_SECONDS, open_writer, transaction
 from usage_dashboard.store.labels import Labels
 from usage_dashboard.store.positions import Position, place_id, read_position, write_position
@@ -88,6 +89,8 @@ class Scanner:
                 self._sessions.note_parent(stretch.session, stretch.parent)
             if stretch.events:
                 self.fresh += self._writer.add(stretch.events, stretch.session or session, subagent)
+            if subagent:
+                self._starter(path, stretch.session or session, subagent)
             self.damaged += stretch.damaged
             before, known = known.offset, _after(known, reading, stretch)
             if known.offset in (before, known.size):
@@ -150,6 +153,17 @@ class Scanner:
                 self.file(entry.path)
         except OSError:  # one file that cannot be read does not keep the others from being read
             return
+
+    def _starter(self, path: str, session: str, subagent: str) -> None:
+        """Note who started the subagent whose transcript is at `path`, where that is new."""
+        from usage_dashboard.capture.meta import read_starter  # noqa: PLC0415 - only where there are subagents
+        from usage_dashboard.store.lineage import is_known, note_starter  # noqa: PLC0415
+
+        thread = (self._sessions.find(session), key(subagent))
+        if thread[0] and not is_known(self.db, *thread):
+            starter = read_starter(path)
+            if starter is not None:
+                note_starter(self.db, *thread, starter)
 
     def _place(self, session: str) -> tuple[str, str]:
         """(project, channel) of a session that is new to the ledger."""

@@ -49,6 +49,69 @@ def test_ids_are_as_long_as_it_takes_to_tell_them_apart(page: Page, project: Pat
     ]
 
 
+def crowd(project: Path, outputs: tuple[int, ...], **fields: str) -> None:
+    """A session for each of `outputs`, the first of which is the last one to begin."""
+    for number, output in enumerate(outputs):
+        at, name = f"2026-11-25T09:{59 - number:02}:00.000Z", f"{number:08}-fd95"
+        write(project, response(f"m{number}", spent=usage(0, output), at=at, sessionId=name, **fields), name)
+
+
+def test_a_session_that_took_far_more_than_the_others_is_marked(page: Page, project: Path) -> None:
+    crowd(project, (9000, 100, 110, 120, 130, 140, 150, 160, 170))
+    shown = page("sessions")
+    assert shown == kept("sessions_outlier", shown)
+
+
+def test_the_mark_is_left_at_40_columns(page: Page, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    crowd(project, (9000, 100, 110, 120, 130, 140, 150, 160, 170))
+    monkeypatch.setenv("COLUMNS", "40")
+    shown = page("sessions", charset="ascii")
+    assert shown == kept("sessions_40_ascii", shown)
+    assert max(map(len, shown.splitlines())) <= 40
+
+
+def test_what_is_far_more_is_three_spreads_of_the_quartiles_above_the_third(
+    document: AskJson, project: Path
+) -> None:
+    # Quartiles 100 and 200 of output at the same price each: all above 200 + 3 * 100 is an outlier.
+    crowd(project, (500, 501, 100, 100, 100, 100, 100, 200, 200))
+    found = document("sessions")
+    assert [row["outlier"] for row in found["by_session"]] == [False, True, *[False] * 7]
+    assert found["outliers"]["above"] == found["by_session"][0]["cost_estimate_usd"]
+    assert found["outliers"]["measure"] == "cost_estimate_usd"
+
+
+def test_seven_sessions_say_nothing_about_what_is_usual(document: AskJson, page: Page, project: Path) -> None:
+    crowd(project, (90_000, 1, 2, 3, 4, 5, 6))
+    found = document("sessions")
+    assert {row["outlier"] for row in found["by_session"]} == {None}
+    assert found["outliers"]["above"] is None
+    assert "outlier" not in page("sessions")
+
+
+def test_without_all_prices_tokens_are_compared(document: AskJson, page: Page, project: Path) -> None:
+    crowd(project, (9000, 100, 110, 120, 130, 140, 150, 160, 170), model="glm-5")
+    found = document("sessions")
+    assert found["outliers"]["measure"] == "total_tokens"
+    assert [row["outlier"] for row in found["by_session"]].count(True) == 1
+    assert "Outliers used more than " in page("sessions")
+
+
+def test_the_averages_per_session_and_project_as_json(document: AskJson, project: Path) -> None:
+    spent.week(project)
+    found = document("sessions")
+    site, shop = found["averages"]["by_project"]
+    assert (site["project"], site["sessions"], site["calls"]) == ("website", 2, 1.5)
+    assert (shop["project"], shop["sessions"], shop["duration_seconds"]) == ("shop", 1, 41 * 60)
+    whole = found["averages"]["all"]
+    assert whole["total_tokens"] == found["totals"]["total_tokens"] // 3
+    assert whole["cost_estimate_usd"] == pytest.approx(found["totals"]["cost_estimate_usd"] / 3)
+
+
+def test_no_session_has_no_average(document: AskJson) -> None:
+    assert document("sessions")["averages"] == {"all": None, "by_project": []}
+
+
 def test_one_session(page: Page, project: Path) -> None:
     spent.week(project)
     shown = page("session", "0020")

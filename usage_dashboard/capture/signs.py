@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from usage_dashboard.capture.fields import Absurd, count, inside, instant, items, text
-from usage_dashboard.model import Asked, CostState, Cut, LimitHit, Refused, key
+from usage_dashboard.model import Asked, Compaction, CostState, Cut, LimitHit, Refused, key
 
 MOST_DOLLARS = 10**7
 MOST_MS = 10**14
@@ -62,6 +62,27 @@ def limit_hit(line: dict[str, object], session: str, at_us: int) -> LimitHit | N
     at = instant(text(line, "timestamp"))
     whose = text(line, "requestSessionId") or text(line, "sessionId") or session
     return LimitHit(whose, at_us if at is None else at, window_name(inside(line, "quotaLimits")))
+
+
+def compaction(line: dict[str, object], session: str, subagent: str, at_us: int) -> Compaction | None:
+    """The compaction that a `compact_boundary` line tells of.
+
+    Raises:
+        Absurd: a token count is no count.
+    """
+    name = text(line, "uuid")
+    if line.get("subtype") != "compact_boundary" or not name:
+        return None
+    at = instant(text(line, "timestamp"))
+    thread = (text(line, "sessionId") or session, text(line, "agentId") or subagent)
+    found = Compaction(key(name), *thread, at_us if at is None else at)
+    told = inside(line, "compactMetadata")
+    if text(told, "trigger"):
+        found.automatic = text(told, "trigger") == "auto"
+    found.before, found.after = (
+        None if told.get(kind) is None else count(told, kind) for kind in ("preTokens", "postTokens")
+    )
+    return found
 
 
 def window_name(limits: dict[str, object]) -> str:

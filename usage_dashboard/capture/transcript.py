@@ -23,7 +23,7 @@ PIECE_BYTES = 8 * 1024 * 1024
 TAIL_BYTES = 64
 """How many bytes before a position prove that the file is still the one that was read."""
 
-MARKS = (b'"tool_result"', b'"api-request"', b'"api_error"', b'"turnCompanion"')
+MARKS = (b'"tool_result"', b'"api-request"', b'"api_error"', b'"turnCompanion"', b'"compact_boundary"')
 FAR_BACK = 200
 """How many lines before a `cost-state` are looked at for the last one that has a time."""
 
@@ -82,6 +82,8 @@ class Stretch:
             self.events.append(signs.cost_state(line, raw, self.origin.session, at_us))
         elif kind == "api-request":
             self._add(signs.asked(line, self.origin.session, self.origin.subagent, self.origin.at_us))
+        elif kind == "system":
+            self._add(signs.compaction(line, self.origin.session, self.origin.subagent, self.origin.at_us))
         self._add(signs.verdict(line))
 
     def _add(self, event: Event | None) -> None:

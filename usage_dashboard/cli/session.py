@@ -1,4 +1,4 @@
-"""`session ID`: one session, by kind of token, model, agent and tool."""
+"""`session ID`: one session, by kind of token, model, agent and tool, its course and its single calls."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 import click
 
 from usage_dashboard.aggregator import report, take_durations
-from usage_dashboard.cli import blocks, figures, output, page, render
+from usage_dashboard.cli import blocks, calls, candidates, figures, output, page, render, timeline, tree
 from usage_dashboard.cli.options import shows_usage
+from usage_dashboard.cli.page import Column, Row
 from usage_dashboard.cli.remarks import remarks
 from usage_dashboard.cli.report import ATTRIBUTED
-from usage_dashboard.envelope import envelope
+from usage_dashboard.envelope import envelope, stamp
 from usage_dashboard.errors import UsageDashboardError
 from usage_dashboard.model import SECOND_US
 from usage_dashboard.store import drill
+from usage_dashboard.store.prune import rows_since_us
 from usage_dashboard.store.read import count_unknown
 from usage_dashboard.usage import Usage
 from usage_dashboard.windows import Window
@@ -25,30 +27,79 @@ if TYPE_CHECKING:
     from usage_dashboard.aggregator import Totals
     from usage_dashboard.cli.page import Line
     from usage_dashboard.cli.view import View
-    from usage_dashboard.store.drill import Session
+    from usage_dashboard.store.drill import Compaction, Session
+    from usage_dashboard.store.read import Bucket
 
 LAST = "last"
 NAMED = 3
+CALLS = 8
+ORDERS = ("cost", "time")
+
+COMPACTIONS = (
+    Column("", left=True),
+    Column("", 3, style="dim", left=True),
+    Column("Context before", 2),
+    Column("After", 1),
+)
+_TRIGGERS = {None: render.UNKNOWN, True: "automatic", False: "manual"}
+
+
+class Drilled:
+    """One session to its single calls, as the ledger has it.
+
+    `kept_us` is from when on it has single calls (UTC microseconds), 0 where it has all of them.
+    """
+
+    def __init__(self, view: View, db: Connection, session: Session) -> None:
+        self.session = session
+        self.buckets = list(drill.read_buckets(db, session))
+        self.usage = _usage(view, db, session, self.buckets)
+        self.marks = drill.read_marks(db, session)
+        self.subagents = tree.grown(db, session)
+        self.compactions = drill.read_compactions(db, session)
+        kept_us = rows_since_us(db)
+        self.kept_us = kept_us if session.first_us < kept_us else 0
+        self.calls: list[calls.Shown] = []
+
+    def take_calls(self, db: Connection, most: int, order: str) -> None:
+        """Read `most` of its calls, or all if that is negative, in the `order` asked for."""
+        found = drill.read_calls(db, self.session, most, costliest=order == "cost")
+        self.calls = calls.shown(db, found)
 
 
 @click.command()
-@click.argument("session_id", metavar="ID")
+@click.argument("session_id", metavar="ID", shell_complete=candidates.sessions)
+@click.option(
+    "--calls",
+    "most",
+    metavar="N",
+    type=click.IntRange(0),
+    help=f"How many calls to list  [default: {CALLS}; all in JSON]",
+)
+@click.option(
+    "--sort", "order", type=click.Choice(ORDERS), default="cost", help="The costliest or the last calls first"
+)
 @shows_usage()
-def session(view: View, session_id: str, *, as_json: bool) -> None:
-    """Show one session by kind of token, model, agent and tool.
+def session(view: View, session_id: str, most: int | None, order: str, *, as_json: bool) -> None:
+    """Show one session: its course, its calls, subagents and tools.
 
     ID is the beginning of a session's id as `usage-dashboard sessions` lists it, or `last`.
+
+    \b
+    Examples:
+      usage-dashboard session last
+      usage-dashboard session 0020248b --calls 20 --sort time
+      usage-dashboard session last --json
     """
     with view.ledger() as db:
         if db is None or drill.last_session(db) is None:
             raise UsageDashboardError("No session is recorded", hint="usage-dashboard setup")
-        found = find(db, session_id)
-        usage = _usage(view, db, found)
-        marks = drill.read_marks(db, found)
+        drilled = Drilled(view, db, find(db, session_id))
+        drilled.take_calls(db, (-1 if as_json else CALLS) if most is None else most, order)
     if as_json:
-        output.show_json(envelope(usage, view.limits()))
+        output.show_json(_document(view, drilled))
     else:
-        output.show(_page(view, found, usage, marks, output.width()))
+        output.show(_page(view, drilled, order, output.width()))
 
 
 def find(db: Connection, asked: str) -> Session:
@@ -70,10 +121,10 @@ def find(db: Connection, asked: str) -> Session:
     return found[0]
 
 
-def _usage(view: View, db: Connection, found: Session) -> Usage:
+def _usage(view: View, db: Connection, found: Session, buckets: list[Bucket]) -> Usage:
     """Everything of the session, as a report of the time since it began."""
     usage = Usage(Window("session", found.first_us))
-    usage.report = report(drill.read_buckets(db, found), drill.read_tool_buckets(db, found), view.zone.day)
+    usage.report = report(buckets, drill.read_tool_buckets(db, found), view.zone.day)
     take_durations(usage.report, drill.read_durations(db, found))
     usage.report.background_unknown_sessions = count_unknown(db, [found.name])
     usage.spans = {found.name: (found.first_us, found.last_us)}
@@ -81,35 +132,95 @@ def _usage(view: View, db: Connection, found: Session) -> Usage:
     return usage
 
 
-def _page(view: View, found: Session, usage: Usage, marks: list[drill.Mark], width: int) -> list[Line]:
-    totals = usage.report.totals
-    seconds = (found.last_us - found.first_us) // SECOND_US
+def _document(view: View, drilled: Drilled) -> dict[str, object]:
+    """The report's document, and what only one session has."""
+    return {
+        **envelope(drilled.usage, view.limits()),
+        "calls": calls.document(drilled.calls),
+        "calls_kept_since": stamp(drilled.kept_us),
+        "subagents": tree.document(drilled.subagents),
+        "compactions": [
+            {
+                "at": stamp(found.at_us),
+                "type": "subagent" if found.subagent else "main",
+                "automatic": found.automatic,
+                "tokens_before": found.before,
+                "tokens_after": found.after,
+            }
+            for found in drilled.compactions
+        ],
+        "cost_over_time": timeline.document(drilled.buckets),
+    }
+
+
+def _page(view: View, drilled: Drilled, order: str, width: int) -> list[Line]:
+    usage, totals = drilled.usage, drilled.usage.report.totals
+    groups = [
+        ("By model", blocks.ranked(usage.report.models.items())),
+        ("By agent", blocks.ranked(_agents(usage).items())),
+    ]
+    parts = [
+        _head(view, drilled, width),
+        blocks.kinds(totals, width),
+        timeline.table(drilled.buckets, view, width) if len({b[0] for b in drilled.buckets}) > 1 else [],
+        blocks.overview(groups, width),
+        _calls(view, drilled, order, width),
+        tree.table(drilled.subagents, view, width) if drilled.subagents else [],
+        _compactions(view, drilled.compactions, width),
+        figures.by_tool(usage.report.tools, totals, width),
+        page.wrapped(ATTRIBUTED, width, "dim"),
+    ]
+    return [
+        *[line for part in parts if part for line in ([], *part)][1:],
+        *figures.by_mark(drilled.marks, width),
+        *remarks(usage, width),
+    ]
+
+
+def _head(view: View, drilled: Drilled, width: int) -> list[Line]:
+    found, totals = drilled.session, drilled.usage.report.totals
     facts = (
         found.name,
         found.project,
         found.channel,
         render.moment(found.first_us, view.zone),
-        render.duration(seconds),
+        render.duration((found.last_us - found.first_us) // SECOND_US),
         f"{render.count(totals.calls, 'call')}, {render.count(totals.turns, 'turn')}",
     )
-    groups = [
-        ("By model", blocks.ranked(usage.report.models.items())),
-        ("By agent", blocks.ranked(_agents(usage).items())),
+    return [*blocks.headline(totals, "in this session", width), *page.flowing(facts, width, "dim")]
+
+
+def _calls(view: View, drilled: Drilled, order: str, width: int) -> list[Line]:
+    """The calls that were asked for, and that some are gone where their rows were dropped by age."""
+    title = {"cost": "Costliest", "time": "Latest"}[order]
+    lines: list[Line] = []
+    if drilled.calls:
+        lines = calls.table(title, drilled.calls, view, width, day_us=drilled.session.first_us)
+    if drilled.kept_us:
+        day = render.stamp(drilled.kept_us, view.zone, view.now_us)
+        text = f"Single calls and subagents before {day} are no longer kept; their totals are"
+        lines += page.wrapped(text, width, "warn")
+    return lines
+
+
+def _compactions(view: View, found: list[Compaction], width: int) -> list[Line]:
+    if not found:
+        return []
+    rows = [
+        Row(
+            [
+                render.stamp(each.at_us, view.zone, view.now_us),
+                _TRIGGERS[each.automatic],
+                *(_size(tokens) for tokens in (each.before, each.after)),
+            ]
+        )
+        for each in found
     ]
-    return [
-        *blocks.headline(totals, "in this session", width),
-        *page.flowing(facts, width, "dim"),
-        [],
-        *blocks.kinds(totals, width),
-        [],
-        *blocks.overview(groups, width),
-        [],
-        *figures.by_tool(usage.report.tools, totals, width),
-        [],
-        *page.wrapped(ATTRIBUTED, width, "dim"),
-        *figures.by_mark(marks, width),
-        *remarks(usage, width),
-    ]
+    return page.table(COMPACTIONS, [("Compacted", rows)], width)
+
+
+def _size(tokens: int | None) -> str:
+    return render.UNKNOWN if tokens is None else render.tokens(tokens)
 
 
 def _agents(usage: Usage) -> dict[str, Totals]:

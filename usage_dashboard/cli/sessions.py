@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard.cli import blocks, output, page, render
+from usage_dashboard.cli import averages, blocks, output, page, periods, render
+from usage_dashboard.cli.averages import Outliers
 from usage_dashboard.cli.options import shows_usage
 from usage_dashboard.cli.page import Column, Row
 from usage_dashboard.cli.remarks import remarks
@@ -26,13 +27,14 @@ PREFIX_LEAST = 8
 
 COLUMNS = (
     Column("", left=True),
-    Column("Project", 1, left=True),
-    Column("Started", 2, style="dim", left=True),
-    Column("Duration", 4),
-    Column("Calls", 3),
+    Column("Project", 2, left=True),
+    Column("Started", 3, style="dim", left=True),
+    Column("Duration", 5),
+    Column("Calls", 4),
     Column("Tokens", style="figure"),
     Column("Cost (est.)"),
 )
+MARKS = Column("", 1, left=True)
 
 
 @click.command()
@@ -40,7 +42,14 @@ COLUMNS = (
 def sessions(view: View, window: Window, *, as_json: bool) -> None:
     """List the sessions, those that were active last first.
 
-    Tokens and costs are those in the window; a session may have begun before it.
+    Tokens and costs are those in the window; a session may have begun before it. Outliers cost far more
+    than the others: more than the third quartile plus three times the spread of the quartiles.
+
+    \b
+    Examples:
+      usage-dashboard sessions
+      usage-dashboard sessions --window month
+      usage-dashboard sessions --since 2026-11-01 --json
     """
     usage = view.read(window)
     with view.ledger() as db:
@@ -61,37 +70,55 @@ def _document(view: View, usage: Usage, listed: list[Session]) -> dict[str, obje
     document = envelope(usage, view.limits())
     found = document["by_session"]
     rows = {row["session"]: row for row in found} if isinstance(found, list) else {}
+    outliers = Outliers(usage.report.sessions)
     document["by_session"] = [
-        {**rows[session.name], "project": session.project, "channel": session.channel} for session in listed
+        {
+            **rows[session.name],
+            "project": session.project,
+            "channel": session.channel,
+            "outlier": None if outliers.edge is None else outliers.has(session.name),
+        }
+        for session in listed
     ]
+    document["outliers"] = outliers.document()
+    document["averages"] = {
+        "all": averages.Average(usage, listed).document() if listed else None,
+        "by_project": [average.document() for average in averages.by_project(usage, listed)],
+    }
     return document
 
 
 def _page(view: View, usage: Usage, listed: list[Session], width: int) -> list[Line]:
     total, size = usage.report.totals, prefix_length(view)
-    words = f"in {render.count(len(listed), 'session')} {render.period(usage.window, view.zone)}"
-    rows = []
-    for session in listed:
-        found = usage.report.sessions[session.name]
-        rows.append(
-            Row(
-                [
-                    session.name[:size],
-                    session.project,
-                    render.stamp(session.first_us, view.zone, view.now_us),
-                    render.duration((session.last_us - session.first_us) // SECOND_US),
-                    f"{found.calls:,}",
-                    render.tokens(found.total_tokens),
-                    render.cost(found),
-                ]
-            )
-        )
+    words = f"in {render.count(len(listed), 'session')} {periods.period(usage.window, view.zone)}"
+    outliers = Outliers(usage.report.sessions)
+    rows = [_row(view, usage, session, size, outliers) for session in listed]
+    columns = (*COLUMNS, MARKS) if outliers.rule else COLUMNS
     return [
         *blocks.headline(total, words, width),
         [],
-        *page.table(COLUMNS, [("Session", rows)], width),
+        *page.table(columns, [("Session", rows)], width),
+        [],
+        *averages.table(usage, listed, width),
+        *([[], *page.wrapped(outliers.rule, width, "dim")] if outliers.rule else []),
         *remarks(usage, width),
     ]
+
+
+def _row(view: View, usage: Usage, session: Session, size: int, outliers: Outliers) -> Row:
+    found = usage.report.sessions[session.name]
+    marked = outliers.has(session.name)
+    cells = [
+        session.name[:size],
+        session.project,
+        render.stamp(session.first_us, view.zone, view.now_us),
+        render.duration((session.last_us - session.first_us) // SECOND_US),
+        f"{found.calls:,}",
+        render.tokens(found.total_tokens),
+        render.cost(found),
+        averages.MARK if marked else "",
+    ]
+    return Row(cells, "warn" if marked else "")
 
 
 def prefix_length(view: View) -> int:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from usage_dashboard.store.read import BUCKETS, TOOL_BUCKETS
+from usage_dashboard.model import SUBAGENT
+from usage_dashboard.store.connect import pieces
+from usage_dashboard.store.labels import UNNAMED_AGENT
+from usage_dashboard.store.read import BUCKETS, FOREVER_US, ROWS, TOOL_BUCKETS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from sqlite3 import Connection
 
     from usage_dashboard.store.read import Bucket, ToolBucket
@@ -17,6 +20,7 @@ _SESSIONS = (
     "SELECT s.id, s.name, p.name, c.name, s.first_us, s.last_us FROM session s"
     " JOIN label p ON p.id = s.project JOIN label c ON c.id = s.channel WHERE s.last_us > 0"
 )
+_CALLS = ROWS.replace("SELECT ", "SELECT x.id, x.at_us, ", 1)
 
 
 class Session:
@@ -26,6 +30,41 @@ class Session:
 
     def __init__(self, values: tuple[int, str, str, str, int, int]) -> None:
         self.id, self.name, self.project, self.channel, self.first_us, self.last_us = values
+
+
+class Call:
+    """A billed response: when it came (UTC microseconds), and its counts as a bucket of one call."""
+
+    __slots__ = ("at_us", "bucket", "id")
+
+    def __init__(self, values: tuple[int, int, *Bucket]) -> None:
+        self.id, self.at_us = values[:2]
+        self.bucket: Bucket = values[2:]
+
+
+class Subagent:
+    """A subagent of a session: its key, its type, when it ran (UTC microseconds), and whose it is.
+
+    `parent` is the key of the subagent that started it, 0 for the main thread, None if it is not known.
+    """
+
+    __slots__ = ("agent", "first_us", "id", "last_us", "parent")
+
+    def __init__(self, values: tuple[int, str, int, int, int | None]) -> None:
+        self.id, self.agent, self.first_us, self.last_us, self.parent = values
+
+
+class Compaction:
+    """When a conversation was compacted (UTC microseconds); None is what the client did not tell.
+
+    `before` and `after` are the tokens of its context; `automatic` is False if the user asked for it.
+    """
+
+    __slots__ = ("after", "at_us", "automatic", "before", "subagent")
+
+    def __init__(self, values: tuple[int, int, int | None, int | None, int | None]) -> None:
+        self.at_us, self.subagent, automatic, self.before, self.after = values
+        self.automatic = None if automatic is None else bool(automatic)
 
 
 def read_sessions(db: Connection) -> list[Session]:
@@ -73,6 +112,79 @@ def read_marks(db: Connection, session: Session) -> list[Mark]:
     )
     query = " UNION ALL ".join(one.format(kind) for kind in ("skill", "plugin", "mcp"))
     return db.execute(query, {"session": session.id}).fetchall()
+
+
+def read_calls(db: Connection, session: Session, most: int, *, costliest: bool) -> list[Call]:
+    """At most `most` calls of a session whose rows are kept: the costliest or the last ones first."""
+    tokens = "x.input + x.output + x.cache_creation + x.cache_read"
+    order = f"COALESCE(x.cost, -1) DESC, {tokens} DESC, " if costliest else ""
+    where = f"WHERE x.session = ? AND x.calls > 0 ORDER BY {order}x.at_us DESC, x.id LIMIT ?"
+    return [Call(values) for values in db.execute(f"{_CALLS} {where}", (session.id, most))]
+
+
+def read_last_calls(db: Connection, since_us: int, until_us: int | None = None, most: int = -1) -> list[Call]:
+    """The calls in a stretch of time, the last one first; at most `most` of them, all if that is negative."""
+    where = "WHERE x.at_us >= ? AND x.at_us < ? AND x.calls > 0 ORDER BY x.at_us DESC, x.id LIMIT ?"
+    until = FOREVER_US if until_us is None else until_us
+    return [Call(values) for values in db.execute(f"{_CALLS} {where}", (since_us, until, most))]
+
+
+def read_tools(db: Connection, calls: Iterable[Call]) -> dict[int, list[tuple[str, int]]]:
+    """(tool, how often) of what each of `calls`, by id, asked for; the most often one first."""
+    found: dict[int, list[tuple[str, int]]] = {}
+    for some in pieces([call.id for call in calls]):
+        marks = ",".join("?" * len(some))
+        query = (
+            "SELECT t.response, l.name, COUNT(*) FROM tool_call t JOIN label l ON l.id = t.tool"  # noqa: S608
+            f" WHERE t.response IN ({marks}) GROUP BY t.response, l.name ORDER BY COUNT(*) DESC, l.name"
+        )
+        for response, name, times in db.execute(query, some):
+            found.setdefault(response, []).append((name, times))
+    return found
+
+
+def read_active(db: Connection, since_us: int, until_us: int | None) -> tuple[int, int] | None:
+    """When the first and the last call in a stretch of time came; None where no row of any is kept."""
+    query = "SELECT at_us FROM response WHERE at_us >= ? AND at_us < ? AND calls > 0 ORDER BY at_us"
+    values = (since_us, FOREVER_US if until_us is None else until_us)
+    first, last = (db.execute(f"{query}{way} LIMIT 1", values).fetchone() for way in ("", " DESC"))
+    return (first[0], last[0]) if first and last else None
+
+
+def read_subagents(db: Connection, session: Session) -> list[Subagent]:
+    """The subagents of a session whose rows are kept, in the order in which they began."""
+    query = (
+        "SELECT r.subagent, MAX(NULLIF(a.name, :unnamed)), MIN(r.at_us), MAX(r.at_us),"
+        " COALESCE(g.parent, t.subagent) FROM response r JOIN label a ON a.id = r.agent"
+        " LEFT JOIN subagent g ON g.session = r.session AND g.id = r.subagent"
+        " LEFT JOIN tool_call t ON t.id = g.tool"
+        " WHERE r.session = :session AND r.kind = :kind GROUP BY r.subagent ORDER BY 3, r.subagent"
+    )
+    values = {"unnamed": UNNAMED_AGENT, "session": session.id, "kind": SUBAGENT}
+    return [
+        Subagent((key, agent or UNNAMED_AGENT, first_us, last_us, parent))
+        for key, agent, first_us, last_us, parent in db.execute(query, values)
+    ]
+
+
+def read_subagent(db: Connection, session: Session, subagent: Subagent) -> Iterator[Bucket]:
+    """Each response of a subagent as a bucket."""
+    where = "WHERE x.session = ? AND x.subagent = ? AND x.kind = ?"
+    yield from db.execute(f"{ROWS} {where}", (session.id, subagent.id, SUBAGENT))
+
+
+def read_compactions(db: Connection, session: Session) -> list[Compaction]:
+    """When a session was compacted, the first time first; without what it shows as the copy of another's.
+
+    A fork shows its parent's compactions too, and begins later than its parent.
+    """
+    query = (
+        "SELECT c.at_us, c.subagent, c.automatic, c.before, c.after FROM compaction c WHERE c.session = ?"
+        " AND NOT EXISTS (SELECT 1 FROM compaction o JOIN session s ON s.id = o.session"
+        " WHERE o.id = c.id AND (s.first_us, s.id) < (?, ?)) ORDER BY c.at_us, c.id"
+    )
+    found = db.execute(query, (session.id, session.first_us, session.id))
+    return [Compaction(values) for values in found]
 
 
 def is_empty(db: Connection) -> bool:

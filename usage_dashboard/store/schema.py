@@ -193,7 +193,25 @@ CREATE TABLE limit_hit (
 CREATE INDEX response_agent ON response (agent, at_us) WHERE kind = 1;
 """
 
-STEPS: tuple[str, ...] = (FIRST, BACKGROUND, MARKS, QUOTA)
+LINEAGE = """
+-- Who started a subagent: another one's key, 0 for the main thread, NULL where that was not told. tool: the
+-- key of the call that started it, NULL as above.
+CREATE TABLE subagent (
+  session INTEGER NOT NULL, id INTEGER NOT NULL, parent INTEGER, tool INTEGER,
+  PRIMARY KEY (session, id)) WITHOUT ROWID;
+
+-- When a conversation was compacted, and the tokens of its context before and after. A fork shows its
+-- parent's too, under the same id. automatic: 0 if the user asked for it.
+CREATE TABLE compaction (
+  id INTEGER NOT NULL, session INTEGER NOT NULL, subagent INTEGER NOT NULL, at_us INTEGER NOT NULL,
+  automatic INTEGER, before INTEGER, after INTEGER, PRIMARY KEY (id, session)) WITHOUT ROWID;
+CREATE INDEX compaction_session ON compaction (session);
+
+-- Lines that the release before this step passed over tell of it: read every transcript once more.
+DELETE FROM position;
+"""
+
+STEPS: tuple[str, ...] = (FIRST, BACKGROUND, MARKS, QUOTA, LINEAGE)
 VERSION = 1000 + len(STEPS) - 1
 
 

@@ -6,6 +6,7 @@ from usage_dashboard.model import (
     MAIN,
     SUBAGENT,
     Asked,
+    Compaction,
     Cut,
     LimitHit,
     Refused,
@@ -126,6 +127,10 @@ class Writer:
             from usage_dashboard.store.hits import note_hit  # noqa: PLC0415 - seldom
 
             note_hit(self._work.db, self._work.sessions.id(event.session), event.at_us, event.window)
+        elif isinstance(event, Compaction):
+            from usage_dashboard.store.lineage import note_compaction  # noqa: PLC0415 - seldom
+
+            note_compaction(self._work.db, self._work.sessions.id(event.session), event)
         elif isinstance(event, Cut):
             last = self._last or self._last_stored(session, subagent)
             if last is not None:
@@ -219,11 +224,7 @@ class Writer:
             return
         labels = self._work.labels
         if not seen.subagent:
-            row.kind, row.subagent, row.agent = MAIN, 0, labels.id("agent", MAIN_AGENT)
-            for tool in self._work.tools.values():
-                if tool.response == row.id:
-                    tool.subagent, tool.result_bytes, tool.carrier = 0, None, None
-                    tool.input = tool.cache_creation = tool.cache_1h = tool.cost_prompt = 0
+            self._work.make_main(row)
         elif seen.agent and row.agent == labels.id("agent", UNNAMED_AGENT):
             row.agent = labels.id("agent", seen.agent)
 
