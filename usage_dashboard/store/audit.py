@@ -64,7 +64,7 @@ def check(db: Connection, session: int, name: str) -> list[Check] | None:
             left = rest.setdefault(model, [0] * (COST + 1))
             rest[model] = [a + b - c for a, b, c in zip(left, growth, shown, strict=True)]
             held.cost = _sum(held.cost, shown[COST] if shown[COST] or not any(shown) else None)
-    for model, counts, cost in _hidden(db, session):
+    for model, counts, cost in _hidden(db, session, counted[0].state.at_us):
         held = found.setdefault(model, Check(name, model))
         held.background += sum(counts[kind] for kind in TOKEN_KINDS)
         held.cost = _sum(held.cost, cost)
@@ -75,14 +75,14 @@ def check(db: Connection, session: int, name: str) -> list[Check] | None:
     return [found[model] for model in sorted(found) if model]
 
 
-def _hidden(db: Connection, session: int) -> list[tuple[str, tuple[int, ...], int | None]]:
-    """(model, counts, nano-USD) of the background rows that were derived from the client's totals."""
+def _hidden(db: Connection, session: int, since_us: int) -> list[tuple[str, tuple[int, ...], int | None]]:
+    """(model, counts, nano-USD) of the background rows that were derived from the totals since `since_us`."""
     query = (
         "SELECT m.name, r.cost, r.input, r.output, r.cache_creation, r.cache_1h, r.cache_read, r.thinking,"
         " r.searches FROM response r JOIN price_class c ON c.id = r.class JOIN label m ON m.id = c.model"
-        " WHERE r.session = ? AND r.kind = ? AND r.request IS NULL"
+        " WHERE r.session = ? AND r.kind = ? AND r.request IS NULL AND r.at_us >= ?"
     )
-    found = db.execute(query, (session, BACKGROUND))
+    found = db.execute(query, (session, BACKGROUND, since_us))
     return [(model, tuple(count or 0 for count in counts), cost) for model, cost, *counts in found]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from usage_dashboard.model import BACKGROUND, SUBAGENT, CostState, key
 from usage_dashboard.residual import COST, SLACK_US, Hidden, Interval, Shown, State, hidden, intervals
 from usage_dashboard.store.labels import HIDDEN_AGENT
-from usage_dashboard.store.prune import rows_since_us
+from usage_dashboard.store.prune import forgotten_us, rows_since_us
 from usage_dashboard.store.rows import FINAL, ResponseRow, read_responses
 
 TYPE_CHECKING = False
@@ -81,8 +81,8 @@ def _with_forks(db: Connection, sessions: set[int]) -> set[int]:
 def read_intervals(db: Connection, session: int) -> list[Interval] | None:
     """What each of the client's totals of `session` counted; None while that cannot be told.
 
-    It cannot where there are none yet, where a fork's parent is not in the ledger, or where rows that
-    they counted were dropped by age.
+    It cannot where there are none yet, or where a fork's parent is not in the ledger. Those that counted
+    rows which were dropped by age or forgotten are left out, and None if it was all of them.
     """
     states, shown = _read_states(db, "s.session = ?", (session,)), _shown(db, session)
     if not states:
@@ -91,10 +91,17 @@ def read_intervals(db: Connection, session: int) -> list[Interval] | None:
     base = _base(db, session, first, shown) if _inherits(db, session, first) else None
     if base is None and _inherits(db, session, first):
         return None
-    if min((row.at_us for row in shown), default=first.at_us) < rows_since_us(db):
-        return None
     starts = [row[0] for row in db.execute("SELECT at_us FROM process WHERE session = ?", (session,))]
-    return intervals([state for _, state in states], shown, base, starts)
+    found = intervals([state for _, state in states], shown, base, starts)
+    kept_us = _kept_since_us(db, session)
+    return [interval for interval in found if not kept_us or interval.begin_us >= kept_us] or None
+
+
+def _kept_since_us(db: Connection, session: int) -> int:
+    """From when on every row of `session` is still there; 0 where none was ever dropped."""
+    name, first_us = db.execute("SELECT name, first_us FROM session WHERE id = ?", (session,)).fetchone()
+    since_us = rows_since_us(db)
+    return max(forgotten_us(db, name), since_us if first_us < since_us else 0)
 
 
 def _derive(work: Work, session: int) -> None:
@@ -102,30 +109,30 @@ def _derive(work: Work, session: int) -> None:
     counted = read_intervals(work.db, session)
     if counted is None:
         return
-    wanted = {_row_id(session, found): found for found in hidden(counted)}
-    query = "SELECT id FROM response WHERE session = ? AND kind = ? AND request IS NULL"
-    stored = {row[0] for row in work.db.execute(query, (session, BACKGROUND))}
+    wanted = {row_id(session, found.state, found.model): found for found in hidden(counted)}
+    query = "SELECT id FROM response WHERE session = ? AND kind = ? AND request IS NULL AND at_us >= ?"
+    stored = {row[0] for row in work.db.execute(query, (session, BACKGROUND, counted[0].state.at_us))}
     work.responses.update(read_responses(work.db, stored | wanted.keys()))
-    for row_id in stored - wanted.keys():
-        work.responses[row_id].gone = True
-    for row_id, found in wanted.items():
-        work.responses[row_id] = _row(work, session, row_id, found)
+    for unwanted in stored - wanted.keys():
+        work.responses[unwanted].gone = True
+    for wanted_id, found in wanted.items():
+        work.responses[wanted_id] = _row(work, session, wanted_id, found)
     last = counted[-1]
     known = max([last.state.at_us, *(row.at_us for row in last.own)])
     work.db.execute("UPDATE session SET known_us = ? WHERE id = ?", (known, session))
     work.settle()
 
 
-def _row(work: Work, session: int, row_id: int, found: Hidden) -> ResponseRow:
+def _row(work: Work, session: int, wanted_id: int, found: Hidden) -> ResponseRow:
     fresh, output, creation, hour, read, thinking, searches = found.counts
     counts = (fresh, output, creation, hour, read, searches)
     values = (
-        row_id, None, session, 0, BACKGROUND, work.labels.id("agent", HIDDEN_AGENT),
+        wanted_id, None, session, 0, BACKGROUND, work.labels.id("agent", HIDDEN_AGENT),
         work.classes.id(_class_of(work, found, counts)), found.at_us, fresh, output, creation, hour, read,
         thinking, searches, found.calls, 0, FINAL, 0, 0, 0, *(None,) * 7,
     )  # fmt: skip
     row = ResponseRow(values, stored=False)
-    row.before = work.responses[row_id].before if row_id in work.responses else None
+    row.before = work.responses[wanted_id].before if wanted_id in work.responses else None
     work.sessions.touch(session, found.at_us)
     return row
 
@@ -142,8 +149,9 @@ def _class_of(work: Work, found: Hidden, counts: tuple[int, ...]) -> ClassKey:
     return best
 
 
-def _row_id(session: int, found: Hidden) -> int:
-    return key(f"background:{session}:{found.state}:{found.model}")
+def row_id(session: int, state: int, model: str) -> int:
+    """The id of the row of what a state of `session` counted of a model beyond what was shown."""
+    return key(f"background:{session}:{state}:{model}")
 
 
 def _read_states(db: Connection, where: str, values: tuple[int, ...]) -> list[tuple[int, State]]:

@@ -26,5 +26,12 @@ def note_hit(db: Connection, session: int, at_us: int, window: str = "") -> None
 
 
 def read_hits(db: Connection) -> list[tuple[int, str]]:
-    """(UTC microseconds, window) of every time that an allowance was used up, the oldest first."""
-    return db.execute("SELECT at_us, window FROM limit_hit ORDER BY at_us").fetchall()
+    """(UTC microseconds, window) of every time that an allowance was used up, the oldest first.
+
+    Sessions that met it at the same time are one.
+    """
+    found: list[tuple[int, str]] = []
+    for at_us, window in db.execute("SELECT at_us, window FROM limit_hit ORDER BY at_us"):
+        if not found or found[-1][1] != window or at_us - found[-1][0] > SAME_HIT_US:
+            found.append((at_us, window))
+    return found

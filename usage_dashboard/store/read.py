@@ -28,7 +28,7 @@ _ROW_SUMS = (
     " COALESCE(x.cost_prompt, 0), COALESCE(x.cost_read, 0), COALESCE(x.savings, 0)"
 )
 BUCKETS = f"SELECT x.bucket, {_PLACE}, {', '.join('x.' + name for name in SUMS)} FROM rollup x{_JOINS}"  # noqa: S608
-_ROWS = f"SELECT x.at_us / {BUCKET_US}, {_PLACE}, {_ROW_SUMS} FROM response x{_JOINS}"  # noqa: S608
+ROWS = f"SELECT x.at_us / {BUCKET_US}, {_PLACE}, {_ROW_SUMS} FROM response x{_JOINS}"  # noqa: S608
 TOOL_BUCKETS = (
     f"SELECT x.bucket, {_PLACE}, t.name, v.name, {', '.join('x.' + name for name in TOOL_SUMS)}"  # noqa: S608
     f" FROM tool_rollup x{_TOOL_JOINS}"
@@ -85,7 +85,7 @@ def read_buckets(db: Connection, span: Span) -> Iterator[Bucket]:
     """The totals in `span`: (bucket, session, project, channel, kind, agent, model, *rollup.SUMS)."""
     yield from db.execute(f"{BUCKETS} WHERE x.bucket >= ? AND x.bucket < ?", (span.first, span.last))
     for edge in span.edges:
-        yield from db.execute(f"{_ROWS} WHERE x.at_us >= ? AND x.at_us < ?", edge)
+        yield from db.execute(f"{ROWS} WHERE x.at_us >= ? AND x.at_us < ?", edge)
 
 
 def read_sums(db: Connection, span: Span) -> Iterator[Bucket]:
@@ -98,7 +98,7 @@ def read_sums(db: Connection, span: Span) -> Iterator[Bucket]:
     where = " WHERE x.bucket >= ? AND x.bucket < ? GROUP BY s.project, x.kind, x.agent, k.model"
     yield from db.execute(query + where, (span.first, span.last))
     for edge in span.edges:
-        yield from db.execute(f"{_ROWS} WHERE x.at_us >= ? AND x.at_us < ?", edge)
+        yield from db.execute(f"{ROWS} WHERE x.at_us >= ? AND x.at_us < ?", edge)
 
 
 def read_tool_buckets(db: Connection, span: Span) -> Iterator[ToolBucket]:

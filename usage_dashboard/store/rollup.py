@@ -31,6 +31,14 @@ class Change:
         self._totals: dict[tuple[int, ...], list[int]] = {}
         self._tools: dict[tuple[int, ...], list[int]] = {}
 
+    def total(self, place: tuple[int, ...], sums: tuple[int, ...], sign: int = 1) -> None:
+        """Add the total (`KEY`, `SUMS`) that has no rows, or take it away with `sign` -1."""
+        _add(self._totals, place, sums, sign)
+
+    def tool_total(self, place: tuple[int, ...], sums: tuple[int, ...], sign: int = 1) -> None:
+        """As `total`, of the shares of a tool (`TOOL_KEY`, `TOOL_SUMS`)."""
+        _add(self._tools, place, sums, sign)
+
     def response(self, row: ResponseRow) -> None:
         """Take account of `row` in the place of what it was before."""
         if row.before is not None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from usage_dashboard.model import MAIN
 from usage_dashboard.store import attribution, rows
 from usage_dashboard.store.classes import Classes
+from usage_dashboard.store.labels import MAIN_AGENT
 from usage_dashboard.store.rollup import Change
 
 TYPE_CHECKING = False
@@ -56,6 +58,14 @@ class Work:
     def hold(self, tools: Iterable[ToolRow]) -> list[ToolRow]:
         """`tools` as this work has them, added where it had them not."""
         return [self.tools.setdefault(tool.id, tool) for tool in tools]
+
+    def make_main(self, row: ResponseRow) -> None:
+        """Let `row`, which a subagent's thread had a copy of, be the main thread's, with its tools."""
+        row.kind, row.subagent, row.agent = MAIN, 0, self.labels.id("agent", MAIN_AGENT)
+        for tool in self.tools.values():
+            if tool.response == row.id:
+                tool.subagent, tool.result_bytes, tool.carrier = 0, None, None
+                tool.input = tool.cache_creation = tool.cache_1h = tool.cost_prompt = 0
 
     def settle(self) -> list[ResponseRow]:
         """Attribute and price what changed, write it, and move the totals by the difference.
