@@ -70,11 +70,17 @@ class Hidden:
 
 
 class Interval:
-    """What the client counted from `before` to `state`, and the session's `own` rows that belong to it."""
+    """What the client counted from `before` to `state`, and the session's `own` rows that belong to it.
 
-    __slots__ = ("before", "own", "state")
+    `begin_us` is the earliest time of a response that it counted.
+    """
 
-    def __init__(self, state: State, before: Mapping[str, tuple[int, ...]], own: list[Shown]) -> None:
+    __slots__ = ("before", "begin_us", "own", "state")
+
+    def __init__(
+        self, begin_us: int, state: State, before: Mapping[str, tuple[int, ...]], own: list[Shown]
+    ) -> None:
+        self.begin_us = begin_us
         self.state = state
         self.before = before
         self.own = own
@@ -110,7 +116,7 @@ def intervals(
         end = begins[i + 1] if i + 1 < len(states) else None
         next_us = _next_process(state, shown, starts) if end is None else end
         own = [row for row in shown if begins[i] <= row.at_us and _is_before(row, end, next_us, state)]
-        found.append(Interval(state, _before(states, i, base), own))
+        found.append(Interval(begins[i], state, _before(states, i, base), own))
     return found
 
 

@@ -30,6 +30,7 @@ print(*sys.modules, file=sys.stderr)
 
 SHOWING = (
     ("week",), ("day",), ("month",), ("report",), ("sessions",), ("session", "last"), ("prices",),
+    ("live", "--once"), ("budget", "list"),
 )  # fmt: skip
 
 

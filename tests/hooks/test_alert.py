@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import subprocess
 
 import pytest
 
 from tests.build import OTHER, SESSION
 from tests.hooks.conftest import Hook, silent
+from tests.hooks.process import ROOT, command
 from tests.hooks.scene import NOW, RESET, Scene, days
 from tests.instants import DAY_US, HOUR_US, WEEK_US
 
@@ -17,7 +20,7 @@ WEEKLY = {"period": "weekly", "tokens": 1000}
 def test_an_official_percentage_is_said_with_all_that_belongs_to_it(scene: Scene) -> None:
     scene.told(82.4, at_us=NOW - 2 * 60_000_000)
     assert scene.message() == (
-        "usage-dashboard: 82% of this week's allowance is used, 17% left; resets Fri Nov 27 12:00;"
+        "usage-dashboard: 82% of this week's allowance is used, 18% left; resets Fri Nov 27 12:00;"
         " at this pace it is used up Thu Nov 26 13:35 (from the status line, 2m ago)"
     )
 
@@ -240,3 +243,22 @@ def test_a_corrupt_ledger_is_met_with_silence_and_noted(hook: Hook, scene: Scene
     for name in ("PreToolUse", "SessionStart", "UserPromptSubmit"):
         assert silent(hook("alert", scene.event(name)))
     assert "alert LedgerError store/connect.py" in (scene.ledger / "faults.log").read_text()
+
+
+def test_it_loads_few_modules_and_none_that_is_heavy(scene: Scene) -> None:
+    scene.configure(budgets=[WEEKLY])
+    scene.spent(100, "m1")
+    scene.told(30)
+    script = (
+        "import sys; sys.path.append(sys.argv[1]);"
+        "from usage_dashboard.check import check; import usage_dashboard.hook;"
+        "check(sys.stdin.buffer.read(), sys.argv[2], int(sys.argv[3])); print(*sorted(sys.modules))"
+    )
+    python, isolated, bare, _ = command("alert")
+    run = [python, isolated, bare, "-c", script, str(ROOT), str(scene.ledger), str(NOW)]
+    done = subprocess.run(run, input=json.dumps(scene.before()).encode(), capture_output=True, check=True)
+    loaded = set(done.stdout.decode().split())
+    heavy = {"click", "rich", "urllib", "logging", "argparse", "asyncio", "dataclasses", "typing", "pathlib"}
+    heavy |= {"re", "subprocess", "json", "sqlite3", "datetime", "zoneinfo", "hashlib", "enum"}
+    assert not loaded & heavy
+    assert len(loaded) <= 79, sorted(loaded)

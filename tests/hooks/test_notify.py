@@ -83,7 +83,7 @@ def test_the_program_is_told_the_level_in_json(scene: Scene, gate: Path) -> None
             "used_percent": 82.2,
             "resets_at": "2026-11-27T12:00:00Z",
             "source": "statusline",
-            "message": "82% of this week's allowance is used, 17% left; resets Fri Nov 27 12:00;"
+            "message": "82% of this week's allowance is used, 18% left; resets Fri Nov 27 12:00;"
             " at this pace it is used up Thu Nov 26 13:53 (from the status line, 0s ago)",
         }
     ]

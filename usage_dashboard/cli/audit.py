@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from usage_dashboard import words
-from usage_dashboard.cli import output, page, render
+from usage_dashboard.cli import candidates, output, page, render
 from usage_dashboard.cli.options import shows_usage
 from usage_dashboard.cli.page import Column, Row
 from usage_dashboard.cli.session import find
@@ -39,13 +39,19 @@ SHORT = 8
 
 
 @click.command()
-@click.argument("session_id", metavar="[SESSION]", required=False)
+@click.argument("session_id", metavar="[SESSION]", required=False, shell_complete=candidates.sessions)
 @shows_usage()
 def audit(view: View, session_id: str | None, *, as_json: bool) -> None:
     """Compare the ledger with Claude Code's own totals, per session and model.
 
     Exits 1 if a token is unexplained that calls cut off do not account for. SESSION is the beginning
     of a session's id, or `last`.
+
+    \b
+    Examples:
+      usage-dashboard audit
+      usage-dashboard audit last
+      usage-dashboard audit --json
     """
     with view.ledger() as db:
         if db is None or drill.last_session(db) is None:

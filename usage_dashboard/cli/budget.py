@@ -12,7 +12,7 @@ import click
 from usage_dashboard import paths, words
 from usage_dashboard.budget import STATUSES, WARN_PERCENT, Budget, budgets
 from usage_dashboard.cli import budgets as spending
-from usage_dashboard.cli import budgets_page, output, page
+from usage_dashboard.cli import budgets_page, candidates, output, page
 from usage_dashboard.cli.options import shows_usage
 from usage_dashboard.cli.view import View
 from usage_dashboard.config import checks
@@ -68,8 +68,15 @@ def _kinds(_context: click.Context, _option: click.Parameter, text: str | None) 
 
 def _of_scope(command: Command) -> Command:
     """A command with the options that tell a budget from the others of its period."""
-    project = click.option("--project", metavar="P", help="Only what is used in this project")
-    model = click.option("--model", metavar="M", help="Only this model, or a family such as opus")
+    project = click.option(
+        "--project", metavar="P", shell_complete=candidates.projects, help="Only what is used in this project"
+    )
+    model = click.option(
+        "--model",
+        metavar="M",
+        shell_complete=candidates.models,
+        help="Only this model, or a family like opus",
+    )
     period = click.argument("period", type=click.Choice(checks.PERIODS))
     return period(project(model(command)))
 
@@ -111,6 +118,12 @@ def set_(**options: object) -> None:
     """Set the cap of a period, for all usage or for a project or a model.
 
     It replaces the cap that the same period, project and model have already.
+
+    \b
+    Examples:
+      usage-dashboard budget set weekly --tokens 400M
+      usage-dashboard budget set monthly --usd 250 --warn 70
+      usage-dashboard budget set daily --tokens 2M --model opus --kinds output
     """
     entry = {name: value for name, value in options.items() if value}
     if ("tokens" in entry) == ("usd" in entry):
@@ -127,7 +140,13 @@ def set_(**options: object) -> None:
 @budget.command("list")
 @shows_usage()
 def list_(view: View, *, as_json: bool) -> None:
-    """Show what is used of each budget, what is left, and when it starts anew."""
+    """Show what is used of each budget, what is left, and when it starts anew.
+
+    \b
+    Examples:
+      usage-dashboard budget list
+      usage-dashboard budget list --json
+    """
     states, approximate = _standing(view)
     if as_json:
         output.show_json({"version": VERSION, "budgets": spending.document(states, view.now_us)})
@@ -144,6 +163,11 @@ def check(view: View, *, as_json: bool) -> None:
     """Tell whether every budget is kept, for scripts.
 
     Exits 0 if all are OK, 10 if one is at its WARNING, and 11 if one is EXCEEDED.
+
+    \b
+    Examples:
+      usage-dashboard budget check
+      usage-dashboard budget check --json
     """
     states, approximate = _standing(view)
     worst = max((STATUSES.index(state.status) for state in states), default=0)
@@ -162,7 +186,13 @@ def check(view: View, *, as_json: bool) -> None:
 @click.option("--last", default=8, show_default=True, type=click.IntRange(1, 366), help="How many periods")
 @shows_usage()
 def history(view: View, last: int, *, as_json: bool) -> None:
-    """Show past periods against the limits that hold now."""
+    """Show past periods against the limits that hold now.
+
+    \b
+    Examples:
+      usage-dashboard budget history
+      usage-dashboard budget history --last 4
+    """
     found = spending.in_force(view)
     past = {period: spending.past(view, period, last) for period in {cap.period for cap in found}}
     if as_json:
@@ -180,7 +210,13 @@ def history(view: View, last: int, *, as_json: bool) -> None:
 @budget.command()
 @_of_scope
 def remove(period: str, project: str | None, model: str | None) -> None:
-    """Remove the cap of a period, or that of a project or a model in it."""
+    """Remove the cap of a period, or that of a project or a model in it.
+
+    \b
+    Examples:
+      usage-dashboard budget remove weekly
+      usage-dashboard budget remove monthly --project shop
+    """
     view, scope = View(), (period, project or "", model or "")
     found = _entries(view)
     kept = [entry for entry in found if Budget(entry).scope != scope]

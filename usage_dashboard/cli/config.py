@@ -10,6 +10,7 @@ import zoneinfo
 import click
 
 from usage_dashboard import paths
+from usage_dashboard.cli import candidates
 from usage_dashboard.config import checks, settings
 from usage_dashboard.errors import SettingsError
 from usage_dashboard.install import recorded
@@ -17,22 +18,44 @@ from usage_dashboard.install import recorded
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def config() -> None:
-    """Read and change the settings of usage-dashboard."""
+    """Read and change the settings of usage-dashboard.
+
+    \b
+    Examples:
+      usage-dashboard config list
+      usage-dashboard config get weekly_reset
+      usage-dashboard config set weekly_reset 'tue 09:46 Europe/Berlin'
+      usage-dashboard config set alerts.levels '[60, 80, 95]'
+      usage-dashboard config unset timezone
+    """
 
 
 @config.command("get")
-@click.argument("name")
+@click.argument("name", shell_complete=candidates.settings_names)
 def get_value(name: str) -> None:
-    """Print the value of NAME."""
+    """Print the value of NAME.
+
+    \b
+    Examples:
+      usage-dashboard config get timezone
+    """
     key = _key(name)
     click.echo(_shown(settings.read(_file())[key.name]))
 
 
 @config.command("set")
-@click.argument("name")
+@click.argument("name", shell_complete=candidates.settings_names)
 @click.argument("value")
 def set_value(name: str, value: str) -> None:
-    """Set NAME to VALUE, which is JSON or else a text."""
+    """Set NAME to VALUE, which is JSON or else a text.
+
+    \b
+    Examples:
+      usage-dashboard config set timezone Europe/Berlin
+      usage-dashboard config set retention_days 365
+      usage-dashboard config set privacy.labels hash
+      usage-dashboard config set prices '{"multiplier": 0.8}'
+    """
     key = _key(name)
     try:
         kept = key.check(_parsed(key, value))
@@ -45,9 +68,14 @@ def set_value(name: str, value: str) -> None:
 
 
 @config.command("unset")
-@click.argument("name")
+@click.argument("name", shell_complete=candidates.settings_names)
 def unset_value(name: str) -> None:
-    """Take NAME out of the file, so that its default holds again."""
+    """Take NAME out of the file, so that its default holds again.
+
+    \b
+    Examples:
+      usage-dashboard config unset weekly_reset
+    """
     was_there = recorded.unset(_file(), name)
     if not was_there:
         _key(name)
@@ -58,7 +86,13 @@ def unset_value(name: str) -> None:
 @config.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print the settings as JSON")
 def list_values(*, as_json: bool) -> None:
-    """Print every setting with its value and its meaning."""
+    """Print every setting with its value and its meaning.
+
+    \b
+    Examples:
+      usage-dashboard config list
+      usage-dashboard config list --json
+    """
     values = settings.read(_file())
     if as_json:
         listed = [

@@ -22,7 +22,13 @@ COLORS = {"ok": "green", "warning": "yellow", "problem": "red"}
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON")
 def doctor(*, as_json: bool) -> None:
-    """Look for everything that keeps usage from being recorded; exit 1 if something does."""
+    """Look for everything that keeps usage from being recorded; exit 1 if something does.
+
+    \b
+    Examples:
+      usage-dashboard doctor
+      usage-dashboard doctor --json
+    """
     findings = checks.examine(paths.ledger_home(), os.getcwd())
     if as_json:
         click.echo(

@@ -17,6 +17,11 @@ def import_(paths: tuple[str, ...]) -> None:
 
     Those of Claude Code, and the files or folders at PATH. It can be interrupted and run again:
     nothing is counted twice.
+
+    \b
+    Examples:
+      usage-dashboard import
+      usage-dashboard import ~/.claude/projects
     """
     for path in paths:
         if not os.path.exists(path):

@@ -49,6 +49,12 @@ def limits(view: View, *, as_json: bool, refresh: bool) -> None:
 
     A percentage is shown with where it was read and how long ago. Without `--refresh` nothing is asked:
     Claude Code tells its status line the percentages in every session of a subscription.
+
+    \b
+    Examples:
+      usage-dashboard limits
+      usage-dashboard limits --refresh
+      usage-dashboard limits --json
     """
     if refresh:
         _refresh(view)

@@ -48,13 +48,18 @@ def height() -> int:
 
 def show(lines: list[Line]) -> None:
     """Print a page."""
-    texts = (
-        lines if _speaks_unicode() else [[(_plain(text), style) for text, style in line] for line in lines]
-    )
+    texts = encodable(lines)
     if sys.stdout.isatty():
         _paint(texts)
     else:
         click.echo("\n".join("".join(text for text, _ in line).rstrip() for line in texts))
+
+
+def encodable(lines: list[Line]) -> list[Line]:
+    """`lines` in the characters that the output has."""
+    if _speaks_unicode():
+        return lines
+    return [[(_plain(text), style) for text, style in line] for line in lines]
 
 
 def show_json(document: object) -> None:

@@ -36,7 +36,13 @@ COLUMNS = (
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON")
 def prices(*, as_json: bool) -> None:
-    """Show the prices in force, and the models without one."""
+    """Show the prices in force, and the models without one.
+
+    \b
+    Examples:
+      usage-dashboard prices
+      usage-dashboard prices --json
+    """
     view = View()
     table = Tariff(view.config["prices"]).table
     with view.ledger() as db:

@@ -58,6 +58,13 @@ def setup(
     """Register hooks and status line in Claude Code's settings, read the history, show this week.
 
     Nothing but entries of usage-dashboard is changed, and running it again changes nothing.
+
+    \b
+    Examples:
+      usage-dashboard setup --dry-run
+      usage-dashboard setup --yes
+      usage-dashboard setup --scope project --yes
+      usage-dashboard setup --no-statusline --yes
     """
     home = paths.ledger_home()
     port = _telemetry_port(home, scope, port, wanted=wants_telemetry)
@@ -90,7 +97,13 @@ def setup(
 @click.option("--purge", "with_ledger", is_flag=True, help="Remove the ledger and its settings as well")
 @click.option("--yes", is_flag=True, help="Ask nothing")
 def uninstall(*, with_ledger: bool, yes: bool) -> None:
-    """Take everything of ours out of Claude Code's settings; the ledger stays unless --purge."""
+    """Take everything of ours out of Claude Code's settings; the ledger stays unless --purge.
+
+    \b
+    Examples:
+      usage-dashboard uninstall
+      usage-dashboard uninstall --purge --yes
+    """
     home = paths.ledger_home()
     if with_ledger and not yes:
         _confirm_purge(home)

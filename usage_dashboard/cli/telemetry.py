@@ -22,6 +22,11 @@ def telemetry() -> None:
     `usage-dashboard setup --telemetry` has Claude Code send its own counts to this machine's address
     127.0.0.1, and every session starts what receives them. Nothing but counts, models, times and ids is
     kept, and nothing leaves this machine.
+
+    \b
+    Examples:
+      usage-dashboard telemetry status
+      usage-dashboard telemetry serve
     """
 
 
@@ -40,6 +45,11 @@ def serve(port: int | None, idle_minutes: float) -> None:
     """Receive in the foreground, until nobody sends anything or Ctrl-C is pressed.
 
     Sessions start a receiver by themselves; this one is for a look, or for a system that cannot.
+
+    \b
+    Examples:
+      usage-dashboard telemetry serve
+      usage-dashboard telemetry serve --port 0 --idle-minutes 5
     """
     home = paths.ledger_home()
     if port is None:
@@ -58,7 +68,13 @@ def serve(port: int | None, idle_minutes: float) -> None:
 @telemetry.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON")
 def status(*, as_json: bool) -> None:
-    """Show whether telemetry is on and received, and what was taken and refused so far."""
+    """Show whether telemetry is on and received, and what was taken and refused so far.
+
+    \b
+    Examples:
+      usage-dashboard telemetry status
+      usage-dashboard telemetry status --json
+    """
     home = paths.ledger_home()
     port = _port_set_up()
     living = probe.living(home, port)

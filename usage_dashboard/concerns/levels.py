@@ -97,7 +97,7 @@ def _allowance(limit: Limit, now_us: int, levels: Sequence[int]) -> Concern:
     found.limit, found.percent, found.resets_us = limit, limit.used / 1000, limit.resets_us
     found.source = limit.source
     age = words.duration(limit.age_us(now_us) // SECOND_US)
-    left = words.percent(max(0.0, 100 - found.percent))
+    left = words.percent(max(0, 100 - int(found.percent)))
     parts = [f"{words.percent(found.percent)} of {_name(limit.window)} is used, {left} left"]
     parts += [f"resets {words.moment(limit.resets_us)}"] if limit.resets_us else []
     parts += _pace(limit)
