@@ -10,6 +10,9 @@ if sys.version_info >= (3, 11) and os.environ.get("USAGE_DASHBOARD_DISABLE") != 
         root = os.path.dirname(root)
     sys.path.append(root)
     try:
+        from usage_dashboard.bundle import use
+
+        use("alert")
         from usage_dashboard.check import check
         from usage_dashboard.hook import run
     except BaseException:  # noqa: BLE001 - half an upgrade; anything but exit code 0 could block a tool

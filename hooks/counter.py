@@ -10,6 +10,9 @@ if sys.version_info >= (3, 11) and os.environ.get("USAGE_DASHBOARD_DISABLE") != 
         root = os.path.dirname(root)
     sys.path.append(root)
     try:
+        from usage_dashboard.bundle import use
+
+        use("counter")
         from usage_dashboard.hook import run
         from usage_dashboard.record import record
     except BaseException:  # noqa: BLE001 - half an upgrade; anything but exit code 0 could block a tool

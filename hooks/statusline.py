@@ -10,6 +10,9 @@ if sys.version_info >= (3, 11) and os.environ.get("USAGE_DASHBOARD_DISABLE") != 
         root = os.path.dirname(root)
     sys.path.append(root)
     try:
+        from usage_dashboard.bundle import use
+
+        use("statusline")
         from usage_dashboard.hook import show
         from usage_dashboard.status import status
     except BaseException:  # noqa: BLE001, S110 - half an upgrade

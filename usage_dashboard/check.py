@@ -7,6 +7,7 @@ import os
 from usage_dashboard import limits, paths
 from usage_dashboard.capture.payload import read_event
 from usage_dashboard.concerns.levels import of_allowances, of_budgets
+from usage_dashboard.concerns.runaway import runaway
 from usage_dashboard.config import settings
 from usage_dashboard.hook import Answer
 from usage_dashboard.model import key
@@ -95,14 +96,12 @@ class _Scene:
 
         limit = max(concerns, key=lambda found: found.percent).limit
         per_nusd = 0.0 if limit is None else points_per_nusd(self._db, self._folder, limit)
-        labels = Labels(self._db, self._privacy)
+        labels = Labels(self._db, lambda: self._privacy)
         text = next_call(self._db, self._event, labels, per_nusd, "" if limit is None else limit.window)
         return [text] if text else []
 
     def other(self, now_us: int) -> list[str]:
         """What is said beside levels: a runaway session, a key that bills."""
-        from usage_dashboard.concerns.runaway import runaway  # noqa: PLC0415
-
         found = []
         if self._event.name == "SessionStart":
             from usage_dashboard.concerns.billing import billing  # noqa: PLC0415 - once per session

@@ -35,6 +35,16 @@ except ImportError:
     _scan = json.JSONDecoder(strict=False, parse_constant=_constant).scan_once  # type: ignore[attr-defined]
 
 
+def decode_bytes(data: bytes) -> object:
+    """The value that UTF-8 `data` holds; what is no UTF-8 becomes a question mark of Unicode's.
+
+    Raises:
+        ValueError: as for `decode`.
+    """
+    # Not "utf-8-sig": that codec is a module of its own, which takes a hook 0.2 ms to import.
+    return decode(data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace"))
+
+
 def decode(text: str) -> object:
     """The value that `text` holds, with any white space around it.
 
@@ -53,4 +63,4 @@ def decode(text: str) -> object:
     return found
 
 
-__all__ = ["decode", "quoted"]
+__all__ = ["decode", "decode_bytes", "quoted"]

@@ -191,7 +191,7 @@ def _read_all(
 
 def _keep_house(scanner: Scanner, now_us: int) -> None:
     """Drop rows past their time, and bring stored costs to the prices in force."""
-    tariff = Tariff(scanner.config["prices"])
+    tariff = Tariff(lambda: scanner.config["prices"])
     days = settings.number_of(scanner.config, "retention_days")
     with scanner:
         scanner.give_up(now_us)

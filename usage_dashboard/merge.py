@@ -29,7 +29,7 @@ from usage_dashboard.store.other import Other
 from usage_dashboard.store.prices import note_prices
 from usage_dashboard.store.prune import prune, rows_since_us
 from usage_dashboard.store.reprice import reprice
-from usage_dashboard.store.sessions import Sessions
+from usage_dashboard.store.sessions import Sessions, late_rows
 from usage_dashboard.store.work import Work
 from usage_dashboard.tariff import Tariff
 
@@ -72,11 +72,11 @@ def merge(home: str, path: str) -> Merged:
     if os.path.exists(ours) and os.path.samefile(file, ours):
         raise UsageDashboardError(f"`{file}` is this ledger itself", hint="usage-dashboard merge --help")
     config = settings.read(paths.config_file(home))
-    tariff = Tariff(config["prices"])
+    tariff = Tariff(lambda: config["prices"])
     with _copied(file) as copy, closing(_brought_up(copy, file, tariff)) as theirs:
         try:
             with closing(open_writer(home, COMMAND_WAIT_SECONDS)) as db:
-                labels = Labels(db, str(config["privacy.labels"]))
+                labels = Labels(db, lambda: str(config["privacy.labels"]))
                 return _merge(theirs, _work(db, labels, theirs, tariff), tariff)
         except DatabaseError as error:
             message = f"The ledger in `{home}` cannot be written"
@@ -160,7 +160,7 @@ def _adopt(work: Work, other: Other, sessions: list[int]) -> None:
     for session in sessions:
         changed += adopt.adopt(work, other, session)
         states += adopt_sessions.read_states(other, session)
-    background.settle(work, [*states], changed)
+    background.settle(work, states, late_rows(work.db, changed))
 
 
 def _batches(db: Connection, sessions: list[int]) -> Iterator[list[int]]:

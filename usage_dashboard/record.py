@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import time
 
+from usage_dashboard import bundle
 from usage_dashboard.capture.payload import Event, read_event
 from usage_dashboard.scan import Scanner
+from usage_dashboard.store.connect import close_grown
 
 STOP_WAIT_SECONDS = 0.150
 LOOK_SECONDS = 0.010
@@ -35,6 +37,8 @@ def _record(data: bytes, home: str, now_us: int) -> None:
     if event is None or not event.transcript:
         return
     ended = _scan(event, home, now_us)
+    if event.name == "SessionEnd":
+        bundle.refresh()
     if event.name == "Stop" or (event.name == "SubagentStop" and event.agent_type):
         _wait_for_the_end(event, home, now_us, ended=ended)
 
@@ -62,6 +66,7 @@ def _scan(event: Event, home: str, now_us: int) -> bool:
             refresh_baseline(scanner.db, now_us)
         if event.name == "SubagentStop":
             ended = scanner.stands_at_end(_file_of(event))
+    close_grown(scanner.db, home)
     return ended
 
 

@@ -8,16 +8,13 @@ from usage_dashboard import paths
 from usage_dashboard.capture import places
 from usage_dashboard.capture.lines import Origin
 from usage_dashboard.capture.transcript import Stretch, read_new
-from usage_dashboard.config import settings
 from usage_dashboard.model import key
 from usage_dashboard.store.connect import HOOK_WAIT_SECONDS, open_writer, transaction
 from usage_dashboard.store.labels import Labels
 from usage_dashboard.store.positions import Position, place_id, read_position, write_position
 from usage_dashboard.store.prices import note_prices
-from usage_dashboard.store.refused import add_refused
 from usage_dashboard.store.requests import give_up
 from usage_dashboard.store.sessions import Sessions
-from usage_dashboard.store.told import add
 from usage_dashboard.store.work import Work
 from usage_dashboard.store.writer import Writer
 from usage_dashboard.tariff import Tariff
@@ -39,12 +36,26 @@ class Scanner:
     """
 
     def __init__(self, home: str, wait_seconds: float = HOOK_WAIT_SECONDS) -> None:
-        self.config = settings.read(paths.config_file(home))
+        self._home = home
+        self._config: dict[str, object] | None = None
         self.db = open_writer(home, wait_seconds)
         self.fresh = self.damaged = 0  # responses that were new, and lines that could not be trusted
         self._origins: dict[str, tuple[str, str]] = {}
         self._named: dict[str, tuple[str, str]] = {}
         self.salt = ""
+
+    @property
+    def config(self) -> dict[str, object]:
+        """The settings, read when the first of them is asked for: an event without a new name asks for none.
+
+        Raises:
+            SettingsError: `config.json` cannot be used.
+        """
+        if self._config is None:
+            from usage_dashboard.config import settings  # noqa: PLC0415 - see above
+
+            self._config = settings.read(paths.config_file(self._home))
+        return self._config
 
     def __enter__(self) -> Self:
         """Begin a transaction; what is scanned is kept when it ends well, else not at all."""
@@ -58,16 +69,18 @@ class Scanner:
         return self
 
     def _begin(self) -> None:
-        labels = Labels(self.db, str(self.config["privacy.labels"]))
+        labels = Labels(self.db, lambda: str(self.config["privacy.labels"]))
         self.salt = labels.salt()
         self._sessions = Sessions(self.db, labels, self._place)
-        tariff = Tariff(self.config["prices"])
+        tariff = Tariff(lambda: self.config["prices"], self.db)
         note_prices(self.db, lambda: tariff.table.fingerprint)
         self._work = Work(self.db, labels, self._sessions, tariff)
         self._writer = Writer(self._work)
 
     def __exit__(self, *problem: object) -> None:
         if self.damaged and problem[0] is None:
+            from usage_dashboard.store.refused import add_refused  # noqa: PLC0415 - seldom
+
             add_refused(self.db, "lines", self.damaged)
             self.damaged = 0
         self._transaction.__exit__(*problem)  # type: ignore[arg-type]
@@ -130,6 +143,8 @@ class Scanner:
 
     def requests(self, told: list[ApiRequest]) -> int:
         """Take in the requests that telemetry told of; how many of them no transcript had shown."""
+        from usage_dashboard.store.told import add  # noqa: PLC0415 - the receiver's, no hook's
+
         return add(self._work, told)
 
     def give_up(self, now_us: int, session: str = "") -> None:

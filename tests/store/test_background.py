@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.build import SESSION, Line, packed, response, usage, write
-from tests.read import rows, swept
+from tests.read import NOW_US, rows, swept
+from usage_dashboard.history import sweep
 from usage_dashboard.store.connect import open_reader
 from usage_dashboard.store.refused import read_refused
 
@@ -88,3 +89,19 @@ def test_totals_of_another_shape_are_refused(ledger: Path, project: Path, damage
     data = packed(response("m1", spent=usage(10, 100))) + json.dumps(line).encode() + b"\n"
     (project / f"{SESSION}.jsonl").write_bytes(data)
     assert (swept(ledger)["output"], background(ledger)) == (100, [])
+
+
+def test_a_session_that_goes_on_after_its_first_rows_were_dropped_by_age_hides_no_more_than_before(
+    ledger: Path, project: Path
+) -> None:
+    old = {"startTime": 1_767_607_140_000}  # 2026-01-05T09:59:00Z
+    first = [*response("m1", spent=usage(10, 100), at="2026-01-05T10:00:00.000Z"), state(13, 400) | old]
+    path = write(project, first)
+    sweep(str(ledger), 1_767_610_000_000_000)
+    assert background(ledger) == [(3, 300, 0, 1)]
+    later = response("m2", spent=usage(20, 200), at="2026-11-22T10:10:00.000Z")
+    path.write_bytes(packed([*first, *later, state(40, 650, ran_ms=180_000) | old]))
+    for _ in range(2):
+        sweep(str(ledger), NOW_US)
+        assert background(ledger) == [(3, 300, 0, 1), (7, 50, 0, 1)]
+        assert rows(ledger, "SELECT SUM(input), SUM(output) FROM rollup") == [(40, 650)]

@@ -43,7 +43,7 @@ def privacy(ledger: Path, how: str) -> None:
 @lenient
 @given(kind=st.sampled_from(KINDS), name=anything, how=st.sampled_from(["keep", "hash", "drop"]))
 def test_every_label_is_short_and_printable(db: sqlite3.Connection, kind: str, name: str, how: str) -> None:
-    kept = Labels(db, how).bounded(kind, name)
+    kept = Labels(db, lambda: how).bounded(kind, name)
     assert 0 < len(kept) <= 64 or (kept, name, kind) == ("", "", "server")
     assert kept.isprintable()
     assert kept in (name, "other") or kept.startswith(("other-", "bedrock-"))
@@ -69,9 +69,9 @@ def test_hashes_differ_between_names_and_between_ledgers_and_stay_in_one(tmp_pat
     found = []
     for folder in ("one", "two"):
         connection = open_writer(str(tmp_path / folder))
-        labels = Labels(connection, "hash")
+        labels = Labels(connection, lambda: "hash")
         found.append([labels.bounded("project", name) for name in ("shop", "blog")])
-        assert Labels(connection, "hash").bounded("project", "shop") == found[-1][0]
+        assert Labels(connection, lambda: "hash").bounded("project", "shop") == found[-1][0]
         connection.close()
     assert len({name for names in found for name in names}) == 4
 
@@ -83,7 +83,7 @@ def test_an_arn_is_never_kept_since_it_holds_an_account(db: sqlite3.Connection, 
 
 @pytest.mark.parametrize("how", ["hash", "drop"])
 def test_names_that_say_nothing_about_a_user_are_always_kept(db: sqlite3.Connection, how: str) -> None:
-    labels = Labels(db, how)
+    labels = Labels(db, lambda: how)
     for kind, names in OWN.items():
         assert {labels.bounded(kind, name) for name in names} == names
     for model in ("claude-opus-5-5", "claude-haiku-4-5-20251001", "claude-3.5-sonnet"):

@@ -11,7 +11,7 @@ import pytest
 
 from tests.build import OTHER, SESSION, Line, packed, response, result, tool_use, write
 from tests.read import rows, swept
-from usage_dashboard.store import drill, schema
+from usage_dashboard.store import drill, schema, steps
 from usage_dashboard.store.connect import open_reader
 
 CANARY = "k7canaryq3"
@@ -199,8 +199,8 @@ def test_a_ledger_of_the_release_before_learns_it_from_the_transcripts_that_are_
     agent(project, "a1", {"spawnDepth": 1})
     before = swept(ledger)
     db = sqlite3.connect(ledger / "usage.db")
-    db.executescript("DROP TABLE subagent; DROP TABLE compaction")
-    db.execute(f"PRAGMA user_version = {1000 + schema.STEPS.index(schema.LINEAGE) - 1}")
+    db.executescript("DROP TABLE subagent; DROP TABLE compaction; DROP TABLE kept_price")
+    db.execute(f"PRAGMA user_version = {1000 + steps.STEPS.index(steps.LINEAGE) - 1}")
     db.commit()
     db.close()
     assert swept(ledger) == before

@@ -14,7 +14,7 @@ from tests.read import NOW_US, rows, swept, totals
 from usage_dashboard.errors import LedgerError, NewerLedgerError
 from usage_dashboard.history import sweep
 from usage_dashboard.scan import Scanner
-from usage_dashboard.store import connect, schema
+from usage_dashboard.store import connect, schema, steps
 from usage_dashboard.store.alerts import say_once
 from usage_dashboard.store.connect import open_reader, open_writer, pieces, transaction
 from usage_dashboard.usage import read
@@ -126,14 +126,14 @@ def test_a_process_killed_between_the_file_and_its_tables_leaves_nothing_in_the_
     db = sqlite3.connect(tmp_path / "usage.db", isolation_level=None)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("BEGIN IMMEDIATE")
-    db.execute(schema.statements(schema.FIRST)[0])
+    db.execute(schema.statements(steps.FIRST)[0])
     db.close()
     open_writer(str(tmp_path)).close()
     assert version(tmp_path) == schema.VERSION
 
 
 def test_making_the_tables_fails_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schema, "STEPS", (*schema.STEPS, "CREATE TABLE nowhere"))
+    monkeypatch.setattr(steps, "STEPS", (*steps.STEPS, "CREATE TABLE nowhere"))
     monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
     with pytest.raises(sqlite3.DatabaseError):
         open_writer(str(tmp_path))
@@ -145,7 +145,7 @@ def test_a_later_step_is_added_to_a_ledger_that_has_rows_and_keeps_them(
 ) -> None:
     write(project, response("m1", spent=usage(1, 2)))
     before = swept(ledger)
-    monkeypatch.setattr(schema, "STEPS", (*schema.STEPS, "ALTER TABLE response ADD COLUMN later TEXT"))
+    monkeypatch.setattr(steps, "STEPS", (*steps.STEPS, "ALTER TABLE response ADD COLUMN later TEXT"))
     monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
     assert swept(ledger) == before
     assert version(ledger) == schema.VERSION

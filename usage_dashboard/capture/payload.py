@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from usage_dashboard.capture.fields import inside, text
-from usage_dashboard.decode import decode
+from usage_dashboard.decode import decode_bytes
 from usage_dashboard.model import ToolResult, key
 
 MOST_MS = 10**10
@@ -47,7 +47,7 @@ class Event:
 def read_event(data: bytes) -> Event | None:
     """The event in the bytes of a hook's standard input, None where they hold none."""
     try:
-        fields = decode(data.decode("utf-8-sig", "replace"))
+        fields = decode_bytes(data)
     except ValueError:
         return None
     return Event(fields) if isinstance(fields, dict) else None

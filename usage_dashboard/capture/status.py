@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from usage_dashboard.capture.fields import inside, number, text
-from usage_dashboard.decode import decode
+from usage_dashboard.decode import decode_bytes
 from usage_dashboard.model import SECOND_US, Reading
 
 WINDOWS = ("five_hour", "seven_day", "spend_limit")
@@ -37,7 +37,7 @@ class Status:
 def read_status(data: bytes, now_us: int) -> Status | None:
     """What a status line was told on its standard input at `now_us`; None where that is no object."""
     try:
-        fields = decode(data.decode("utf-8-sig", "replace"))
+        fields = decode_bytes(data)
     except ValueError:
         return None
     return Status(fields, now_us) if isinstance(fields, dict) else None

@@ -44,7 +44,7 @@ def prices(*, as_json: bool) -> None:
       usage-dashboard prices --json
     """
     view = View()
-    table = Tariff(view.config["prices"]).table
+    table = Tariff(lambda: view.config["prices"]).table
     with view.ledger() as db:
         unpriced = drill.read_unpriced(db) if db is not None else []
     if as_json:

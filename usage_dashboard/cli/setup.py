@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 import usage_dashboard
-from usage_dashboard import paths
+from usage_dashboard import bundle, paths
 from usage_dashboard.cli.doctor import show
 from usage_dashboard.errors import LedgerError, UsageDashboardError
 from usage_dashboard.install import doctor as checks
@@ -84,6 +84,7 @@ def setup(
         probe.end(home)
     # Else each hook would compile what it imports until one of them may write the result.
     compileall.compile_dir(os.path.dirname(usage_dashboard.__file__), quiet=2)
+    bundle.refresh()
     _say_registered(home, planned)
     if port is not None:
         _say_telemetry(port)

@@ -66,8 +66,8 @@ def read_raw(path: str) -> dict[str, object]:
         SettingsError: the file cannot be read or is no JSON object.
     """
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            found = decode(file.read())
+        with open(path, "rb") as file:
+            found = decode(file.read().removeprefix(b"\xef\xbb\xbf").decode())
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from usage_dashboard.model import BACKGROUND, SUBAGENT, CostState, key
+from usage_dashboard.model import BACKGROUND, SUBAGENT, key
 from usage_dashboard.residual import COST, SLACK_US, Hidden, Interval, Shown, State, hidden, intervals
 from usage_dashboard.store.labels import HIDDEN_AGENT
 from usage_dashboard.store.prune import forgotten_us, rows_since_us
@@ -12,29 +12,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-    from usage_dashboard.model import Event
+    from usage_dashboard.model import CostState
     from usage_dashboard.store.classes import ClassKey
     from usage_dashboard.store.work import Work
-
-LATE_US = 20 * SLACK_US
-"""How long after a state the last line of a subagent may be dated."""
 
 MARKS = (("", "", ""), ("fast", "", ""), ("", "us", ""), ("", "", "batch"))
 _COUNTS = "input, output, cache_creation, cache_1h, cache_read, {thinking}, searches, {cost}"
 
 
-def telemetry_id(request: int) -> int:
-    """The id of the row of a call that only telemetry told of, by its request's key."""
-    return key(f"request:{request}")
-
-
-def settle(work: Work, events: list[Event], changed: list[ResponseRow]) -> None:
-    """Bring the background rows up to new totals of the client's, or to rows that came late."""
-    sessions = {_note(work, event) for event in events if isinstance(event, CostState)}
-    for session in {row.session for row in changed if row.kind != BACKGROUND or row.request is not None}:
-        known = work.db.execute("SELECT known_us FROM session WHERE id = ?", (session,)).fetchone()[0]
-        if known is not None and any(r.session == session and r.at_us <= known + LATE_US for r in changed):
-            sessions.add(session)
+def settle(work: Work, states: list[CostState], late: set[int]) -> None:
+    """Bring the background rows up to new totals of the client's, and to what came `late` to a session."""
+    sessions = late | {_note(work, state) for state in states}
     for session in sorted(_with_forks(work.db, sessions)):
         _derive(work, session)
 

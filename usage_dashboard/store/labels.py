@@ -11,6 +11,7 @@ from usage_dashboard.model import key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from sqlite3 import Connection
 
 MOST_CHARACTERS = 64
@@ -45,9 +46,9 @@ OWN = {"tool": OWN_TOOLS, "agent": OWN_AGENTS, "channel": OWN_CHANNELS, "server"
 
 
 class Labels:
-    """The ids of names in one ledger. `privacy` is the setting `privacy.labels`."""
+    """The ids of names in one ledger. `privacy` gives the setting `privacy.labels`, when a name needs it."""
 
-    def __init__(self, db: Connection, privacy: str = "keep") -> None:
+    def __init__(self, db: Connection, privacy: Callable[[], str] = lambda: "keep") -> None:
         self._db = db
         self._privacy = privacy
         self._ids: dict[tuple[str, str], int] = {}
@@ -68,11 +69,12 @@ class Labels:
             return name
         if _is_hash(name):
             return name  # bounded before: the name of a stored class comes here again
-        if self._privacy == "drop":
+        privacy = self._privacy()
+        if privacy == "drop":
             return "other"
         prefix = "bedrock" if "arn:" in name else "other"
         # A tool that is called like a label of ours would be taken for it.
-        kept = self._privacy == "keep" and prefix == "other" and not name.startswith("(")
+        kept = privacy == "keep" and prefix == "other" and not name.startswith("(")
         if kept and 0 < len(name) <= MOST_CHARACTERS and name.isprintable():
             return name
         return f"{prefix}-{key(self.salt() + name) & 0xFFFFFFFF:08x}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from usage_dashboard.store.kept_prices import forget
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,4 +24,5 @@ def note_prices(db: Connection, fingerprint: Callable[[], str]) -> None:
 
 def set_prices(db: Connection, fingerprint: str) -> None:
     """Note that the stored costs are of the table with this fingerprint."""
+    forget(db)
     db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('prices', ?)", (fingerprint,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from usage_dashboard.model import key
 from usage_dashboard.store.connect import pieces
 
 TYPE_CHECKING = False
@@ -116,6 +117,11 @@ TOOL_FIELDS = (
 )  # fmt: skip
 _RESPONSE_COLUMNS = ", ".join(RESPONSE_FIELDS).replace("class_id", "class")
 _TOOL_COLUMNS = ", ".join(TOOL_FIELDS)
+
+
+def telemetry_id(request: int) -> int:
+    """The id of the row of a call that only telemetry told of, by its request's key."""
+    return key(f"request:{request}")
 
 
 def read_responses(db: Connection, ids: Iterable[int]) -> dict[int, ResponseRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from usage_dashboard.model import BACKGROUND, SECOND_US
 from usage_dashboard.store.labels import session_name
 
 TYPE_CHECKING = False
@@ -10,8 +11,12 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from usage_dashboard.store.labels import Labels
+    from usage_dashboard.store.rows import ResponseRow
 
 NEVER_US = 2**62
+
+LATE_US = 2 * SECOND_US
+"""How long after the client's totals the last line of a subagent that they count may be dated."""
 
 
 class Sessions:
@@ -76,3 +81,13 @@ class Sessions:
             "INSERT INTO session (name, project, channel, first_us, last_us) VALUES (?, ?, ?, ?, ?)", values
         )
         return int(self._db.execute("SELECT last_insert_rowid()").fetchone()[0])
+
+
+def late_rows(db: Connection, changed: list[ResponseRow]) -> set[int]:
+    """The sessions that some of the `changed` rows came to after the client's totals had counted them."""
+    found = set()
+    for session in {row.session for row in changed if row.kind != BACKGROUND or row.request is not None}:
+        known = db.execute("SELECT known_us FROM session WHERE id = ?", (session,)).fetchone()[0]
+        if known is not None and any(r.session == session and r.at_us <= known + LATE_US for r in changed):
+            found.add(session)
+    return found

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from usage_dashboard.model import BACKGROUND, MAIN, SUBAGENT, key, prompt_bucket
-from usage_dashboard.store import background
+from usage_dashboard.store.background import settle
 from usage_dashboard.store.labels import HIDDEN_AGENT, MAIN_AGENT, UNNAMED_AGENT
-from usage_dashboard.store.rows import FINAL, ResponseRow
+from usage_dashboard.store.rows import FINAL, ResponseRow, telemetry_id
+from usage_dashboard.store.sessions import late_rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,16 +21,16 @@ def add(work: Work, requests: list[ApiRequest]) -> int:
 
     A call that a transcript shows later gives way to it (its line has the same request's key).
     """
-    work.read([background.telemetry_id(request.request) for request in requests], ())
+    work.read([telemetry_id(request.request) for request in requests], ())
     fresh = 0
     for request in requests:
-        row_id = background.telemetry_id(request.request)
+        row_id = telemetry_id(request.request)
         session = work.sessions.id(request.session or "unknown")
         if row_id not in work.responses and not _is_shown(work, session, request.request):
             work.responses[row_id] = _row(work, row_id, session, request)
             work.sessions.touch(session, request.at_us)
             fresh += 1
-    background.settle(work, [], work.settle())
+    settle(work, [], late_rows(work.db, work.settle()))
     for request in requests:
         work.sessions.note_known(request.session or "unknown", request.at_us)
     return fresh

@@ -7,6 +7,7 @@ from usage_dashboard.model import (
     SUBAGENT,
     Asked,
     Compaction,
+    CostState,
     Cut,
     LimitHit,
     Refused,
@@ -15,11 +16,12 @@ from usage_dashboard.model import (
     key,
     prompt_bucket,
 )
-from usage_dashboard.store import background, rows
+from usage_dashboard.store import rows
 from usage_dashboard.store.connect import pieces
 from usage_dashboard.store.labels import MAIN_AGENT, UNNAMED_AGENT, server_of
 from usage_dashboard.store.requests import Requests
-from usage_dashboard.store.rows import ABORTED, FINAL, ResponseRow, ToolRow
+from usage_dashboard.store.rows import ABORTED, FINAL, ResponseRow, ToolRow, telemetry_id
+from usage_dashboard.store.sessions import late_rows
 from usage_dashboard.store.work import COUNTS
 
 TYPE_CHECKING = False
@@ -58,7 +60,11 @@ class Writer:
             else:
                 self._other(event, requests, session, subagent)
         requests.write()
-        background.settle(work, events, work.settle())
+        states, late = [e for e in events if isinstance(e, CostState)], late_rows(work.db, work.settle())
+        if states or late:
+            from usage_dashboard.store import background  # noqa: PLC0415 - once a session; 0.4 ms
+
+            background.settle(work, states, late)
         return fresh
 
     def tool_outcome(
@@ -85,7 +91,7 @@ class Writer:
                 if event.answers is not None:
                     responses.add(event.answers)
                 if event.request is not None:
-                    responses.add(background.telemetry_id(event.request))
+                    responses.add(telemetry_id(event.request))
             elif isinstance(event, ToolResult):
                 tools.add(event.id)
         self._work.read(responses, tools)
@@ -107,7 +113,7 @@ class Writer:
         if row is None:
             row = responses[seen.id] = self._new(seen)
             self._waiting = _carry(row, self._waiting)
-            told = background.telemetry_id(seen.request) if seen.request is not None else None
+            told = telemetry_id(seen.request) if seen.request is not None else None
             if told in responses:
                 responses[told].gone = True  # telemetry was first; the transcript knows more
         else:

@@ -1,0 +1,129 @@
+"""The bundle of what a hook imports: used by an installed package, and only while it tells the truth."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.build import response, tool_use, usage, write
+from tests.hooks.process import PYTHON, ROOT
+from tests.read import rows
+
+SCRIPTS = ("alert", "counter", "statusline")
+LOADED = "import sys; sys.path.append(sys.argv[1]); from usage_dashboard.bundle import use; use(sys.argv[2]);"
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """The package as a wheel installs it, with the hooks inside."""
+    package = tmp_path / "site" / "usage_dashboard"
+    shutil.copytree(ROOT / "usage_dashboard", package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "hooks", package / "hooks", ignore=shutil.ignore_patterns("__pycache__"))
+    return package
+
+
+def python(package: Path, script: str, *words: str) -> str:
+    """What some Python prints that is given the folder of the package."""
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    command = [PYTHON, "-I", "-S", "-c", script, str(package.parent), *words]
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+def refreshed(package: Path) -> list[Path]:
+    """The bundles beside the package's compiled files, after they were brought up to date."""
+    python(
+        package,
+        "import sys; sys.path.append(sys.argv[1]); from usage_dashboard import bundle; bundle.refresh()",
+    )
+    return sorted((package / "__pycache__").glob("*.bundle"))
+
+
+def taken(package: Path, script: str) -> list[str]:
+    """The modules that a hook script takes from its bundle."""
+    return python(
+        package, LOADED + "print(*[n for n in sys.modules if n.startswith('usage_dashboard.')])", script
+    ).split()
+
+
+def call(package: Path, script: str, event: object) -> subprocess.CompletedProcess[bytes]:
+    command = [PYTHON, "-I", "-S", str(package / "hooks" / f"{script}.py")]
+    return subprocess.run(
+        command, input=json.dumps(event).encode(), capture_output=True, check=False, timeout=30
+    )
+
+
+def test_each_hook_script_has_one_with_what_it_imports(installed: Path) -> None:
+    assert [path.name.partition(".")[0] for path in refreshed(installed)] == [*SCRIPTS]
+    for script, entry in (("alert", "check"), ("counter", "record"), ("statusline", "status")):
+        assert {f"usage_dashboard.{entry}", "usage_dashboard.store.connect"} <= set(taken(installed, script))
+
+
+def test_a_module_from_the_bundle_is_the_one_from_its_file(installed: Path) -> None:
+    """Nothing that a hook imports at its top is left to be found on disk."""
+    refreshed(installed)
+    script = LOADED + (
+        "before = set(sys.modules); import usage_dashboard.record, usage_dashboard.hook;"
+        "print(*sorted(n for n in set(sys.modules) - before if n.startswith('usage_dashboard')));"
+        "print(usage_dashboard.record.__file__)"
+    )
+    found, file = python(installed, script, "counter").splitlines()
+    assert (found, file) == ("", str(installed / "record.py"))
+
+
+def test_a_changed_source_counts_more_than_the_bundle(installed: Path) -> None:
+    refreshed(installed)
+    source = installed / "record.py"
+    source.write_text(source.read_text() + "\n")
+    assert taken(installed, "counter") == ["usage_dashboard.bundle"]
+    refreshed(installed)
+    assert "usage_dashboard.record" in taken(installed, "counter")
+
+
+@pytest.mark.parametrize("damage", [b"", b"garbage", b"\xe9\x00"])
+def test_a_damaged_bundle_is_as_good_as_none(
+    installed: Path, ledger: Path, project: Path, damage: bytes
+) -> None:
+    for bundle in refreshed(installed):
+        bundle.write_bytes(damage)
+    path = write(project, response("m1", spent=usage(1, 2)))
+    done = call(
+        installed, "counter", {"session_id": "s", "transcript_path": str(path), "hook_event_name": "Stop"}
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert rows(ledger, "SELECT COUNT(*) FROM response") == [(1,)]
+
+
+def test_hooks_record_the_same_with_and_without_it(installed: Path, ledger: Path, project: Path) -> None:
+    found = []
+    for bundled in (False, True):
+        if bundled:
+            assert refreshed(installed)
+        path = write(project, response("m1", tool_use("t1"), spent=usage(1, 2)))
+        event = {"session_id": "s", "transcript_path": str(path), "hook_event_name": "PostToolBatch"}
+        assert call(installed, "counter", event).stderr == b""
+        found.append(
+            [rows(ledger, f"SELECT * FROM {table}") for table in ("response", "tool_call", "rollup")]
+        )
+        shutil.rmtree(ledger)
+    assert found[0] == found[1]
+    assert found[0][0]
+
+
+def test_the_end_of_a_session_writes_it(installed: Path, ledger: Path, project: Path) -> None:
+    path = write(project, response("m1"))
+    event = {"session_id": "s", "transcript_path": str(path), "hook_event_name": "SessionEnd"}
+    assert call(installed, "counter", event).returncode == 0
+    assert ledger.exists()
+    assert sorted((installed / "__pycache__").glob("*.bundle"))
+
+
+def test_a_checkout_goes_without(tmp_path: Path) -> None:
+    """There files change one by one, and the hooks lie beside the package."""
+    package = tmp_path / "usage_dashboard"
+    shutil.copytree(ROOT / "usage_dashboard", package, ignore=shutil.ignore_patterns("__pycache__"))
+    assert refreshed(package) == []
