@@ -13,7 +13,7 @@ from usage_dashboard.capture import places
 from usage_dashboard.config import settings
 from usage_dashboard.envelope import limit_rows
 from usage_dashboard.errors import LedgerError, SettingsError, UsageDashboardError
-from usage_dashboard.limits import Standing
+from usage_dashboard.standing import Standing, standing
 from usage_dashboard.store import drill
 from usage_dashboard.store.connect import DatabaseError, open_reader
 from usage_dashboard.store.read import read_busy
@@ -60,7 +60,7 @@ class View:
             if os.path.exists(paths.ledger_file(self.home)):
                 limits.take_cached(self.home, folders[0], self.now_us)
         with self.ledger() as db, _known_reset_zone():
-            return Standing() if db is None else limits.standing(db, folders, self.config, self.now_us)
+            return Standing() if db is None else standing(db, folders, self.config, self.now_us)
 
     def limits(self) -> list[dict[str, object]]:
         """The allowances as the envelope has them.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard import history, paths
+from usage_dashboard import history, paths, standing
 from usage_dashboard import limits as allowances_of
 from usage_dashboard.cli import output, page, render
 from usage_dashboard.cli.allowances import allowances, name, percent
@@ -21,7 +21,7 @@ from usage_dashboard.store.hits import read_hits
 if TYPE_CHECKING:
     from usage_dashboard.cli.page import Line
     from usage_dashboard.cli.view import View
-    from usage_dashboard.limits import Past
+    from usage_dashboard.standing import Past
 
     Weeks = list[list[Past]]
     Hits = list[tuple[int, str]]
@@ -61,8 +61,8 @@ def limits(view: View, *, as_json: bool, refresh: bool) -> None:
     with view.ledger() as db:
         folder = os.path.realpath(history.roots(view.home)[0])
         if db is not None:
-            folder = allowances_of.folder_in_force(db, _folders(view))
-        weeks = [] if db is None else allowances_of.history(db, folder)
+            folder = standing.folder_in_force(db, _folders(view))
+        weeks = [] if db is None else standing.history(db, folder)
         hits = [] if db is None else read_hits(db)
     if as_json:
         output.show_json(_document(view, weeks, hits))
