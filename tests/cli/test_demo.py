@@ -127,7 +127,14 @@ def test_help_makes_nothing_up(ask: Ask, temporary: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_nothing_stays_when_it_is_ended(temporary: Path, number: int) -> None:
     command = [sys.executable, "-m", "usage_dashboard", "demo", "live", "--interval", "60"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        # Who started the tests in the background made them, and what they start, deaf to SIGINT.
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # noqa: PLW1509 - no thread is near
+    ) as process:
         assert process.stdout is not None
         assert process.stdout.readline()
         assert len(list(temporary.iterdir())) == 1
