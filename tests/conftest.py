@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import pytest
 
 FOREIGN = ("CLAUDE", "ANTHROPIC", "XDG_", "USAGE_DASHBOARD", "OTEL_", "DAILY_BUDGET", "MONTHLY_BUDGET")
 KEPT = ("USAGE_DASHBOARD_TEST_CLAUDE",)
+
+# Who starts the tests in the background makes them deaf to SIGINT, and with them all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -42,7 +42,7 @@ def run(*words: str, program: list[str] = PROGRAM) -> subprocess.CompletedProces
 
 def every(group: click.Group, names: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """The words of every command, those below another one included."""
-    context = click.Context(group)
+    context = click.Context(group, **cli.context_settings)
     for name in group.list_commands(context):
         found = group.get_command(context, name)
         yield (*names, name)

@@ -132,8 +132,6 @@ def test_nothing_stays_when_it_is_ended(temporary: Path, number: int) -> None:
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        # Who started the tests in the background made them, and what they start, deaf to SIGINT.
-        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # noqa: PLW1509 - no thread is near
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline()

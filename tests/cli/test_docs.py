@@ -135,7 +135,7 @@ def test_an_example_works(ask: Ask, lent: Path, line: str) -> None:
 
 def parsed(group: click.Group, words: list[str]) -> None:
     """Read the words of a command as it would, without running it."""
-    context = click.Context(group, info_name="usage-dashboard")
+    context = click.Context(group, info_name="usage-dashboard", **cli.context_settings)
     name, command, rest = group.resolve_command(context, words)
     assert command is not None
     if isinstance(command, click.Group):

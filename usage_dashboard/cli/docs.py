@@ -109,7 +109,7 @@ def examples(command: click.Command) -> list[str]:
 
 def walk(group: click.Group, words: str) -> Iterator[tuple[str, click.Command]]:
     """(words, command) of every command below `group`, each followed by those below it."""
-    context = click.Context(group)
+    context = click.Context(group, **cli.context_settings)
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if command is not None and not command.hidden:
@@ -126,7 +126,7 @@ def _sections(group: click.Group, words: str, said: set[click.Command]) -> Itera
         said.add(command)
         depth = 1 + len(name.split()) - len(words.split())
         yield f"{'#' * depth} `{name}`"
-        context = click.Context(command, info_name=name)
+        context = click.Context(command, info_name=name, **cli.context_settings)
         yield f"```\n{' '.join([name, *command.collect_usage_pieces(context)])}\n```"
         yield from _paragraphs(command)
         yield from _options(command, context)
