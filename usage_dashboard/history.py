@@ -38,19 +38,23 @@ def roots(home: str) -> list[str]:
 
 
 def sweep(
-    home: str, now_us: int, progress: Callable[[int, int], None] | None = None, extra: tuple[str, ...] = ()
+    home: str,
+    now_us: int,
+    progress: Callable[[int, int], None] | None = None,
+    extra: tuple[str, ...] = (),
+    wait_seconds: float = COMMAND_WAIT_SECONDS,
 ) -> int:
     """Read what is new in every transcript; how many responses were new to the ledger.
 
     `progress` is told (bytes done, bytes in all) as it goes; `extra` names files or folders beside the
-    known ones. What was read stays read when it is interrupted. Old rows are dropped and prices
-    brought up to date on the way.
+    known ones; `wait_seconds` is how long it waits for another writer. What was read stays read when it
+    is interrupted. Old rows are dropped and prices brought up to date on the way.
 
     Raises:
         SettingsError: `config.json` cannot be used.
         LedgerError: the ledger is locked, full or damaged.
     """
-    return _take_in(home, now_us, _transcripts(home, extra), COMMAND_WAIT_SECONDS, progress)
+    return _take_in(home, now_us, _transcripts(home, extra), wait_seconds, progress)
 
 
 class Follower:

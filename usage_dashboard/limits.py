@@ -6,7 +6,7 @@ from usage_dashboard import paths
 from usage_dashboard.allowance import Limit, limit, stretches
 from usage_dashboard.model import key
 from usage_dashboard.store import quota
-from usage_dashboard.store.connect import open_reader, open_writer, transaction
+from usage_dashboard.store.connect import COMMAND_WAIT_SECONDS, open_reader, open_writer, transaction
 from usage_dashboard.store.labels import Labels, known_salt
 from usage_dashboard.store.positions import place_id
 
@@ -49,7 +49,7 @@ def note(home: str, folder: str, readings: list[Reading], now_us: int, account: 
         db.close()
 
 
-def take_cached(home: str, folder: str, now_us: int) -> None:
+def take_cached(home: str, folder: str, now_us: int, wait_seconds: float = COMMAND_WAIT_SECONDS) -> None:
     """Keep the percentages that Claude Code itself has kept, where they are newer than what is known.
 
     Raises:
@@ -58,7 +58,7 @@ def take_cached(home: str, folder: str, now_us: int) -> None:
     account, readings = _cached(folder)
     if not readings:
         return
-    db = open_reader(home)
+    db = open_reader(home, wait_seconds)
     known = [] if db is None else current(db, folder, now_us)
     if db is not None:
         db.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from usage_dashboard.aggregator import Report, take_durations
 from usage_dashboard.errors import LedgerError
 from usage_dashboard.filters import Filters
-from usage_dashboard.store.connect import DatabaseError, open_reader
+from usage_dashboard.store.connect import COMMAND_WAIT_SECONDS, DatabaseError, open_reader
 from usage_dashboard.store.read import (
     Span,
     count_unknown,
@@ -44,16 +44,18 @@ def read(
     zone: Zone,
     wanted: Wanted | None = None,
     day_of: Callable[[int], str] | None = None,
+    wait_seconds: float = COMMAND_WAIT_SECONDS,
 ) -> Usage:
     """The usage in `window`, of what matches `wanted` (see `Filters`).
 
-    `day_of` names what is added up as a day in place of the days of `zone`.
+    `day_of` names what is added up as a day in place of the days of `zone`; `wait_seconds` is how long it
+    waits for another program that has the ledger.
 
     Raises:
         LedgerError: the ledger is damaged, or of a format that this release does not know.
     """
     found = Usage(window)
-    db = open_reader(home)
+    db = open_reader(home, wait_seconds)
     if db is None:
         return found
     try:

@@ -15,7 +15,7 @@ from usage_dashboard.envelope import limit_rows
 from usage_dashboard.errors import LedgerError, SettingsError, UsageDashboardError
 from usage_dashboard.standing import Standing, standing
 from usage_dashboard.store import drill
-from usage_dashboard.store.connect import DatabaseError, open_reader
+from usage_dashboard.store.connect import COMMAND_WAIT_SECONDS, DatabaseError, is_locked, open_reader
 from usage_dashboard.store.read import read_busy
 
 if TYPE_CHECKING:
@@ -33,13 +33,18 @@ CALENDARS = ("day", "week", "month")
 class View:
     """The ledger in a folder as it is at `now_us`, in the `zone` of the settings unless one is given.
 
+    `wait_seconds` is how long it waits for another program that has the ledger.
+
     Raises:
         SettingsError: `config.json` cannot be used.
     """
 
-    def __init__(self, home: str, now_us: int, zone: Zone | None = None) -> None:
+    def __init__(
+        self, home: str, now_us: int, zone: Zone | None = None, wait_seconds: float = COMMAND_WAIT_SECONDS
+    ) -> None:
         self.home = home or paths.ledger_home()
         self.now_us = now_us
+        self._wait_seconds = wait_seconds
         self.config = settings.read(paths.config_file(self.home))
         try:
             self.zone = zone or windows.Zone(str(self.config["timezone"]))
@@ -56,9 +61,8 @@ class View:
             LedgerError: the ledger is damaged, or of a format that this release does not know.
         """
         folders = [os.path.realpath(root) for root in history.roots(self.home)]
-        with self._readable():
-            if os.path.exists(paths.ledger_file(self.home)):
-                limits.take_cached(self.home, folders[0], self.now_us)
+        if os.path.exists(paths.ledger_file(self.home)):
+            self._take_cached(folders[0])
         with self.ledger() as db, _known_reset_zone():
             return Standing() if db is None else standing(db, folders, self.config, self.now_us)
 
@@ -115,7 +119,7 @@ class View:
         if not extra and self._nothing_to_read():
             return 0
         try:
-            return history.sweep(self.home, self.now_us, progress, extra)
+            return history.sweep(self.home, self.now_us, progress, extra, self._wait_seconds)
         except OSError as error:
             raise self._unusable(error) from error
 
@@ -133,7 +137,7 @@ class View:
             LedgerError: the ledger is damaged, or of a format that this release does not know.
         """
         with self._readable():
-            return usage.read(self.home, window, self.zone, wanted, day_of)
+            return usage.read(self.home, window, self.zone, wanted, day_of, self._wait_seconds)
 
     @contextmanager
     def ledger(self) -> Iterator[Connection | None]:
@@ -143,7 +147,7 @@ class View:
             LedgerError: the ledger is damaged, or of a format that this release does not know.
         """
         with self._readable():
-            db = open_reader(self.home)
+            db = open_reader(self.home, self._wait_seconds)
             try:
                 yield db
             finally:
@@ -173,6 +177,15 @@ class View:
             if db is None:
                 return "empty" if self.config["roots"] else "missing"
             return "empty" if drill.is_empty(db) else "used"
+
+    def _take_cached(self, folder: str) -> None:
+        """Keep what Claude Code knows of its allowances, unless another program has the ledger right now."""
+        with self._readable():
+            try:
+                limits.take_cached(self.home, folder, self.now_us, self._wait_seconds)
+            except DatabaseError as error:
+                if not is_locked(error):
+                    raise
 
     def _unusable(self, error: OSError) -> UsageDashboardError:
         """What kept a sweep from its work: the ledger's folder, or something that was to be read."""

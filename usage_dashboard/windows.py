@@ -79,6 +79,11 @@ class Zone:
         return self.wall(at_us).date().isoformat()
 
 
+def named(text: str) -> str | None:
+    """The one of `NAMES` that `text` is: `7d` is as good as `7D`."""
+    return next((name for name in NAMES if name.lower() == text.lower()), None)
+
+
 def resolve(
     name: str, now_us: int, zone: Zone, weekly_reset: object = None, observed_reset_us: int | None = None
 ) -> Window:

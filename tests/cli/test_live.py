@@ -20,11 +20,12 @@ from tests.build import packed, response, tool_use, usage, write
 from tests.cli import spent
 from tests.cli.conftest import Ask, AskJson, Page
 from tests.cli.pages import kept
-from usage_dashboard.cli import live_page, render
+from usage_dashboard.cli import live_page
 from usage_dashboard.cli.monitor import Monitor
 from usage_dashboard.cli.page import cells
 from usage_dashboard.cli.view import View
 from usage_dashboard.history import Follower, sweep
+from usage_dashboard.screen import render
 from usage_dashboard.usage import read
 from usage_dashboard.windows import Window, Zone
 

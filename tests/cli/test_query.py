@@ -13,7 +13,7 @@ from tests.cli import spent
 from tests.cli.conftest import Ask, AskJson, Page
 from tests.read import rows as raw
 from usage_dashboard.cli import query as command
-from usage_dashboard.cli.render import UNKNOWN
+from usage_dashboard.screen.render import UNKNOWN
 from usage_dashboard.store.guard import VIEWS
 from usage_dashboard.store.views import COLUMNS, names
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usage_dashboard.cli import page, render
+from usage_dashboard.cli import page
 from usage_dashboard.cli.page import Column, Row
+from usage_dashboard.screen import render
 
 
 @pytest.mark.parametrize(

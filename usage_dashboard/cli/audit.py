@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from usage_dashboard import words
-from usage_dashboard.cli import candidates, output, page, render
+from usage_dashboard.cli import candidates, output, page
 from usage_dashboard.cli.options import shows_usage
 from usage_dashboard.cli.page import Column, Row
 from usage_dashboard.cli.session import find
 from usage_dashboard.errors import UsageDashboardError
+from usage_dashboard.screen import render
 from usage_dashboard.store import audit as checks
 from usage_dashboard.store import drill
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usage_dashboard.cli import blocks, page, render
+from usage_dashboard.cli import page
 from usage_dashboard.cli.page import Column, Row
 from usage_dashboard.envelope import dollars
 from usage_dashboard.model import SECOND_US
+from usage_dashboard.screen import ranking, render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +83,7 @@ class Average:
         own = [session for session in listed if project in (None, session.project)]
         self.project = project
         self.sessions = len(own)
-        self.sum = blocks.added(usage.report.sessions[session.name] for session in own)
+        self.sum = ranking.added(usage.report.sessions[session.name] for session in own)
         self.seconds = (
             sum(session.last_us - session.first_us for session in own) // SECOND_US // self.sessions
         )
@@ -117,7 +118,7 @@ class Average:
 
 def by_project(usage: Usage, listed: Sequence[Session]) -> list[Average]:
     """An average for each project, the one with the most tokens first."""
-    ranked = blocks.ranked(usage.report.projects.items())
+    ranked = ranking.ranked(usage.report.projects.items())
     projects = {session.project for session in listed}
     return [Average(usage, listed, name) for name, _ in ranked if name in projects]
 

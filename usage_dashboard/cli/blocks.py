@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from usage_dashboard.aggregator import Totals
-from usage_dashboard.cli import page, periods, render
+from usage_dashboard.cli import page
 from usage_dashboard.cli.page import Column, Row
+from usage_dashboard.screen import emptiness, ranking, render
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from usage_dashboard.aggregator import Report
+    from usage_dashboard.aggregator import Report, Totals
     from usage_dashboard.cli.page import Line
     from usage_dashboard.cli.view import View
     from usage_dashboard.windows import Window
 
-    K = TypeVar("K", str, tuple[str, str, str], tuple[str, ...])
     Figures = Sequence[tuple[str, Totals | None]]
-
-NO_CALLS_HINT = "`usage-dashboard doctor` tells whether the next session will be recorded"
 
 OVERVIEW = (
     Column("", left=True),
@@ -46,16 +43,8 @@ def headline(totals: Totals, words: str, width: int, about: Sequence[str] = ()) 
 
 def nothing(view: View, window: Window, width: int, about: Sequence[Line] = ()) -> list[Line]:
     """That nothing is recorded in the window, or nothing at all, and what to do about it."""
-    state = view.state()
-    if state == "missing":
-        text, about, hint = "No data recorded", (), "usage-dashboard setup"
-    elif state == "empty":
-        text, about, hint = "No data recorded yet", (), NO_CALLS_HINT
-    else:
-        text, hint = (
-            f"No data recorded {periods.period(window, view.zone)}",
-            "usage-dashboard report --window all",
-        )
+    text, hint = emptiness.nothing(view, window)
+    about = about if view.state() == "used" else ()
     return [*page.wrapped(text, width, "title"), *about, *page.wrapped(f"hint: {hint}", width)]
 
 
@@ -85,35 +74,7 @@ def overview(groups: Sequence[tuple[str, Figures]], width: int) -> list[Line]:
 
 def models(report: Report, most: int) -> Figures:
     """The models with the most tokens, and the others as one."""
-    return folded(ranked(report.models.items()), most, "models")
-
-
-def ranked(found: Iterable[tuple[K, Totals]]) -> list[tuple[K, Totals]]:
-    """Most tokens first; without what only calls that never were answered left."""
-    some = [(name, totals) for name, totals in found if has_usage(totals)]
-    return sorted(some, key=lambda item: (-item[1].total_tokens, item[0]))
-
-
-def has_usage(totals: Totals) -> bool:
-    """Whether there is anything to show."""
-    return bool(totals.calls or totals.total_tokens)
-
-
-def folded(found: list[tuple[str, Totals]], most: int, noun: str = "") -> list[tuple[str, Totals]]:
-    """At most `most` of `found`, the last of them standing for all that follow."""
-    if len(found) <= most:
-        return found
-    rest = added(totals for _, totals in found[most - 1 :])
-    return [*found[: most - 1], (f"{len(found) - most + 1} other{' ' + noun if noun else 's'}", rest)]
-
-
-def added(found: Iterable[Totals]) -> Totals:
-    """The sum of several totals."""
-    total: Totals | None = None
-    for totals in found:
-        total = total or type(totals)()
-        total.absorb(totals)
-    return total or Totals()
+    return ranking.folded(ranking.ranked(report.models.items()), most, "models")
 
 
 def _about(totals: Totals, nusd: int) -> str:

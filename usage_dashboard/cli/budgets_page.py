@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from usage_dashboard import words
 from usage_dashboard.allowance import LEVEL_NAMES
-from usage_dashboard.cli import blocks, page, render
+from usage_dashboard.cli import blocks, page
 from usage_dashboard.cli.page import Column, Row
 from usage_dashboard.config import settings
 from usage_dashboard.config.checks import KINDS
+from usage_dashboard.screen import render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

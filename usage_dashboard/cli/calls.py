@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from usage_dashboard.aggregator import HIDDEN, REPLY, total
-from usage_dashboard.cli import page, render
+from usage_dashboard.cli import page
 from usage_dashboard.cli.page import Column, Row
 from usage_dashboard.envelope import figures, stamp
 from usage_dashboard.model import BACKGROUND, KIND_NAMES, SUBAGENT
+from usage_dashboard.screen import render
 from usage_dashboard.store import drill
 
 if TYPE_CHECKING:

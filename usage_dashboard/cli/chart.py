@@ -9,12 +9,13 @@ from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from usage_dashboard.cli import blocks, page, render
+from usage_dashboard.cli import page
 from usage_dashboard.cli.page import Column, Row
 from usage_dashboard.model import shares
+from usage_dashboard.screen import calendar, ranking, render
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from usage_dashboard.aggregator import Totals
     from usage_dashboard.cli.page import Line
@@ -60,7 +61,7 @@ def legend(totals: Totals, width: int) -> list[Line]:
 def bars(title: str, stretches: Sequence[Stretch], found: Mapping[str, Totals], width: int) -> list[Line]:
     """A row for each of the `stretches`, whose parts are keys of `found`."""
     sums = [[found[key] for key in keys if key in found] for _, keys in stretches]
-    totals = [blocks.added(some) if some else None for some in sums]
+    totals = [ranking.added(some) if some else None for some in sums]
     most = max((one.total_tokens for one in totals if one is not None), default=0)
     rows = [_row(name, one, most) for (name, _), one in zip(stretches, totals, strict=True)]
     return page.table(COLUMNS, [(title, rows)], width)
@@ -82,11 +83,8 @@ def by_hours(window: Window, zone: Zone, now_us: int) -> tuple[str, list[Stretch
 def by_days(
     window: Window, zone: Zone, now_us: int, found: Mapping[str, Totals], most: int
 ) -> tuple[str, list[Stretch]]:
-    """The days of a window up to now; in weeks, months or years where they would be more than `most`.
-
-    A window that the user gave the dates of begins with the first day on which anything was recorded.
-    """
-    days = list(_days(window, zone, now_us, found))
+    """The days of a window up to now; in weeks, months or years where they would be more than `most`."""
+    days = list(calendar.days(window, zone, now_us, found))
     cuts = [(title, _cut(days, first_of), names_of) for title, first_of, names_of in UNITS]
     title, pieces, names_of = next((cut for cut in cuts if len(cut[1]) <= most), cuts[-1])
     keys = [[day.isoformat() for day in piece] for piece in pieces]
@@ -123,16 +121,6 @@ UNITS: tuple[tuple[str, Callable[[date], date], Callable[[list[list[date]]], lis
     ("By year", lambda day: day.replace(month=1, day=1), lambda pieces: [f"{some[0]:%Y}" for some in pieces]),
 )
 """How a period can be cut: the title, the first day of the piece that a day is in, the pieces' names."""
-
-
-def _days(window: Window, zone: Zone, now_us: int, found: Mapping[str, Totals]) -> Iterator[date]:
-    last_us = min(now_us, (window.until_us or now_us + 1) - 1)
-    day, last = zone.wall(window.since_us).date(), zone.wall(last_us).date()
-    if window.name == "custom" and found:
-        day = date.fromisoformat(min(found))
-    while day <= last:
-        yield day
-        day += timedelta(days=1)
 
 
 def _row(name: str, totals: Totals | None, most: int) -> Row:

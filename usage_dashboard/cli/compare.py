@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from usage_dashboard import windows
-from usage_dashboard.cli import blocks, figures, page, render
+from usage_dashboard.cli import figures, page
 from usage_dashboard.cli.dimensions import DIMENSIONS, groups
 from usage_dashboard.cli.page import Column, Row
 from usage_dashboard.envelope import dollars, envelope
+from usage_dashboard.screen import ranking, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,8 +56,8 @@ class Comparison:
         before = groups(self.before.report, by, breakdown=breakdown)
         if by == "day":
             before = {(self._moved(day),): totals for (day,), totals in before.items()}
-        gone = [item for item in blocks.ranked(before.items()) if item[0] not in now]
-        order = [names for names, _ in (*blocks.ranked(now.items()), *gone)]
+        gone = [item for item in ranking.ranked(before.items()) if item[0] not in now]
+        order = [names for names, _ in (*ranking.ranked(now.items()), *gone)]
         if by == "day":
             order.sort()
         return {names: (before.get(names), now.get(names)) for names in order}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usage_dashboard.cli import blocks
+from usage_dashboard.screen import ranking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,4 +50,4 @@ def _families(found: Groups) -> Groups:
     versions: dict[tuple[str, ...], list[Totals]] = {}
     for (*names, model), totals in found.items():
         versions.setdefault((*names, family(model)), []).append(totals)
-    return {names: blocks.added(some) for names, some in versions.items()}
+    return {names: ranking.added(some) for names, some in versions.items()}

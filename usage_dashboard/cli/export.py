@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from usage_dashboard import records
-from usage_dashboard.cli import columns, render
+from usage_dashboard.cli import columns
 from usage_dashboard.cli.options import filtering, shows_usage
 from usage_dashboard.cli.pipe import standard_output
 from usage_dashboard.export import WRITERS, replacing
 from usage_dashboard.filters import Filters
+from usage_dashboard.screen import render
 from usage_dashboard.store.prune import rows_since_us
 from usage_dashboard.store.views import names
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from usage_dashboard.aggregator import ToolTotals
-from usage_dashboard.cli import page, render
+from usage_dashboard.cli import page
 from usage_dashboard.cli.page import Column, Row
+from usage_dashboard.screen import render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard.cli import candidates, render
+from usage_dashboard.cli import candidates
 from usage_dashboard.cli.session import find
 from usage_dashboard.cli.view import View
 from usage_dashboard.errors import UsageDashboardError
 from usage_dashboard.forget import forget as drop
+from usage_dashboard.screen import render
 from usage_dashboard.store.forget import Loss, Scope, measure
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from usage_dashboard.cli import page, render
+from usage_dashboard.cli import page
+from usage_dashboard.screen import render
 from usage_dashboard.windows import NAMES
 
 if TYPE_CHECKING:

@@ -9,13 +9,15 @@ import click
 
 from usage_dashboard import history, paths, standing
 from usage_dashboard import limits as allowances_of
-from usage_dashboard.cli import output, page, render
-from usage_dashboard.cli.allowances import allowances, name, percent
+from usage_dashboard.cli import output, page
+from usage_dashboard.cli.allowances import allowances
 from usage_dashboard.cli.options import shows_usage
 from usage_dashboard.cli.page import Column, Row
 from usage_dashboard.envelope import VERSION, dollars, stamp
 from usage_dashboard.envelope import percent as plain_percent
 from usage_dashboard.model import SECOND_US
+from usage_dashboard.screen import render
+from usage_dashboard.screen.allowances import name, percent
 from usage_dashboard.store.hits import read_hits
 
 if TYPE_CHECKING:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from usage_dashboard import words
-from usage_dashboard.cli import blocks, budgets_page, calls, page, render
-from usage_dashboard.cli.allowances import allowances, name, percent
+from usage_dashboard.cli import blocks, budgets_page, calls, page
+from usage_dashboard.cli.allowances import allowances
 from usage_dashboard.cli.monitor import BURN_MINUTES, CALLS_MOST
 from usage_dashboard.cli.page import Column, Row
 from usage_dashboard.cli.remarks import remarks
+from usage_dashboard.screen import render
+from usage_dashboard.screen.allowances import name, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

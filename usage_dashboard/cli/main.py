@@ -23,6 +23,7 @@ COMMANDS = {
     "sessions": "sessions:sessions",
     "session": "session:session",
     "live": "live:live",
+    "ui": "ui:ui",
     "limits": "limits:limits",
     "budget": "budget:budget",
     "snooze": "snooze:snooze",

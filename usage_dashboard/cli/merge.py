@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from usage_dashboard import paths
-from usage_dashboard.cli import render
 from usage_dashboard.merge import merge as take
+from usage_dashboard.screen import render
 
 
 @click.command()

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from usage_dashboard.cli import candidates
-from usage_dashboard.cli.periods import LAST
 from usage_dashboard.cli.view import View
 from usage_dashboard.filters import DIMENSIONS
 from usage_dashboard.model import SECOND_US
-from usage_dashboard.windows import NAMES, Window, Zone
+from usage_dashboard.screen.periods import LAST
+from usage_dashboard.windows import NAMES, Window, Zone, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,13 +95,13 @@ def _back(_context: click.Context, _option: click.Parameter, value: int | None) 
 
 
 def _window_name(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
-    """The name as the table has it: `7d` is as good as `7D`."""
+    """The name as the table has it."""
     if value is None:
         return None
-    for name in NAMES:
-        if name.lower() == value.lower():
-            return name
-    raise click.BadParameter(f"`{value}` has to be one of {', '.join(NAMES)}")
+    name = named(value)
+    if name is None:
+        raise click.BadParameter(f"`{value}` has to be one of {', '.join(NAMES)}")
+    return name
 
 
 def _window(view: View, name: str, back: int) -> Window:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard.cli import output, page, render
+from usage_dashboard.cli import output, page
 from usage_dashboard.cli.page import Column, Row
 from usage_dashboard.cli.view import View
 from usage_dashboard.pricing.cost import KINDS
+from usage_dashboard.screen import render
 from usage_dashboard.store import drill
 from usage_dashboard.tariff import Tariff
 

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard.cli import columns, output, page, render
+from usage_dashboard.cli import columns, output, page
 from usage_dashboard.cli.options import shows_usage
 from usage_dashboard.cli.page import Column, Row
 from usage_dashboard.cli.pipe import standard_output
 from usage_dashboard.errors import UsageDashboardError
 from usage_dashboard.export import write_csv, write_json
+from usage_dashboard.screen import render
 from usage_dashboard.store.guard import VIEWS, guard
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from usage_dashboard.aggregator import folded
-from usage_dashboard.cli import blocks, compare, figures, output, page, periods, render
+from usage_dashboard.cli import blocks, compare, figures, output, page
 from usage_dashboard.cli.compare import Comparison
 from usage_dashboard.cli.dimensions import DIMENSIONS, groups
 from usage_dashboard.cli.options import breaking_down, comparing, filtering, shows_usage
@@ -16,6 +16,8 @@ from usage_dashboard.cli.remarks import remarks
 from usage_dashboard.cli.sessions import prefix_length
 from usage_dashboard.envelope import envelope
 from usage_dashboard.model import SECOND_US
+from usage_dashboard.screen import periods, ranking, render
+from usage_dashboard.screen.remarks import ATTRIBUTED
 
 if TYPE_CHECKING:
     from usage_dashboard.cli.page import Line
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from usage_dashboard.usage import Usage
     from usage_dashboard.windows import Window
 
-ATTRIBUTED = "Attributed to tools by the size of what they wrote and what they returned"
 ONLY = "Only what is attributed to {}, by the size of what was written and what was returned"
 
 _BY = f"The rows: {', '.join(DIMENSIONS)}  [default: model]"
@@ -73,7 +74,7 @@ def report(  # noqa: PLR0913 - an argument for each option
         output.show_json(envelope(usage, view.limits()) | (compared.document() if compared else {}))
         return
     width = output.width()
-    if not blocks.has_usage(usage.report.totals):
+    if not ranking.has_usage(usage.report.totals):
         output.show(blocks.nothing(view, window, width))
         return
     lines = blocks.headline(usage.report.totals, periods.period(window, view.zone), width)
@@ -101,7 +102,7 @@ class _Rows:
         if by == "tool":
             return figures.by_tool(report.tools, report.totals, width)
         found = groups(report, by, breakdown=self._breakdown)
-        ordered = sorted(found.items()) if by == "day" else blocks.ranked(found.items())
+        ordered = sorted(found.items()) if by == "day" else ranking.ranked(found.items())
         rows = [(self._texts(names, self._usage), totals) for names, totals in ordered]
         return figures.by_name(by.capitalize(), rows, report.totals, width, _MORE.get(by, ()))
 
@@ -114,7 +115,8 @@ class _Rows:
         ]
         reports = (comparison.before.report, self._usage.report)
         before, now = (
-            blocks.added(report.tools.values()) if self._by == "tool" else report.totals for report in reports
+            ranking.added(report.tools.values()) if self._by == "tool" else report.totals
+            for report in reports
         )
         return compare.table(self._by.capitalize(), rows, (before, now), width, _MORE.get(self._by, ()))
 

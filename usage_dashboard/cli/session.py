@@ -6,29 +6,25 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard.aggregator import report, take_durations
-from usage_dashboard.cli import blocks, calls, candidates, figures, output, page, render, timeline, tree
+from usage_dashboard.cli import blocks, calls, candidates, figures, output, page, timeline, tree
 from usage_dashboard.cli.options import shows_usage
 from usage_dashboard.cli.page import Column, Row
 from usage_dashboard.cli.remarks import remarks
-from usage_dashboard.cli.report import ATTRIBUTED
 from usage_dashboard.envelope import envelope, stamp
 from usage_dashboard.errors import UsageDashboardError
 from usage_dashboard.model import SECOND_US
+from usage_dashboard.screen import ranking, render
+from usage_dashboard.screen.remarks import ATTRIBUTED
+from usage_dashboard.screen.session import of_session
 from usage_dashboard.store import drill
 from usage_dashboard.store.prune import rows_since_us
-from usage_dashboard.store.read import count_unknown
-from usage_dashboard.usage import Usage
-from usage_dashboard.windows import Window
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-    from usage_dashboard.aggregator import Totals
     from usage_dashboard.cli.page import Line
     from usage_dashboard.cli.view import View
     from usage_dashboard.store.drill import Compaction, Session
-    from usage_dashboard.store.read import Bucket
 
 LAST = "last"
 NAMED = 3
@@ -53,7 +49,7 @@ class Drilled:
     def __init__(self, view: View, db: Connection, session: Session) -> None:
         self.session = session
         self.buckets = list(drill.read_buckets(db, session))
-        self.usage = _usage(view, db, session, self.buckets)
+        self.usage = of_session(view, db, session, self.buckets)
         self.marks = drill.read_marks(db, session)
         self.subagents = tree.grown(db, session)
         self.compactions = drill.read_compactions(db, session)
@@ -121,17 +117,6 @@ def find(db: Connection, asked: str) -> Session:
     return found[0]
 
 
-def _usage(view: View, db: Connection, found: Session, buckets: list[Bucket]) -> Usage:
-    """Everything of the session, as a report of the time since it began."""
-    usage = Usage(Window("session", found.first_us))
-    usage.report = report(buckets, drill.read_tool_buckets(db, found), view.zone.day)
-    take_durations(usage.report, drill.read_durations(db, found))
-    usage.report.background_unknown_sessions = count_unknown(db, [found.name])
-    usage.spans = {found.name: (found.first_us, found.last_us)}
-    usage.recorded = True
-    return usage
-
-
 def _document(view: View, drilled: Drilled) -> dict[str, object]:
     """The report's document, and what only one session has."""
     return {
@@ -156,8 +141,8 @@ def _document(view: View, drilled: Drilled) -> dict[str, object]:
 def _page(view: View, drilled: Drilled, order: str, width: int) -> list[Line]:
     usage, totals = drilled.usage, drilled.usage.report.totals
     groups = [
-        ("By model", blocks.ranked(usage.report.models.items())),
-        ("By agent", blocks.ranked(_agents(usage).items())),
+        ("By model", ranking.ranked(usage.report.models.items())),
+        ("By agent", ranking.ranked(ranking.agents(usage.report).items())),
     ]
     parts = [
         _head(view, drilled, width),
@@ -221,11 +206,3 @@ def _compactions(view: View, found: list[Compaction], width: int) -> list[Line]:
 
 def _size(tokens: int | None) -> str:
     return render.UNKNOWN if tokens is None else render.tokens(tokens)
-
-
-def _agents(usage: Usage) -> dict[str, Totals]:
-    """The agents by name, whatever their models."""
-    found: dict[str, list[Totals]] = {}
-    for (name, _, _), totals in usage.report.agents.items():
-        found.setdefault(name, []).append(totals)
-    return {name: blocks.added(some) for name, some in found.items()}

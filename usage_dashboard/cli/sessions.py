@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard.cli import averages, blocks, output, page, periods, render
+from usage_dashboard.cli import averages, blocks, output, page
 from usage_dashboard.cli.averages import Outliers
 from usage_dashboard.cli.options import shows_usage
 from usage_dashboard.cli.page import Column, Row
 from usage_dashboard.cli.remarks import remarks
 from usage_dashboard.envelope import envelope
 from usage_dashboard.model import SECOND_US
+from usage_dashboard.screen import periods, render
 from usage_dashboard.store import drill
 
 if TYPE_CHECKING:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usage_dashboard.cli import blocks, chart, costliest, output, page, periods, render
+from usage_dashboard.cli import blocks, chart, costliest, output, page
 from usage_dashboard.cli.allowances import allowances
 from usage_dashboard.cli.compare import Comparison
 from usage_dashboard.cli.dimensions import groups
 from usage_dashboard.cli.hints import hint
 from usage_dashboard.cli.page import Column, Row
 from usage_dashboard.cli.remarks import doubts
-from usage_dashboard.limits import WEEKLY
+from usage_dashboard.screen import periods, ranking, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def show(view: View, window: Window, *, compare: bool, breakdown: bool) -> None:
     compared = Comparison(view, usage) if compare else None
     width = output.width()
     page_of = Summary(view, usage, width, breakdown=breakdown, compared=compared)
-    if blocks.has_usage(usage.report.totals):
+    if ranking.has_usage(usage.report.totals):
         output.show(page_of.lines())
     else:
         output.show(blocks.nothing(view, window, width, page_of.about()))
@@ -65,8 +65,7 @@ class Summary:
         self._breakdown = breakdown
         self._compared = compared
         self._window = usage.window
-        runs = usage.window.until_us is not None and usage.window.until_us > view.now_us
-        self._present = runs and bool(usage.window.reset_source)
+        self._present = periods.is_present(usage.window, view.now_us)
 
     def lines(self) -> list[Line]:
         """The page."""
@@ -77,11 +76,12 @@ class Summary:
 
     def about(self) -> list[Line]:
         """What can be said of the period where nothing was recorded in it."""
-        return [*page.flowing(self._dates(), self._width, "dim"), *self._allowances()]
+        dates = periods.dates(self._view, self._window)
+        return [*page.flowing(dates, self._width, "dim"), *self._allowances()]
 
     def _head(self) -> list[Line]:
         report, width = self._usage.report, self._width
-        limits, dates = self._allowances(), self._dates()
+        limits, dates = self._allowances(), periods.dates(self._view, self._window)
         about = [render.count(report.totals.calls, "call"), render.count(report.totals.tasks, "session")]
         if len(dates) == 1:
             about, dates = [*dates, *about], []
@@ -103,22 +103,6 @@ class Summary:
     def _allowances(self) -> list[Line]:
         """How the allowances stand, beside a period that still runs."""
         return allowances(self._view, self._width) if self._present else []
-
-    def _dates(self) -> list[str]:
-        """From when to when, and when it starts anew unless an allowance says so."""
-        window, zone, now_us = self._window, self._view.zone, self._view.now_us
-        if window.reset_source is None or window.until_us is None:
-            return []
-        until = render.until(window.until_us, now_us)
-        if window.reset_source == "calendar":
-            first = zone.wall(window.since_us)
-            dates = [f"{first:%A}, {first:%b} {first.day}" if window.name == "day" else f"{first:%B %Y}"]
-            return [*dates, f"ends {until}"] if self._present else dates
-        dates = [f"{render.date(window.since_us, zone)} {render.DASH} {render.date(window.until_us, zone)}"]
-        if not self._present or any(limit.window == WEEKLY for limit in self._view.standing.limits):
-            return dates
-        reset = f"resets {render.moment(window.until_us, zone)}, {until}"
-        return [*dates, reset, render.RESET_SOURCES[window.reset_source]]
 
     def _facts(self) -> Iterator[str]:
         report = self._usage.report
@@ -169,11 +153,11 @@ class Summary:
         """Models and projects in at most `most` rows, though never less than a few."""
         report = self._usage.report
         found = groups(report, "model", breakdown=self._breakdown)
-        models = blocks.ranked((name.removeprefix("claude-"), totals) for (name,), totals in found.items())
-        projects = blocks.ranked(report.projects.items())
+        models = ranking.ranked((name.removeprefix("claude-"), totals) for (name,), totals in found.items())
+        projects = ranking.ranked(report.projects.items())
         for_projects = min(len(projects), max(PARTS_LEAST, most // 2))
-        models = blocks.folded(models, max(PARTS_LEAST, most - for_projects))
-        projects = blocks.folded(projects, max(PARTS_LEAST, most - len(models)))
+        models = ranking.folded(models, max(PARTS_LEAST, most - for_projects))
+        projects = ranking.folded(projects, max(PARTS_LEAST, most - len(models)))
         tables = [("By model", models), ("By project", projects)]
         return page.table(PARTS, [(title, [_part(*row) for row in rows]) for title, rows in tables], width)
 

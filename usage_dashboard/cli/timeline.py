@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from usage_dashboard.aggregator import total
-from usage_dashboard.cli import page, render
+from usage_dashboard.cli import page
 from usage_dashboard.cli.page import Column, Row
 from usage_dashboard.envelope import figures, stamp
 from usage_dashboard.model import BUCKET_US, SECOND_US
+from usage_dashboard.screen import render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from usage_dashboard.aggregator import total
-from usage_dashboard.cli import blocks, page, render
+from usage_dashboard.cli import page
 from usage_dashboard.cli.page import Column, Row
 from usage_dashboard.envelope import figures, stamp
 from usage_dashboard.model import SECOND_US
+from usage_dashboard.screen import ranking, render
 from usage_dashboard.store import drill
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def table(roots: Sequence[Node], view: View, width: int) -> list[Line]:
     found = [(level, node) for root in roots for level, node in root.walk()]
     listed = found if len(found) <= ROWS_MOST else found[: ROWS_MOST - 1]
     rows = [_row(level, node, view) for level, node in listed]
-    rest = blocks.added(node.totals for _, node in found[len(listed) :])
+    rest = ranking.added(node.totals for _, node in found[len(listed) :])
     if len(listed) < len(found):
         name = render.count(len(found) - len(listed), "other subagent")
         amounts = (f"{rest.calls:,}", render.output(rest), render.tokens(rest.total_tokens))

@@ -63,9 +63,9 @@ LOOKING = ("Read", "Grep")
 FAILING = {"Bash": 0.12, "Edit": 0.05, "mcp__browser__screenshot": 0.2}
 
 
-def sessions(now_us: int, home: str) -> list[Session]:
+def sessions(now_us: int, home: str, seed: int = SEED) -> list[Session]:
     """Every session up to `now_us`, in folders below `home`; the last one is still running."""
-    rng, tariff = Random(SEED), Tariff()  # noqa: S311 - no secret: the same work every time
+    rng, tariff = Random(seed), Tariff()  # noqa: S311 - no secret: the same work every time
     found: list[Session] = []
     for days in range(DAYS, -1, -1):
         for number in range(PER_DAY[days % 7]):

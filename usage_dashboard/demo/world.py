@@ -68,7 +68,7 @@ def make(folder: str, now_us: int) -> None:
     home, claude = paths.ledger_home(), paths.claude_config_dirs()[0]
     made = sessions(now_us, folder)
     for session in made:
-        _write(session, os.path.join(claude, "projects"))
+        keep(session, os.path.join(claude, "projects"))
     config = paths.config_file(home)
     write.change(config, "roots", [claude])
     write.change(config, "budgets", list(BUDGETS))
@@ -76,7 +76,7 @@ def make(folder: str, now_us: int) -> None:
     _note_what_transcripts_lack(home, claude, made, now_us)
 
 
-def _write(session: Session, projects: str) -> None:
+def keep(session: Session, projects: str) -> None:
     """Write a session's files, changed when it was last at work."""
     at = session.at_us / SECOND_US
     for path, content in session.files(projects):

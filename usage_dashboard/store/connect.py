@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 DatabaseError = sqlite.DatabaseError
 
+LOCKED_CODES = (5, 6)
+"""SQLITE_BUSY and SQLITE_LOCKED (sqlite.org/rescode.html)."""
+
 HOOK_WAIT_SECONDS = 1.0
 COMMAND_WAIT_SECONDS = 30.0
 LOG_BYTES = 256 * 1024
@@ -109,6 +112,11 @@ def _refuse_newer(version: int) -> None:
             "The ledger was written by a later release of usage-dashboard",
             hint="pipx upgrade usage-dashboard",
         )
+
+
+def is_locked(error: BaseException | None) -> bool:
+    """Whether SQLite gave up waiting for another program that has the ledger."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in LOCKED_CODES
 
 
 class transaction:  # noqa: N801 - reads as a statement: `with transaction(db):`

@@ -1,0 +1,1 @@
+"""What the command line and the page in the browser have in common."""

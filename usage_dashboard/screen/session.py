@@ -1,0 +1,30 @@
+"""One session in full, whatever the window of the screen it is opened from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from usage_dashboard.aggregator import report, take_durations
+from usage_dashboard.store import drill
+from usage_dashboard.store.read import count_unknown
+from usage_dashboard.usage import Usage
+from usage_dashboard.windows import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from sqlite3 import Connection
+
+    from usage_dashboard.store.drill import Session
+    from usage_dashboard.store.read import Bucket
+    from usage_dashboard.view import View
+
+
+def of_session(view: View, db: Connection, found: Session, buckets: Iterable[Bucket]) -> Usage:
+    """Everything of the session, as a report of the time since it began; `buckets` are its own."""
+    usage = Usage(Window("session", found.first_us))
+    usage.report = report(buckets, drill.read_tool_buckets(db, found), view.zone.day)
+    take_durations(usage.report, drill.read_durations(db, found))
+    usage.report.background_unknown_sessions = count_unknown(db, [found.name])
+    usage.spans = {found.name: (found.first_us, found.last_us)}
+    usage.recorded = True
+    return usage

@@ -1,0 +1,114 @@
+"""The page: a Streamlit script, run anew for every reader and every choice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from usage_dashboard import paths
+from usage_dashboard.errors import UsageDashboardError
+from usage_dashboard.screen import emptiness, render
+from usage_dashboard.screen.remarks import sentences
+from usage_dashboard.store.connect import is_locked
+from usage_dashboard.web import charts, head, selection, sessions, tables
+from usage_dashboard.web.ledger import shared
+from usage_dashboard.web.markup import tag
+
+if TYPE_CHECKING:
+    from usage_dashboard.usage import Usage
+    from usage_dashboard.view import View
+    from usage_dashboard.web.ledger import Ledger
+
+REFRESH_SECONDS = 5 * 60
+HERE = Path(__file__).parent
+LOCKED = "Another program has locked the ledger; what was recorded since is not in these figures yet"
+UNREADABLE_LOCKED = "Another program has locked the ledger, so that nothing can be read for now"
+ESTIMATE = (
+    "Costs are estimates at list prices; a subscription is not billed by them. "
+    "Nothing on this page leaves this machine."
+)
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def body() -> None:
+    """Everything that changes with the choice and with time."""
+    ledger = shared(paths.ledger_home())
+    try:
+        _show(ledger)
+    except UsageDashboardError as error:
+        text = UNREADABLE_LOCKED if is_locked(error.__cause__) else str(error)
+        _say(text, error.hint)
+
+
+def _show(ledger: Ledger) -> None:
+    view = ledger.view()
+    stale = _take_new(ledger, view)
+    with st.container(
+        horizontal=True, horizontal_alignment="right", vertical_alignment="bottom", key="choice"
+    ):
+        st.html(tag("p", "Claude Code usage", class_="brand"))
+        name = selection.window()
+        chosen = selection.asked()
+        with st.popover(f"Filters · {len(chosen)}" if chosen else "Filters"):
+            selection.filters(ledger.usage(view, view.window(name)).report)
+    usage = ledger.usage(view, view.window(name), selection.asked())
+    if usage.report.totals.calls:
+        _report(ledger, view, usage)
+    else:
+        _nothing(view, usage)
+    for text in stale:
+        st.html(tag("p", text, class_="remark", role="status"))
+    shown = f"Shown as of {render.moment(view.now_us, view.zone)}; refreshed every 5 minutes."
+    st.html(tag("footer", tag("p", ESTIMATE), tag("p", shown)))
+
+
+def _take_new(ledger: Ledger, view: View) -> list[str]:
+    """Read what is new; what kept us from it, where the page can be shown nevertheless."""
+    try:
+        ledger.take_new(view)
+    except UsageDashboardError as error:
+        return [LOCKED if is_locked(error.__cause__) else f"{error}; `{error.hint}` tells more"]
+    return []
+
+
+def _report(ledger: Ledger, view: View, usage: Usage) -> None:
+    report = usage.report
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    left.html(head.headline(usage, view))
+    with right:
+        st.altair_chart(charts.sparkline(ledger.recent(view, selection.asked()), view))
+        st.html(tag("p", "Tokens by day, last 30 days", class_="about spark"))
+    st.html(head.rings(view))
+    st.html(head.figures(report.totals))
+    remarks = [tag("p", text) for text in sentences(usage)]
+    if remarks:
+        st.html(tag("section", *remarks, class_="remark", aria_label="Remarks"))
+    with st.container(key="days"):
+        st.html(tag("h2", "Tokens by day"))
+        st.altair_chart(charts.by_day(usage, view))
+    for pair in ((tables.by_agent, tables.by_model), (tables.by_project, tables.by_channel)):
+        for column, by in zip(st.columns(2), pair, strict=True):
+            column.html(by(report))
+    st.html(tables.by_tool(report))
+    sessions.show(ledger, view, usage)
+
+
+def _nothing(view: View, usage: Usage) -> None:
+    text, hint = emptiness.nothing(view, usage.window)
+    if selection.asked() and view.state() == "used":
+        text, hint = f"{text} that the filters let through", "Choose other filters"
+    _say(text, hint)
+    if view.standing.limits:
+        st.html(head.rings(view))
+
+
+def _say(text: str, hint: str) -> None:
+    """One sentence in place of the figures, and what to do about it."""
+    st.html(tag("section", tag("h1", text), tag("p", tag("code", hint)), class_="card empty", role="status"))
+
+
+st.set_page_config(page_title="Claude Code usage", page_icon=str(HERE / "icon.svg"), layout="wide")
+st.html(HERE / "page.css")
+body()

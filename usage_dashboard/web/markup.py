@@ -1,0 +1,58 @@
+"""Pieces of HTML; every text in them is escaped here."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from usage_dashboard.aggregator import Totals
+
+from usage_dashboard.screen import render
+
+
+class Html(str):
+    """Text that is markup already."""
+
+    __slots__ = ()
+
+
+def tag(name: str, *inner: str, **attributes: str) -> Html:
+    """An element; `class_` is its class, and underscores in other attributes are hyphens."""
+    pairs = ((key.rstrip("_").replace("_", "-"), value) for key, value in attributes.items())
+    named = "".join(f' {key}="{escape(value)}"' for key, value in pairs)
+    return Html(f"<{name}{named}>{joined(inner)}</{name}>")
+
+
+def joined(parts: Iterable[str]) -> Html:
+    """`parts` one after another."""
+    return Html("".join(part if isinstance(part, Html) else escape(part) for part in parts))
+
+
+def amount(count: int, shown: str = "") -> Html:
+    """A count as people read it, with all of its digits for who points at it."""
+    return tag("data", shown or render.tokens(count), value=str(count), title=f"{count:,}")
+
+
+def output(totals: Totals) -> Html:
+    """The output tokens of `totals`, as a lower bound where a call was cut off."""
+    return amount(totals.output, render.output(totals))
+
+
+def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], note: str = "") -> Html:
+    """A table whose first column names its rows, under its caption."""
+    head = tag("tr", *(tag("th", title, scope="col") for title in heads))
+    body = [tag("tr", tag("th", row[0], scope="row"), *(tag("td", cell) for cell in row[1:])) for row in rows]
+    parts = [tag("h2", caption)]
+    if note:
+        parts.append(tag("p", note, class_="note"))
+    grid = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body))
+    parts.append(tag("div", grid, class_="scroll", tabindex="0", role="region", aria_label=caption))
+    return tag("section", *parts, class_="card")
+
+
+def bar(part: float, label: str) -> Html:
+    """A name, with `part` of one as a bar below it."""
+    return joined([tag("span", label, class_="name"), tag("i", class_="bar", style=f"--part:{part:.2%}")])

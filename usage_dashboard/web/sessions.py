@@ -1,0 +1,88 @@
+"""The sessions of a window, and one of them in full."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from usage_dashboard.model import SECOND_US
+from usage_dashboard.screen import render
+from usage_dashboard.screen.remarks import sentences
+from usage_dashboard.web import head, tables
+from usage_dashboard.web.markup import Html, amount, table, tag
+from usage_dashboard.web.selection import EVERYTHING, choose
+
+if TYPE_CHECKING:
+    from usage_dashboard.store.drill import Session
+    from usage_dashboard.usage import Usage
+    from usage_dashboard.view import View
+    from usage_dashboard.web.ledger import Ledger
+
+LISTED = 12
+ID_SHOWN = 8
+HEADS = ("Session", "Project", "Started", "Duration", "Calls", "Tokens", "Cost")
+
+
+def show(ledger: Ledger, view: View, usage: Usage) -> None:
+    """The sessions that were active last, and the one that is chosen."""
+    listed = ledger.sessions(view, usage)
+    st.html(_list(listed, view, usage))
+    by_name = {session.name: session for session in listed}
+
+    def words(name: str) -> str:
+        return _words(by_name[name], view, usage) if name else "No session"
+
+    chosen = choose("Look into a session", "session", [EVERYTHING, *by_name], words)
+    if chosen:
+        _detail(ledger, view, by_name[chosen])
+
+
+def _list(listed: list[Session], view: View, usage: Usage) -> Html:
+    rows = [_row(session, view, usage) for session in listed[:LISTED]]
+    more = len(listed) - LISTED
+    note = f"The last {LISTED} of {len(listed):,}; the others can be chosen below" if more > 0 else ""
+    return table("Sessions", HEADS, rows, note)
+
+
+def _row(session: Session, view: View, usage: Usage) -> tuple[str, ...]:
+    found = usage.report.sessions[session.name]
+    return (
+        tag("code", session.name[:ID_SHOWN]),
+        session.project,
+        render.stamp(session.first_us, view.zone, view.now_us),
+        render.duration((session.last_us - session.first_us) // SECOND_US),
+        f"{found.calls:,}",
+        amount(found.total_tokens),
+        render.cost(found),
+    )
+
+
+def _words(session: Session, view: View, usage: Usage) -> str:
+    tokens = render.tokens(usage.report.sessions[session.name].total_tokens)
+    when = render.stamp(session.first_us, view.zone, view.now_us)
+    return f"{when} · {session.project} · {tokens} tokens · {session.name[:ID_SHOWN]}"
+
+
+def _detail(ledger: Ledger, view: View, session: Session) -> None:
+    usage, marks = ledger.session(view, session)
+    report, totals = usage.report, usage.report.totals
+    facts = (
+        session.project,
+        session.channel,
+        render.moment(session.first_us, view.zone),
+        render.duration((session.last_us - session.first_us) // SECOND_US),
+        f"{render.count(totals.calls, 'call')}, {render.count(totals.turns, 'turn')}",
+    )
+    parts = [
+        tag("h2", "Session ", tag("code", session.name)),
+        tag("p", amount(totals.total_tokens), " tokens · ", " · ".join(facts), class_="about"),
+        head.figures(totals),
+        tables.by_model(report),
+        tables.by_agent(report),
+        tables.by_tool(report),
+    ]
+    if marks:
+        parts.append(tables.by_mark(marks))
+    parts += [tag("p", text, class_="note") for text in sentences(usage)]
+    st.html(tag("section", *parts, class_="session", aria_label=f"Session {session.name}"))
