@@ -282,3 +282,10 @@ def test_a_hook_loads_few_modules_and_none_that_is_heavy(project: Path) -> None:
         heavy | {"re", "subprocess", "json", "sqlite3", "datetime", "zoneinfo", "hashlib", "enum"}
     )
     assert len(loaded) <= 92, sorted(loaded)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such devices")
+def test_a_transcript_that_is_a_device_or_a_pipe_is_not_waited_for(hook: Hook, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (Path("/dev/zero"), tmp_path / "pipe"):
+        assert silent(hook("counter", event(path, name="Stop")))

@@ -132,8 +132,10 @@ def read_new(path: str, position: int, tail: int, identity: int) -> Reading:
     over (what is read twice changes nothing). A half-written last line waits for the next time.
 
     Raises:
-        OSError: the file is gone or cannot be read.
+        OSError: the file is gone or cannot be read, or it is no file: a device may have no end.
     """
+    if not os.path.isfile(path):
+        raise FileNotFoundError(path)
     with open(path, "rb", buffering=0) as file:
         found = Reading(os.fstat(file.fileno()))
         if position and not (identity == found.identity and tail == _tail(file, position)):
