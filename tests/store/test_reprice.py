@@ -160,9 +160,7 @@ def test_prices_that_changed_before_the_first_command_hold_for_what_hooks_record
     assert everything(ledger).totals.cost_nusd == 10_000_000
 
 
-def test_what_hooks_record_after_a_change_costs_what_all_else_does_until_all_is_priced_anew(
-    ledger: Path, project: Path
-) -> None:
+def test_hooks_record_at_the_old_price_until_all_is_priced_anew(ledger: Path, project: Path) -> None:
     write(project, response("m1", spent=usage(0, 1000)))
     priced(ledger, None)
     (ledger / "config.json").write_text('{"prices": {"multiplier": 0.5}}')
