@@ -72,19 +72,25 @@ def current(db: Connection, folder: str, now_us: int, *, paced: bool = True) -> 
 
     `paced` looks for early resets too, which a pace has to know of.
     """
+    present = series(db, folder)
+    if present is None:
+        return []
     found = []
-    for reading in _newest(db, folder):
+    for reading in quota.newest(db, present):
         if reading.resets_us and reading.resets_us <= now_us:
             continue
-        before = stretches(_running(db, folder, reading)) if paced else []
+        before = stretches(_running(db, present, reading)) if paced else []
         found.append(limit(reading.window, reading, reading.seen_us, before))
     return found
 
 
 def reset_us(db: Connection, folder: str, window: str = WEEKLY) -> int | None:
     """When `window` was last seen to reset, however long ago; None if it never was."""
-    found = [reading for reading in _newest(db, folder) if reading.window == window and reading.resets_us]
-    return found[0].resets_us if found else None
+    present = series(db, folder)
+    known = [] if present is None else quota.newest(db, present)
+    return next(
+        (reading.resets_us for reading in known if reading.window == window and reading.resets_us), None
+    )
 
 
 def series(db: Connection, folder: str) -> int | None:
@@ -106,15 +112,10 @@ def seen_without_key_us(db: Connection, folder: str) -> int:
     return quota.without_key_us(db, place_id(known_salt(db), folder))
 
 
-def _newest(db: Connection, folder: str) -> list[Seen]:
-    found = series(db, folder)
-    return [] if found is None else quota.newest(db, found)
-
-
-def _running(db: Connection, folder: str, reading: Seen) -> list[Seen]:
-    found = series(db, folder)
+def _running(db: Connection, present: int, reading: Seen) -> list[Seen]:
+    """What else was read of the window that the newest `reading` of a series is of."""
     began_us = limit(reading.window, reading, reading.seen_us, []).began_us
-    return quota.readings_of(db, found or 0, reading.window, began_us)
+    return quota.readings_of(db, present, reading.window, began_us)
 
 
 def _cached(folder: str) -> tuple[str, list[Reading]]:

@@ -59,12 +59,7 @@ def line(
 
 def bar(limit: Limit, now_us: int) -> str:
     """How much is used as a bar, with a mark where the window's time stands: `▓▓▓┃░░░░`."""
-    filled = min(BAR, limit.used * BAR // WHOLE)
-    cells = ["▓"] * filled + ["░"] * (BAR - filled)
-    passed = limit.passed(now_us)
-    if passed is not None:
-        cells[min(BAR - 1, int(passed * BAR))] = "┃"
-    return "".join(cells)
+    return words.bar(min(BAR, limit.used * BAR // WHOLE), BAR, limit.passed(now_us))
 
 
 def _allowance(limit: Limit, now_us: int) -> str:

@@ -52,6 +52,11 @@ class View:
             hint = "usage-dashboard config set timezone Europe/Berlin"
             raise SettingsError("The setting `timezone` names no known time zone", hint=hint) from error
 
+    @property
+    def folders(self) -> list[str]:
+        """The Claude Code folders that are swept, each by the one name that several may lead to."""
+        return [os.path.realpath(root) for root in history.roots(self.home)]
+
     @cached_property
     def standing(self) -> Standing:
         """How the client's allowances stand.
@@ -60,7 +65,7 @@ class View:
             SettingsError: the weekly reset is in a zone that this machine does not know.
             LedgerError: the ledger is damaged, or of a format that this release does not know.
         """
-        folders = [os.path.realpath(root) for root in history.roots(self.home)]
+        folders = self.folders
         if os.path.exists(paths.ledger_file(self.home)):
             self._take_cached(folders[0])
         with self.ledger() as db, _known_reset_zone():

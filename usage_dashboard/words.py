@@ -29,6 +29,14 @@ def percent(part: float) -> str:
     return f"{int(part)}%"
 
 
+def bar(filled: int, size: int, mark: float | None) -> str:
+    """`filled` of `size` cells, with a sign at the part `mark` of them: `▓▓▓┃░░░░`; None for no sign."""
+    cells = ["▓"] * filled + ["░"] * (size - filled)
+    if mark is not None:
+        cells[min(size - 1, int(mark * size))] = "┃"
+    return "".join(cells)
+
+
 def duration(seconds: int) -> str:
     """A stretch of time by its two largest units: `1d 13h`, `3h 12m`, `12m`, `45s`."""
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86_400

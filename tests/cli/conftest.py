@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from freezegun import freeze_time
 
+from tests.cli.made_up import lend, made
 from usage_dashboard.cli.main import cli
 
 NOW = "2026-11-25T10:14:00Z"
@@ -27,6 +28,19 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("LINES", "24")
     with freeze_time(NOW):
         yield
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[Path]:
+    """The home folder of the made-up world of `demo`, made once for a module."""
+    with made() as folder:
+        yield folder
+
+
+@pytest.fixture
+def lent(world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The made-up world as this test's own, with a copy of the ledger, which is returned."""
+    return lend(world, tmp_path, monkeypatch)
 
 
 @pytest.fixture

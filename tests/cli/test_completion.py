@@ -7,13 +7,11 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Ask, Page
-from tests.cli.made_up import lend, made
 from tests.cli.test_command import PROGRAM, ROOT
 from usage_dashboard.cli.completion import SHELLS, VARIABLE
 from usage_dashboard.cli.main import COMMANDS, cli
@@ -22,17 +20,6 @@ from usage_dashboard.filters import DIMENSIONS
 from usage_dashboard.windows import NAMES
 
 BASH = shutil.which("bash")
-
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[Path]:
-    with made() as folder:
-        yield folder
-
-
-@pytest.fixture
-def lent(world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return lend(world, tmp_path, monkeypatch)
 
 
 def offered(*words: str) -> list[str]:

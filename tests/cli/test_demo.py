@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import pytest
 
 from tests.build import response, write
 from tests.cli.conftest import Ask, AskJson
-from tests.cli.made_up import NOW_US, lend, made
+from tests.cli.made_up import NOW_US
 from tests.cli.test_command import ROOT, run
 from usage_dashboard.cli.demo import SCREENS
 from usage_dashboard.cli.main import COMMANDS
@@ -28,17 +28,6 @@ ONCE = (
     ("live", "--once"), ("--json",),
 )  # fmt: skip
 SAID = "Made-up usage in a temporary folder: nothing of yours is read or changed\n"
-
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[Path]:
-    with made() as folder:
-        yield folder
-
-
-@pytest.fixture
-def lent(world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return lend(world, tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 import usage_dashboard
 from tests.cli.conftest import Ask
-from tests.cli.made_up import lend, made
+from tests.cli.made_up import lend
 from usage_dashboard.budget import VARIABLES
 from usage_dashboard.cli import docs
 from usage_dashboard.cli.main import cli
@@ -49,12 +49,6 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "list": list,
     "object": dict,
 }
-
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[Path]:
-    with made() as folder:
-        yield folder
 
 
 @pytest.fixture

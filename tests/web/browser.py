@@ -95,16 +95,19 @@ def choose(page: Any, label: str, option: str) -> None:
     field = page.get_by_role("combobox", name=label)
     found = page.get_by_role("option", name=option).first
 
-    def offered() -> bool:
-        """A page that is just being drawn anew takes no notice of what is typed: then it is typed again."""
+    def taken() -> bool:
+        """A page that is just being drawn anew takes no notice of the keys: then they are pressed again."""
         field.fill("")
         field.fill(option)
-        with contextlib.suppress(Late):
+        try:
             found.wait_for(timeout=1000)
-        return bool(found.is_visible())
+            field.press("Enter")
+            found.wait_for(state="hidden", timeout=1000)
+        except Late:
+            return False
+        return True
 
-    wait_until(offered, f"`{option}` to be offered")
-    field.press("Enter")
+    wait_until(taken, f"`{option}` to be chosen")
 
 
 def shows(page: Any, count: int) -> None:

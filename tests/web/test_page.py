@@ -12,7 +12,7 @@ import pytest
 
 from tests.build import SESSION
 from tests.web import now
-from tests.web.browser import Dashboard, browser, choose, dashboard, painted, shows, total
+from tests.web.browser import CHARTS, Dashboard, browser, choose, dashboard, painted, shows, total
 
 
 @pytest.fixture
@@ -129,6 +129,7 @@ def test_everything_has_a_name_for_who_cannot_see_it(page: Any, shown: Dashboard
     assert page.get_by_role("heading", level=1).count() == 1
     for caption in ("By agent", "By model", "By project", "By channel", "By tool", "Sessions"):
         assert page.get_by_role("table", name=caption).count() == 1
+    page.wait_for_function(CHARTS)
     charts = page.locator("[data-testid=stVegaLiteChart]")
     labels = [chart.get_attribute("aria-label") for chart in charts.all()]
     assert [label.split(":")[0] for label in labels] == ["Tokens by day, the last 30 days", "Tokens by day"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from usage_dashboard import words
 from usage_dashboard.allowance import LEVEL_NAMES, WHOLE
 from usage_dashboard.cli import page
 from usage_dashboard.config import settings
@@ -40,13 +41,9 @@ def indented(lines: list[Line]) -> list[Line]:
 def _bar(limit: Limit, view: View, named: int, width: int, level: str) -> list[Line]:
     size = max(page.BAR_LEAST, min(page.BAR_MOST, width - named - BESIDE_BAR))
     filled = min(size, -(-limit.used * size // WHOLE))
-    cells = ["▓"] * filled + ["░"] * (size - filled)
-    passed = limit.passed(view.now_us)
-    if passed is not None:
-        cells[min(size - 1, int(passed * size))] = "┃"
     line = [
         (page.padded(name(limit.window), named, left=True) + "  ", ""),
-        ("".join(cells), level),
+        (words.bar(filled, size, limit.passed(view.now_us)), level),
         (f"  {percent(limit.used)} used", "figure"),
         (f" ({level})", level),
     ]

@@ -43,8 +43,9 @@ def headline(totals: Totals, words: str, width: int, about: Sequence[str] = ()) 
 
 def nothing(view: View, window: Window, width: int, about: Sequence[Line] = ()) -> list[Line]:
     """That nothing is recorded in the window, or nothing at all, and what to do about it."""
-    text, hint = emptiness.nothing(view, window)
-    about = about if view.state() == "used" else ()
+    state = view.state()
+    text, hint = emptiness.nothing(state, window, view.zone)
+    about = about if state == "used" else ()
     return [*page.wrapped(text, width, "title"), *about, *page.wrapped(f"hint: {hint}", width)]
 
 

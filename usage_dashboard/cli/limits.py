@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard import history, paths, standing
 from usage_dashboard import limits as allowances_of
+from usage_dashboard import paths, standing
 from usage_dashboard.cli import output, page
 from usage_dashboard.cli.allowances import allowances
 from usage_dashboard.cli.options import shows_usage
@@ -61,10 +61,7 @@ def limits(view: View, *, as_json: bool, refresh: bool) -> None:
     if refresh:
         _refresh(view)
     with view.ledger() as db:
-        folder = os.path.realpath(history.roots(view.home)[0])
-        if db is not None:
-            folder = standing.folder_in_force(db, _folders(view))
-        weeks = [] if db is None else standing.history(db, folder)
+        weeks = [] if db is None else standing.history(db, standing.folder_in_force(db, view.folders))
         hits = [] if db is None else read_hits(db)
     if as_json:
         output.show_json(_document(view, weeks, hits))
@@ -77,10 +74,6 @@ def _refresh(view: View) -> None:
 
     readings = refresh("claude", view.now_us)
     allowances_of.note(view.home, os.path.realpath(paths.claude_config_dirs()[0]), readings, view.now_us)
-
-
-def _folders(view: View) -> list[str]:
-    return [os.path.realpath(root) for root in history.roots(view.home)]
 
 
 def _document(view: View, weeks: Weeks, hits: Hits) -> dict[str, object]:

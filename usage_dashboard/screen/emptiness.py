@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 from usage_dashboard.screen import periods
 
 if TYPE_CHECKING:
-    from usage_dashboard.view import View
-    from usage_dashboard.windows import Window
+    from usage_dashboard.windows import Window, Zone
 
 NO_CALLS_HINT = "`usage-dashboard doctor` tells whether the next session will be recorded"
 
 
-def nothing(view: View, window: Window) -> tuple[str, str]:
-    """(sentence, hint): that nothing is recorded in the window, or nothing at all, and what to do."""
-    state = view.state()
+def nothing(state: str, window: Window, zone: Zone) -> tuple[str, str]:
+    """(sentence, hint): that nothing is recorded in the window, or nothing at all, and what to do.
+
+    `state` is the ledger's, as `View.state` tells it.
+    """
     if state == "missing":
         return "No data recorded", "usage-dashboard setup"
     if state == "empty":
         return "No data recorded yet", NO_CALLS_HINT
-    return f"No data recorded {periods.period(window, view.zone)}", "usage-dashboard report --window all"
+    return f"No data recorded {periods.period(window, zone)}", "usage-dashboard report --window all"

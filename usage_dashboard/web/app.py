@@ -96,8 +96,9 @@ def _report(ledger: Ledger, view: View, usage: Usage) -> None:
 
 
 def _nothing(view: View, usage: Usage) -> None:
-    text, hint = emptiness.nothing(view, usage.window)
-    if selection.asked() and view.state() == "used":
+    state = view.state()
+    text, hint = emptiness.nothing(state, usage.window, view.zone)
+    if selection.asked() and state == "used":
         text, hint = f"{text} that the filters let through", "Choose other filters"
     _say(text, hint)
     if view.standing.limits:
