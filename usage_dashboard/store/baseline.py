@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from usage_dashboard.model import BUCKET_US, DAY_US
+from usage_dashboard.store.rollup import of_total
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,11 +44,12 @@ def refresh_baseline(db: Connection, now_us: int) -> None:
         " FROM rollup WHERE bucket >= ? GROUP BY session, bucket) GROUP BY session"
     )
     subagents = (
-        f"SELECT MAX(busy) FROM (SELECT session, COUNT(DISTINCT subagent) AS busy FROM response"  # noqa: S608
-        f" WHERE at_us >= ? AND kind = 1 GROUP BY session, at_us / {BUCKET_US}) GROUP BY session"
+        f"SELECT MAX(busy) FROM (SELECT r.session, COUNT(DISTINCT r.subagent) AS busy FROM rollup x"  # noqa: S608
+        f" CROSS JOIN response r ON {of_total('r', 'x')} WHERE x.bucket >= ? AND x.kind = 1"
+        " GROUP BY r.session, x.bucket) GROUP BY session"
     )
     spent = _column(db, tokens, since)
-    value = (now_us, len(spent), _most_usual(spent), _most_usual(_column(db, subagents, since * BUCKET_US)))
+    value = (now_us, len(spent), _most_usual(spent), _most_usual(_column(db, subagents, since)))
     text = " ".join(map(str, value))
     db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('baseline', ?)", (text,))
 
@@ -55,10 +57,12 @@ def refresh_baseline(db: Connection, now_us: int) -> None:
 def now_at_work(db: Connection, session: int, now_us: int) -> tuple[int, int]:
     """(tokens, subagents) of a session in the last quarter of an hour."""
     query = (
-        "SELECT COALESCE(SUM(input + output + cache_creation + cache_read), 0),"
-        " COUNT(DISTINCT NULLIF(subagent, 0)) FROM response WHERE at_us >= ? AND session = ?"
+        "SELECT COALESCE(SUM(input + output + cache_creation + cache_read), 0),"  # noqa: S608 - ours
+        " COUNT(DISTINCT NULLIF(subagent, 0)) FROM response"
+        f" WHERE session = ? AND at_us / {BUCKET_US} >= ? AND at_us >= ?"
     )
-    tokens, subagents = db.execute(query, (now_us - BUCKET_US, session)).fetchone()
+    since_us = now_us - BUCKET_US
+    tokens, subagents = db.execute(query, (session, since_us // BUCKET_US, since_us)).fetchone()
     return int(tokens), int(subagents)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from usage_dashboard.model import SUBAGENT
+from usage_dashboard.model import BUCKET_US, SUBAGENT
 from usage_dashboard.store.connect import pieces
 from usage_dashboard.store.labels import UNNAMED_AGENT
+from usage_dashboard.store.prune import rows_since_us
 from usage_dashboard.store.read import BUCKETS, FOREVER_US, ROWS, TOOL_BUCKETS
+from usage_dashboard.store.rollup import of_total
+from usage_dashboard.store.schema import tied, tied_to_any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +24,12 @@ _SESSIONS = (
     " JOIN label p ON p.id = s.project JOIN label c ON c.id = s.channel WHERE s.last_us > 0"
 )
 _CALLS = ROWS.replace("SELECT ", "SELECT x.id, x.at_us, ", 1)
+_BY_TIME = f"FROM rollup o CROSS JOIN response x ON {of_total('x', 'o')}"
+_IN_TIME = (
+    f"o.bucket >= :since / {BUCKET_US} AND o.bucket <= :until / {BUCKET_US}"
+    " AND x.at_us >= :since AND x.at_us < :until AND x.calls > 0"
+)
+_CALLS_BY_TIME = f"{_CALLS.replace('FROM response x', _BY_TIME)} WHERE {_IN_TIME}"
 
 
 class Session:
@@ -98,8 +107,8 @@ def read_tool_buckets(db: Connection, session: Session) -> Iterator[ToolBucket]:
 def read_durations(db: Connection, session: Session) -> Iterator[tuple[str, int]]:
     """(tool, milliseconds) of each call of a session whose hook told how long it ran."""
     query = (
-        "SELECT l.name, t.duration_ms FROM tool_call t JOIN label l ON l.id = t.tool"
-        " WHERE t.session = ? AND t.response IS NOT NULL AND t.duration_ms IS NOT NULL"
+        f"SELECT l.name, t.duration_ms FROM response r JOIN tool_call t ON {tied('t.response', 'r.id')}"  # noqa: S608
+        " JOIN label l ON l.id = t.tool WHERE r.session = ? AND t.duration_ms IS NOT NULL"
     )
     yield from db.execute(query, (session.id,))
 
@@ -124,19 +133,19 @@ def read_calls(db: Connection, session: Session, most: int, *, costliest: bool) 
 
 def read_last_calls(db: Connection, since_us: int, until_us: int | None = None, most: int = -1) -> list[Call]:
     """The calls in a stretch of time, the last one first; at most `most` of them, all if that is negative."""
-    where = "WHERE x.at_us >= ? AND x.at_us < ? AND x.calls > 0 ORDER BY x.at_us DESC, x.id LIMIT ?"
-    until = FOREVER_US if until_us is None else until_us
-    return [Call(values) for values in db.execute(f"{_CALLS} {where}", (since_us, until, most))]
+    query = f"{_CALLS_BY_TIME} ORDER BY o.bucket DESC, x.at_us DESC, x.id LIMIT :most"
+    values = {"since": since_us, "until": FOREVER_US if until_us is None else until_us, "most": most}
+    return [Call(row) for row in db.execute(query, values)]
 
 
 def read_tools(db: Connection, calls: Iterable[Call]) -> dict[int, list[tuple[str, int]]]:
     """(tool, how often) of what each of `calls`, by id, asked for; the most often one first."""
     found: dict[int, list[tuple[str, int]]] = {}
     for some in pieces([call.id for call in calls]):
-        marks = ",".join("?" * len(some))
         query = (
             "SELECT t.response, l.name, COUNT(*) FROM tool_call t JOIN label l ON l.id = t.tool"  # noqa: S608
-            f" WHERE t.response IN ({marks}) GROUP BY t.response, l.name ORDER BY COUNT(*) DESC, l.name"
+            f" WHERE {tied_to_any('t.response', len(some))} GROUP BY t.response, l.name"
+            " ORDER BY COUNT(*) DESC, l.name"
         )
         for response, name, times in db.execute(query, some):
             found.setdefault(response, []).append((name, times))
@@ -145,9 +154,10 @@ def read_tools(db: Connection, calls: Iterable[Call]) -> dict[int, list[tuple[st
 
 def read_active(db: Connection, since_us: int, until_us: int | None) -> tuple[int, int] | None:
     """When the first and the last call in a stretch of time came; None where no row of any is kept."""
-    query = "SELECT at_us FROM response WHERE at_us >= ? AND at_us < ? AND calls > 0 ORDER BY at_us"
-    values = (since_us, FOREVER_US if until_us is None else until_us)
-    first, last = (db.execute(f"{query}{way} LIMIT 1", values).fetchone() for way in ("", " DESC"))
+    query = f"SELECT x.at_us {_BY_TIME} WHERE {_IN_TIME} ORDER BY o.bucket {{0}}, x.at_us {{0}} LIMIT 1"
+    until = FOREVER_US if until_us is None else until_us
+    values = {"since": max(since_us, rows_since_us(db)), "until": until}
+    first, last = (db.execute(query.format(way), values).fetchone() for way in ("ASC", "DESC"))
     return (first[0], last[0]) if first and last else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from usage_dashboard.model import BUCKET_US
 from usage_dashboard.store.prune import rows_since_us
 from usage_dashboard.store.rollup import SUMS, TOOL_SUMS
+from usage_dashboard.store.schema import tied
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,22 +34,38 @@ TOOL_BUCKETS = (
     f"SELECT x.bucket, {_PLACE}, t.name, v.name, {', '.join('x.' + name for name in TOOL_SUMS)}"  # noqa: S608
     f" FROM tool_rollup x{_TOOL_JOINS}"
 )
+
+
+def within(row: str) -> str:
+    """The condition that a response, by its name in the query, came from :since until before :until.
+
+    The totals tell whose rows there are: those of a session have an index by the quarter of an hour.
+    """
+    first, last = f":since / {BUCKET_US}", f":until / {BUCKET_US}"
+    return (
+        f"{row}.session IN (SELECT session FROM rollup WHERE bucket >= {first} AND bucket <= {last})"  # noqa: S608 - ours
+        f" AND {row}.at_us / {BUCKET_US} >= {first} AND {row}.at_us / {BUCKET_US} <= {last}"
+        f" AND {row}.at_us >= :since AND {row}.at_us < :until"
+    )
+
+
+_EDGE = f"{ROWS} WHERE {within('x')}"
 _TOOL_ROWS = (
     f"SELECT x.at_us / {BUCKET_US}, {_PLACE}, t.name, v.name, x.calls, x.failed, x.output, x.input,"  # noqa: S608
     " x.cache_creation, x.cache_1h, x.cost_output, x.cost_prompt FROM ("
     " SELECT r.at_us, r.session, r.kind, r.agent, r.class, i.tool, i.server, 1 AS calls,"
     "  COALESCE(i.failed, 0) AS failed, i.output, 0 AS input, 0 AS cache_creation, 0 AS cache_1h,"
-    "  i.cost_output, 0 AS cost_prompt FROM response r JOIN tool_call i ON i.response = r.id"
-    "  WHERE r.at_us >= :since AND r.at_us < :until"
+    f"  i.cost_output, 0 AS cost_prompt FROM response r JOIN tool_call i ON {tied('i.response', 'r.id')}"
+    f"  WHERE {within('r')}"
     " UNION ALL SELECT r.at_us, r.session, r.kind, r.agent, r.class, i.tool, i.server, 0, 0, 0, i.input,"
-    "  i.cache_creation, i.cache_1h, 0, i.cost_prompt FROM response r JOIN tool_call i ON i.carrier = r.id"
-    f"  WHERE r.at_us >= :since AND r.at_us < :until) x{_TOOL_JOINS}"
+    "  i.cache_creation, i.cache_1h, 0, i.cost_prompt"
+    f"  FROM response r JOIN tool_call i ON {tied('i.carrier', 'r.id')} WHERE {within('r')}) x{_TOOL_JOINS}"
 )
 _DURATIONS = (
     f"SELECT x.at_us / {BUCKET_US}, {_PLACE}, t.name, v.name, x.duration_ms FROM ("  # noqa: S608
     " SELECT r.at_us, r.session, r.kind, r.agent, r.class, i.tool, i.server, i.duration_ms"
-    " FROM response r JOIN tool_call i ON i.response = r.id"
-    f" WHERE r.at_us >= ? AND r.at_us < ? AND i.duration_ms IS NOT NULL) x{_TOOL_JOINS}"
+    f" FROM response r JOIN tool_call i ON {tied('i.response', 'r.id')}"
+    f" WHERE {within('r')} AND i.duration_ms IS NOT NULL) x{_TOOL_JOINS}"
 )
 
 
@@ -84,8 +101,8 @@ class Span:
 def read_buckets(db: Connection, span: Span) -> Iterator[Bucket]:
     """The totals in `span`: (bucket, session, project, channel, kind, agent, model, *rollup.SUMS)."""
     yield from db.execute(f"{BUCKETS} WHERE x.bucket >= ? AND x.bucket < ?", (span.first, span.last))
-    for edge in span.edges:
-        yield from db.execute(f"{ROWS} WHERE x.at_us >= ? AND x.at_us < ?", edge)
+    for since, until in span.edges:
+        yield from db.execute(_EDGE, {"since": since, "until": until})
 
 
 def read_sums(db: Connection, span: Span) -> Iterator[Bucket]:
@@ -97,8 +114,8 @@ def read_sums(db: Connection, span: Span) -> Iterator[Bucket]:
     query = f"SELECT x.bucket, {_PLACE}, {sums} FROM rollup x{_JOINS}"  # noqa: S608 - our own names
     where = " WHERE x.bucket >= ? AND x.bucket < ? GROUP BY s.project, x.kind, x.agent, k.model"
     yield from db.execute(query + where, (span.first, span.last))
-    for edge in span.edges:
-        yield from db.execute(f"{ROWS} WHERE x.at_us >= ? AND x.at_us < ?", edge)
+    for since, until in span.edges:
+        yield from db.execute(_EDGE, {"since": since, "until": until})
 
 
 def read_tool_buckets(db: Connection, span: Span) -> Iterator[ToolBucket]:
@@ -143,7 +160,8 @@ def read_sessions(db: Connection, names: list[str]) -> dict[str, tuple[int, int]
 
 def read_durations(db: Connection, since_us: int, until_us: int | None) -> Iterator[ToolBucket]:
     """As `read_tool_buckets`, with the milliseconds of each call whose hook told how long it ran."""
-    yield from db.execute(_DURATIONS, (since_us, FOREVER_US if until_us is None else until_us))
+    until = FOREVER_US if until_us is None else until_us
+    yield from db.execute(_DURATIONS, {"since": since_us, "until": until})
 
 
 def count_unknown(db: Connection, names: Iterable[str]) -> int:

@@ -24,6 +24,15 @@ TOOL_KEY = (*KEY, "tool", "server")
 TOOL_SUMS = ("calls", "failed", "output", "input", "cache_creation", "cache_1h", "cost_output", "cost_prompt")
 
 
+def of_total(row: str, total: str) -> str:
+    """The condition that a response is one of those in a total, by their names in the query."""
+    # `+` takes the column's type off, with which SQLite would not look into the index on the quotient.
+    return (
+        f"{row}.session = {total}.session AND {row}.at_us / {BUCKET_US} = +{total}.bucket"
+        f" AND {row}.kind = {total}.kind AND {row}.agent = {total}.agent AND {row}.class = {total}.class"
+    )
+
+
 class Change:
     """What is to be added to the totals; negative where a row shrank or moved."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from usage_dashboard.model import key
 from usage_dashboard.store.connect import pieces
+from usage_dashboard.store.schema import tied_to_any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -140,7 +141,8 @@ def read_tools(db: Connection, column: str, ids: Iterable[int]) -> dict[int, Too
     found = {}
     for some in pieces(list(ids)):
         marks = ",".join("?" * len(some))
-        query = f"SELECT {_TOOL_COLUMNS} FROM tool_call WHERE {column} IN ({marks})"  # noqa: S608 - ours
+        where = f"id IN ({marks})" if column == "id" else tied_to_any(column, len(some))
+        query = f"SELECT {_TOOL_COLUMNS} FROM tool_call WHERE {where}"  # noqa: S608 - ours
         for values in db.execute(query, some):
             found[values[0]] = ToolRow(values, stored=True)
     return found

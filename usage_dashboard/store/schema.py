@@ -9,6 +9,12 @@ if TYPE_CHECKING:
 VERSION = 1005
 """The format of this release: 1000 and the number of steps after the first (`store/steps.py`)."""
 
+PART = 0x7FFFFF
+"""What the indexes of tool calls have of a response's key: 23 bits, which take 3 bytes of a ledger, not 8.
+
+Few enough rows share them: one in eight million.
+"""
+
 
 def version(db: Connection) -> int:
     """The number of the ledger's format, 0 for an empty file."""
@@ -23,11 +29,28 @@ def complete(db: Connection) -> None:
     from usage_dashboard.store.steps import STEPS  # noqa: PLC0415 - a hook finds the ledger complete
 
     done = version(db)
-    for step in STEPS[max(0, done - 999) if done else 0 :]:
+    missing = STEPS[max(0, done - 999) if done else 0 :]
+    if not done:
+        from usage_dashboard.store.indexes import SMALL  # noqa: PLC0415 - as above
+
+        missing += SMALL
+    for step in missing:
         for statement in statements(step):
             db.execute(statement)
     if done < VERSION:
         db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def tied(column: str, response: str) -> str:
+    """The condition that the response in `column` of a tool call is `response`, found by its index."""
+    return f"{column} & {PART} = {response} & {PART} AND {column} = {response}"
+
+
+def tied_to_any(column: str, number: int) -> str:
+    """As `tied`, to one of `number` responses whose keys are the statement's parameters."""
+    marks = [f"?{i}" for i in range(1, number + 1)]
+    parts = ", ".join(f"{mark} & {PART}" for mark in marks)
+    return f"{column} & {PART} IN ({parts}) AND {column} IN ({', '.join(marks)})"
 
 
 def statements(script: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from usage_dashboard.model import BUCKET_US
 from usage_dashboard.store.connect import open_reader
+from usage_dashboard.store.schema import tied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,7 @@ _SAVED = Column("cache_savings_usd", "x.savings / 1e9", "What it would have cost
 _TURNS = Column("turns", "SUM(CASE x.kind WHEN 0 THEN x.calls ELSE 0 END)", "Responses of the main thread")
 _INCOMPLETE = Column("incomplete_calls", "SUM(x.incomplete)", "Calls that were cut off: their output is more")
 _SESSIONS = Column("sessions", "COUNT(DISTINCT x.session)", "How many sessions")
-_ASKED = "(SELECT COUNT(*) FROM tool_call t WHERE t.response = x.id)"
+_ASKED = f"(SELECT COUNT(*) FROM tool_call t WHERE {tied('t.response', 'x.id')})"  # noqa: S608 - ours
 _KNOWN = "CASE WHEN SUM(x.calls) = 0 OR SUM(x.unpriced) < SUM(x.calls) THEN {} END"
 _ADDED = (
     *(Column(name, f"SUM({sql})", about) for name, sql, about in (_CALLS, *_TOKENS)),

@@ -1,0 +1,104 @@
+"""The small indexes: whoever makes a ledger has them, an older one gets them with a sweep."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.build import SESSION, packed, response, result, tool_use, usage, write
+from tests.read import NOW_US, rows, swept
+from usage_dashboard.model import DAY_US
+from usage_dashboard.scan import Scanner
+from usage_dashboard.store import drill, indexes, prune, runs
+from usage_dashboard.store.baseline import now_at_work, refresh_baseline
+from usage_dashboard.store.connect import open_writer, transaction
+from usage_dashboard.store.read import Span, read_buckets, read_durations, read_tool_buckets
+from usage_dashboard.store.rows import read_tools
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LINES = [
+    line
+    for i in range(8)
+    for line in [*response(f"m{i}", tool_use(f"t{i}"), spent=usage(3, 40, 5, 6, 7)), result(f"t{i}")]
+]
+LARGE = {"response", "tool_call", "r", "x", "i", "t"}
+"""How queries call what has a row for each response or tool call."""
+
+
+def old_ledger(ledger: Path, project: Path, patch: pytest.MonkeyPatch) -> Path:
+    """A ledger with the indexes of an older release, and the transcript that it was read from."""
+    path = write(project, LINES)
+    with patch.context() as older:
+        older.setattr(indexes, "SMALL", ())
+        swept(ledger)
+    assert "response_at" in names(ledger)
+    return path
+
+
+def names(ledger: Path) -> set[str]:
+    return {name for (name,) in rows(ledger, "SELECT name FROM sqlite_schema WHERE type = 'index'")}
+
+
+def scanned(db: sqlite3.Connection, query: str) -> set[str]:
+    """What a query goes through from end to end, but for what it has put together itself."""
+    steps = [step for *_, step in db.execute(f"EXPLAIN QUERY PLAN {query}")]
+    made = {step.split()[1] for step in steps if step.startswith(("CO-ROUTINE", "MATERIALIZE"))}
+    return {step.split()[1] for step in steps if step.startswith("SCAN")} & LARGE - made
+
+
+def test_a_sweep_puts_the_small_indexes_in_the_place_of_older_ones(
+    ledger: Path, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old_ledger(ledger, project, monkeypatch)
+    everything = "SELECT * FROM usage ORDER BY id"
+    before = rows(ledger, everything)
+    after = swept(ledger)
+    open_writer(str(tmp_path / "new")).close()
+    assert names(ledger) == names(tmp_path / "new")
+    assert (after["calls"], rows(ledger, everything)) == (8, before)
+    assert rows(ledger, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_a_hook_records_with_the_older_indexes_and_leaves_them(
+    ledger: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = old_ledger(ledger, project, monkeypatch)
+    before = names(ledger)
+    path.write_bytes(path.read_bytes() + packed(response("m8", spent=usage(1, 2))))
+    scanner = Scanner(str(ledger))
+    with scanner:
+        scanner.session(str(path))
+    scanner.db.close()
+    assert names(ledger) == before
+    assert rows(ledger, "SELECT COUNT(*) FROM response") == [(9,)]
+    assert rows(ledger, "SELECT COUNT(*) FROM tool_call WHERE carrier IS NOT NULL") == [(8,)]
+
+
+def test_no_question_goes_through_every_response_or_tool_call(ledger: Path, project: Path) -> None:
+    write(project, LINES)
+    swept(ledger)
+    db = sqlite3.connect(ledger / "usage.db", isolation_level=None)
+    asked: list[str] = []
+    db.set_trace_callback(asked.append)
+    session = drill.find_sessions(db, SESSION)[0]
+    span = Span(db, NOW_US - DAY_US - 1, NOW_US - 1)
+    calls = drill.read_calls(db, session, 5, costliest=True)
+    found = [
+        *read_buckets(db, span), *read_tool_buckets(db, span), *read_durations(db, 0, None),
+        *drill.read_durations(db, session), *drill.read_tools(db, calls),
+        *drill.read_last_calls(db, NOW_US - DAY_US, None, 5), *(drill.read_active(db, 0, NOW_US) or ()),
+        *runs.agent_runs(db, "main"), *runs.tool_runs(db, "Bash"), *now_at_work(db, session.id, NOW_US),
+        *read_tools(db, "response", [1, 2]), *read_tools(db, "carrier", [1, 2]),
+    ]  # fmt: skip
+    with transaction(db):
+        refresh_baseline(db, NOW_US)
+        prune.prune(db, 1)
+    db.set_trace_callback(None)
+    assert found
+    scans = [(query, name) for query in asked if query.startswith("SELECT") for name in scanned(db, query)]
+    db.close()
+    assert scans == []
