@@ -12,7 +12,7 @@ from usage_dashboard.errors import LedgerError
 from usage_dashboard.model import DAY_US
 from usage_dashboard.scan import Scanner
 from usage_dashboard.store.connect import COMMAND_WAIT_SECONDS, HOOK_WAIT_SECONDS, DatabaseError
-from usage_dashboard.store.indexes import make_small
+from usage_dashboard.store.indexes import make_small, pack
 from usage_dashboard.store.positions import place_id, read_sizes
 from usage_dashboard.store.prune import prune
 from usage_dashboard.store.reprice import reprice
@@ -115,6 +115,7 @@ def _take_in(
         make_small(scanner.db)
         _read_all(scanner, _changed(scanner, found), progress)
         _keep_house(scanner, now_us)
+        pack(scanner.db, scanner.fresh)
     except DatabaseError as error:
         raise LedgerError(
             f"The ledger in `{home}` cannot be written", hint="usage-dashboard doctor"

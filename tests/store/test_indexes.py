@@ -102,3 +102,31 @@ def test_no_question_goes_through_every_response_or_tool_call(ledger: Path, proj
     scans = [(query, name) for query in asked if query.startswith("SELECT") for name in scanned(db, query)]
     db.close()
     assert scans == []
+
+
+def test_a_first_import_leaves_no_gaps(ledger: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexes, "LEAST_PACKED", 1000)
+    path = write(project, [line for i in range(1500) for line in response(f"m{i}")])
+    assert swept(ledger)["calls"] == 1500
+    size = (ledger / "usage.db").stat().st_size
+    assert rows(ledger, "PRAGMA integrity_check") == [("ok",)]
+    db = sqlite3.connect(ledger / "usage.db")
+    db.execute("VACUUM")
+    db.close()
+    assert (ledger / "usage.db").stat().st_size == size
+    path.write_bytes(path.read_bytes() + packed(response("m1500")))
+    assert swept(ledger)["calls"] == 1501
+
+
+def test_a_ledger_that_another_program_reads_is_imported_all_the_same(
+    ledger: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexes, "LEAST_PACKED", 1000)
+    open_writer(str(ledger)).close()
+    reader = sqlite3.connect(ledger / "usage.db", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM response").fetchall()
+    write(project, [line for i in range(1500) for line in response(f"m{i}")])
+    assert swept(ledger)["calls"] == 1500
+    reader.close()
+    assert rows(ledger, "PRAGMA integrity_check") == [("ok",)]
