@@ -1,5 +1,5 @@
 """`python -m usage_dashboard` is the command `usage-dashboard`."""
 
-from usage_dashboard.cli.main import main
+from usage_dashboard.cli.start import main
 
 main()

@@ -6,7 +6,6 @@ import os
 import shlex
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
 
 from usage_dashboard import history, limits, paths, usage, windows
 from usage_dashboard.capture import places
@@ -18,9 +17,11 @@ from usage_dashboard.store import drill
 from usage_dashboard.store.connect import COMMAND_WAIT_SECONDS, DatabaseError, is_locked, open_reader
 from usage_dashboard.store.read import read_busy
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from sqlite3 import Connection
+    from typing import Literal
 
     from usage_dashboard.filters import Wanted
     from usage_dashboard.usage import Usage

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -152,19 +153,24 @@ def test_a_setting_that_cannot_be_used(
     assert failed(("week",)) == said
 
 
+MUCH = (("sessions", "--window", "all", "--json"), ("week", "--json"))
+
+
 @contextmanager
-def telling_much(project: Path) -> Iterator[subprocess.Popen[bytes]]:
+def telling_much(project: Path, words: tuple[str, ...]) -> Iterator[subprocess.Popen[bytes]]:
     """A command that prints more than a pipe holds, so that it cannot end before it is read."""
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(project.stat().st_mtime))
     for number in range(300):
         name = f"{number:04}-session"
-        write(project, response(name, sessionId=name), name)
-    command = [*PROGRAM, "sessions", "--window", "all", "--json"]
+        write(project, response(name, sessionId=name, at=now), name)
+    command = [*PROGRAM, *words]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         yield process
 
 
-def test_a_reader_that_left_is_no_failure(project: Path) -> None:
-    with telling_much(project) as process:
+@pytest.mark.parametrize("words", MUCH, ids=" ".join)
+def test_a_reader_that_left_is_no_failure(project: Path, words: tuple[str, ...]) -> None:
+    with telling_much(project, words) as process:
         assert process.stdout is not None
         assert process.stdout.read(1) == b"{"
         process.stdout.close()
@@ -173,8 +179,9 @@ def test_a_reader_that_left_is_no_failure(project: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl+C is no signal that a Windows process can be sent alone")
-def test_an_interrupted_command_ends_with_130(project: Path) -> None:
-    with telling_much(project) as process:
+@pytest.mark.parametrize("words", MUCH, ids=" ".join)
+def test_an_interrupted_command_ends_with_130(project: Path, words: tuple[str, ...]) -> None:
+    with telling_much(project, words) as process:
         assert process.stdout is not None
         assert process.stdout.read(1) == b"{"
         process.send_signal(signal.SIGINT)

@@ -13,8 +13,9 @@ import pytest
 
 from tests.cli.conftest import Ask, Page
 from tests.cli.test_command import PROGRAM, ROOT
-from usage_dashboard.cli.completion import SHELLS, VARIABLE
+from usage_dashboard.cli.completion import SHELLS
 from usage_dashboard.cli.main import COMMANDS, cli
+from usage_dashboard.cli.start import COMPLETING
 from usage_dashboard.config import settings
 from usage_dashboard.filters import DIMENSIONS
 from usage_dashboard.windows import NAMES
@@ -25,7 +26,7 @@ BASH = shutil.which("bash")
 def offered(*words: str) -> list[str]:
     """What the last of `words` may become."""
     *before, incomplete = words
-    shell = SHELLS["zsh"](cli, {}, "usage-dashboard", VARIABLE)
+    shell = SHELLS["zsh"](cli, {}, "usage-dashboard", COMPLETING)
     return [str(item.value) for item in shell.get_completions(before, incomplete)]
 
 
@@ -79,7 +80,7 @@ def test_budgets_are_offered_projects_and_models() -> None:
 def asked(*words: str) -> subprocess.CompletedProcess[str]:
     """A shell's question for the last of `words`, by click's protocol."""
     line = shlex.join(["usage-dashboard", *words[:-1]]) + " " + words[-1]
-    question = {VARIABLE: "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(words))}
+    question = {COMPLETING: "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(words))}
     return subprocess.run(
         PROGRAM, cwd=ROOT, env=os.environ | question, capture_output=True, text=True, timeout=30, check=False
     )
@@ -114,7 +115,7 @@ def test_a_locked_ledger_does_not_keep_a_shell_waiting(lent: Path) -> None:
 @pytest.mark.parametrize("shell", list(SHELLS))
 def test_each_shell_has_a_script_that_asks_the_command(page: Page, shell: str) -> None:
     script = page("completion", shell)
-    assert f"{VARIABLE}={shell}_complete" in script
+    assert f"{COMPLETING}={shell}_complete" in script
     assert "%(" not in script
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import usage_dashboard
 
 ROOT = Path(usage_dashboard.__file__).resolve().parent.parent
-START = "import sys; from usage_dashboard.cli.main import main; sys.exit(main())"
+START = "import sys; from usage_dashboard.cli.start import main; sys.exit(main())"
 
 
 def run(

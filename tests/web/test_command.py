@@ -75,7 +75,7 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
         "import importlib.util, sys\n"
         "found = importlib.util.find_spec\n"
         "importlib.util.find_spec = lambda name, *rest: None if name == 'streamlit' else found(name, *rest)\n"
-        "from usage_dashboard.cli.main import main\n"
+        "from usage_dashboard.cli.start import main\n"
         "sys.argv = ['usage-dashboard', 'ui']\n"
         "main()"
     )

@@ -7,8 +7,7 @@ from typing import ClassVar
 import click
 from click.shell_completion import FishComplete, ShellComplete, ZshComplete
 
-PROGRAM = "usage-dashboard"
-VARIABLE = "_USAGE_DASHBOARD_COMPLETE"
+from usage_dashboard.cli.start import COMPLETING, PROGRAM
 
 _BASH = """\
 %(complete_func)s() {
@@ -61,4 +60,4 @@ def completion(context: click.Context, shell: str) -> None:
       eval "$(usage-dashboard completion zsh)"
       usage-dashboard completion fish | source
     """
-    click.echo(SHELLS[shell](context.find_root().command, {}, PROGRAM, VARIABLE).source(), nl=False)
+    click.echo(SHELLS[shell](context.find_root().command, {}, PROGRAM, COMPLETING).source(), nl=False)

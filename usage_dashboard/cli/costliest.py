@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from usage_dashboard.cli import page
 from usage_dashboard.cli.page import Column, Row
-from usage_dashboard.cli.sessions import prefix_length
 from usage_dashboard.screen import render
+from usage_dashboard.screen.session import prefix_length
 from usage_dashboard.store import drill
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from usage_dashboard.cli.view import View
+from usage_dashboard.cli.plain import take_in
 from usage_dashboard.errors import UsageDashboardError
 
 
@@ -27,7 +27,4 @@ def import_(paths: tuple[str, ...]) -> None:
         if not os.path.exists(path):
             hint = "usage-dashboard import ~/.claude/projects"
             raise UsageDashboardError(f"There is no file or folder `{path}`", hint=hint)
-    fresh = View().sweep(paths)
-    click.echo(
-        "1 response is new in the ledger" if fresh == 1 else f"{fresh:,} responses are new in the ledger"
-    )
+    take_in(paths)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from usage_dashboard import __version__
+from usage_dashboard.cli.start import PROGRAM, USUAL
 from usage_dashboard.errors import UsageDashboardError
 
 if TYPE_CHECKING:
@@ -44,23 +45,28 @@ COMMANDS = {
 }
 """Each command, and where it is: `module:attribute` below `usage_dashboard.cli`."""
 
-USUAL = "week"
 OWN_OPTIONS = ("--help", "-h", "--version")
 INTERRUPTED = 130
 
 
-class Failure(click.ClickException):
-    """An expected failure: two lines on standard error, and exit code 1."""
+def end_of(error: BaseException) -> int | None:
+    """The exit code after `error`, which is told in words where it needs any; None for what is a bug.
 
-    def __init__(self, error: UsageDashboardError) -> None:
-        super().__init__(str(error))
-        self.hint = error.hint
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Print the sentence and the hint."""
-        click.echo(f"Error: {self.message}", file=file, err=True)
-        if self.hint:
-            click.echo(f"hint: {self.hint}", file=file, err=True)
+    An expected failure is two lines on standard error; a reader that left is no failure.
+    """
+    if isinstance(error, UsageDashboardError):
+        click.echo(f"Error: {error}", err=True)
+        if error.hint:
+            click.echo(f"hint: {error.hint}", err=True)
+        return 1
+    if isinstance(error, BrokenPipeError):
+        # What is still buffered would fail once more when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    if isinstance(error, KeyboardInterrupt):
+        click.echo(err=True)  # the shell's prompt begins a line of its own
+        return INTERRUPTED
+    return None
 
 
 class LazyGroup(click.Group):
@@ -95,30 +101,17 @@ class LazyGroup(click.Group):
         """Run the command; an expected failure ends in words, and a reader that left is none."""
         try:
             return super().invoke(ctx)
-        except UsageDashboardError as error:
-            raise Failure(error) from error
-        except BrokenPipeError:
-            # What is still buffered would fail once more when the interpreter ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(0)
-        except KeyboardInterrupt:
-            click.echo(err=True)  # the shell's prompt begins a line of its own
-            ctx.exit(INTERRUPTED)
+        except BaseException as error:
+            code = end_of(error)
+            if code is None:
+                raise
+            ctx.exit(code)
 
 
 @click.group(cls=LazyGroup, places=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="usage-dashboard")
+@click.version_option(__version__, prog_name=PROGRAM)
 def cli() -> None:
     """What Claude Code spent, on what, and when the week starts anew.
 
     Without a command: this week. Everything stays on this machine, and every dollar is an estimate.
     """
-
-
-def main() -> None:
-    """Run the command line."""
-    cli(prog_name="usage-dashboard")
-
-
-if __name__ == "__main__":
-    main()

@@ -5,13 +5,12 @@ Rich is imported only to paint: a script that reads a pipe or JSON does not wait
 
 from __future__ import annotations
 
-import shutil
 import sys
-from typing import TYPE_CHECKING
 
-import click
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from os import terminal_size
+
     from usage_dashboard.cli.page import Line
 
 WIDTH_LEAST, WIDTH_MOST = 24, 100
@@ -38,12 +37,18 @@ _PLAIN = str.maketrans(_GLYPHS, "#####---~~-->#.|>")
 
 def width() -> int:
     """Columns to fill: those of `COLUMNS` or the terminal, 80 where neither says, and at most 100."""
-    return max(WIDTH_LEAST, min(WIDTH_MOST, shutil.get_terminal_size((80, 24)).columns))
+    return max(WIDTH_LEAST, min(WIDTH_MOST, _size().columns))
 
 
 def height() -> int:
     """Lines that a page may have and still be seen whole above the prompt."""
-    return max(24, shutil.get_terminal_size((80, 24)).lines) - 1
+    return max(24, _size().lines) - 1
+
+
+def _size() -> terminal_size:
+    from shutil import get_terminal_size  # noqa: PLC0415 - JSON does without
+
+    return get_terminal_size((80, 24))
 
 
 def show(lines: list[Line]) -> None:
@@ -52,7 +57,7 @@ def show(lines: list[Line]) -> None:
     if sys.stdout.isatty():
         _paint(texts)
     else:
-        click.echo("\n".join("".join(text for text, _ in line).rstrip() for line in texts))
+        _say("\n".join("".join(text for text, _ in line).rstrip() for line in texts))
 
 
 def encodable(lines: list[Line]) -> list[Line]:
@@ -66,7 +71,12 @@ def show_json(document: object) -> None:
     """Print a document as JSON."""
     import json  # noqa: PLC0415 - a page does without
 
-    click.echo(json.dumps(document, indent=2, ensure_ascii=not _speaks_unicode()))
+    _say(json.dumps(document, indent=2, ensure_ascii=not _speaks_unicode()))
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def _paint(lines: list[Line]) -> None:

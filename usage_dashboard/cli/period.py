@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard.cli import output
 from usage_dashboard.cli.options import breaking_down, comparing, shows_usage
+from usage_dashboard.cli.plain import show
 from usage_dashboard.cli.view import View
-from usage_dashboard.envelope import envelope
 
 if TYPE_CHECKING:
     from usage_dashboard.windows import Window
@@ -28,7 +27,7 @@ def week(view: View, window: Window, *, as_json: bool, compare: bool, breakdown:
       usage-dashboard week --last 1
       usage-dashboard week --since 2026-11-01 --until 2026-11-15
     """
-    _show(view, window, as_json=as_json, compare=compare, breakdown=breakdown)
+    show(view, window, as_json=as_json, compare=compare, breakdown=breakdown)
 
 
 @click.command()
@@ -43,7 +42,7 @@ def day(view: View, window: Window, *, as_json: bool, compare: bool, breakdown: 
       usage-dashboard day --last 1
       usage-dashboard day --tz America/New_York
     """
-    _show(view, window, as_json=as_json, compare=compare, breakdown=breakdown)
+    show(view, window, as_json=as_json, compare=compare, breakdown=breakdown)
 
 
 @click.command()
@@ -58,25 +57,10 @@ def month(view: View, window: Window, *, as_json: bool, compare: bool, breakdown
       usage-dashboard month --compare
       usage-dashboard month --last 1 --breakdown
     """
-    _show(view, window, as_json=as_json, compare=compare, breakdown=breakdown)
+    show(view, window, as_json=as_json, compare=compare, breakdown=breakdown)
 
 
 def show_week(home: str) -> None:
     """Print the week's page of the ledger in the folder `home`, as it is."""
     view = View(home)
-    _show(view, view.window("week"), as_json=False, compare=False, breakdown=False)
-
-
-def _show(view: View, window: Window, *, as_json: bool, compare: bool, breakdown: bool) -> None:
-    if not as_json:
-        from usage_dashboard.cli import summary  # noqa: PLC0415 - JSON does without
-
-        summary.show(view, window, compare=compare, breakdown=breakdown)
-        return
-    usage = view.read(window)
-    document = envelope(usage, view.limits())
-    if compare:
-        from usage_dashboard.cli.compare import Comparison  # noqa: PLC0415 - seldom asked for
-
-        document |= Comparison(view, usage).document()
-    output.show_json(document)
+    show(view, view.window("week"), as_json=False)

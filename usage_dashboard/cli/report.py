@@ -13,11 +13,11 @@ from usage_dashboard.cli.dimensions import DIMENSIONS, groups
 from usage_dashboard.cli.options import breaking_down, comparing, filtering, shows_usage
 from usage_dashboard.cli.page import Column
 from usage_dashboard.cli.remarks import remarks
-from usage_dashboard.cli.sessions import prefix_length
 from usage_dashboard.envelope import envelope
 from usage_dashboard.model import SECOND_US
 from usage_dashboard.screen import periods, ranking, render
 from usage_dashboard.screen.remarks import ATTRIBUTED
+from usage_dashboard.screen.session import prefix_length
 
 if TYPE_CHECKING:
     from usage_dashboard.cli.page import Line

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +14,7 @@ from usage_dashboard.cli.remarks import remarks
 from usage_dashboard.envelope import envelope
 from usage_dashboard.model import SECOND_US
 from usage_dashboard.screen import periods, render
+from usage_dashboard.screen.session import prefix_length
 from usage_dashboard.store import drill
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from usage_dashboard.store.drill import Session
     from usage_dashboard.usage import Usage
     from usage_dashboard.windows import Window
-
-PREFIX_LEAST = 8
 
 COLUMNS = (
     Column("", left=True),
@@ -120,15 +118,3 @@ def _row(view: View, usage: Usage, session: Session, size: int, outliers: Outlie
         averages.MARK if marked else "",
     ]
     return Row(cells, "warn" if marked else "")
-
-
-def prefix_length(view: View) -> int:
-    """How much of a session's id tells every session of the ledger from every other."""
-    with view.ledger() as db:
-        names = sorted(session.name for session in drill.read_sessions(db)) if db is not None else []
-    return max([PREFIX_LEAST, *(_common(left, right) + 1 for left, right in pairwise(names))])
-
-
-def _common(left: str, right: str) -> int:
-    """How many characters two names begin with in common."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False)))

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from usage_dashboard.cli import blocks, chart, costliest, output, page
 from usage_dashboard.cli.allowances import allowances
-from usage_dashboard.cli.compare import Comparison
 from usage_dashboard.cli.dimensions import groups
 from usage_dashboard.cli.hints import hint
 from usage_dashboard.cli.page import Column, Row
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from usage_dashboard.aggregator import Totals
+    from usage_dashboard.cli.compare import Comparison
     from usage_dashboard.cli.page import Line
     from usage_dashboard.cli.view import View
     from usage_dashboard.usage import Usage
@@ -44,7 +44,11 @@ PARTS = (
 def show(view: View, window: Window, *, compare: bool, breakdown: bool) -> None:
     """Print the page of `window`, or that nothing is recorded in it."""
     usage = view.read(window, day_of=chart.hours_of(view.zone) if window.name == "day" else None)
-    compared = Comparison(view, usage) if compare else None
+    compared = None
+    if compare:
+        from usage_dashboard.cli.compare import Comparison  # noqa: PLC0415 - seldom asked for
+
+        compared = Comparison(view, usage)
     width = output.width()
     page_of = Summary(view, usage, width, breakdown=breakdown, compared=compared)
     if ranking.has_usage(usage.report.totals):

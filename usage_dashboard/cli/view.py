@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING
 
 from usage_dashboard import view
 from usage_dashboard.cli.progress import Bar
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usage_dashboard.windows import Zone
 

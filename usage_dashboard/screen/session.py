@@ -1,7 +1,8 @@
-"""One session in full, whatever the window of the screen it is opened from."""
+"""One session in full, whatever the window of the screen it is opened from, and how sessions are named."""
 
 from __future__ import annotations
 
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from usage_dashboard.aggregator import report, take_durations
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from usage_dashboard.store.read import Bucket
     from usage_dashboard.view import View
 
+PREFIX_LEAST = 8
+
 
 def of_session(view: View, db: Connection, found: Session, buckets: Iterable[Bucket]) -> Usage:
     """Everything of the session, as a report of the time since it began; `buckets` are its own."""
@@ -28,3 +31,15 @@ def of_session(view: View, db: Connection, found: Session, buckets: Iterable[Buc
     usage.spans = {found.name: (found.first_us, found.last_us)}
     usage.recorded = True
     return usage
+
+
+def prefix_length(view: View) -> int:
+    """How much of a session's id tells every session of the ledger from every other."""
+    with view.ledger() as db:
+        names = sorted(session.name for session in drill.read_sessions(db)) if db is not None else []
+    return max([PREFIX_LEAST, *(_common(left, right) + 1 for left, right in pairwise(names))])
+
+
+def _common(left: str, right: str) -> int:
+    """How many characters two names begin with in common."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False)))

@@ -1,0 +1,55 @@
+"""Where the command begins: its plainest forms at once, any other through click.
+
+Most of what is typed has no option that would have to be checked, or `--json` alone. click, with the modules
+that it brings along, takes 29 of the 70 ms of such a call. What its commands do once their options are read
+is the same: `plain` has it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PROGRAM = "usage-dashboard"
+COMPLETING = "_USAGE_DASHBOARD_COMPLETE"
+"""The variable by which a shell asks for words that complete a line."""
+
+USUAL = "week"
+_PERIODS = (USUAL, "day", "month")
+_JSON = "--json"
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        if COMPLETING not in os.environ and _plainly(sys.argv[1:]):
+            return
+    except BaseException as error:
+        from usage_dashboard.cli.main import end_of  # noqa: PLC0415 - words for a failure are click's
+
+        code = end_of(error)
+        if code is None:
+            raise
+        sys.exit(code)
+    from usage_dashboard.cli.main import cli  # noqa: PLC0415 - see above
+
+    cli(prog_name=PROGRAM)
+
+
+def _plainly(words: Sequence[str]) -> bool:
+    """Do what the arguments `words` ask for, where that is one of the plainest forms; whether it is."""
+    name, *options = words if words and words[0] != _JSON else (USUAL, *words)
+    period = name in _PERIODS and options in ([], [_JSON])
+    if period or words == ["import"]:
+        from usage_dashboard.cli import plain  # noqa: PLC0415 - help and completion do without
+
+        if period:
+            plain.period(name, as_json=bool(options))
+        else:
+            plain.take_in()
+        return True
+    return False
