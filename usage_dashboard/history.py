@@ -10,17 +10,20 @@ from usage_dashboard.capture import places
 from usage_dashboard.config import settings
 from usage_dashboard.errors import LedgerError
 from usage_dashboard.model import DAY_US
-from usage_dashboard.scan import Scanner
-from usage_dashboard.store.connect import COMMAND_WAIT_SECONDS, HOOK_WAIT_SECONDS, DatabaseError
+from usage_dashboard.store.connect import COMMAND_WAIT_SECONDS, HOOK_WAIT_SECONDS, DatabaseError, open_writer
 from usage_dashboard.store.indexes import make_small, pack
+from usage_dashboard.store.labels import known_salt
 from usage_dashboard.store.positions import place_id, read_sizes
-from usage_dashboard.store.prune import prune
-from usage_dashboard.store.reprice import reprice
+from usage_dashboard.store.prices import prices_in_force
+from usage_dashboard.store.prune import is_over, prune
 from usage_dashboard.tariff import Tariff
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from sqlite3 import Connection
+
+    from usage_dashboard.scan import Scanner
 
 BATCH_BYTES = 32 * 1024 * 1024
 """How much is read in one transaction: a hook that waits for the ledger waits less than its second."""
@@ -108,21 +111,31 @@ def _take_in(
     wait_seconds: float,
     progress: Callable[[int, int], None] | None = None,
 ) -> int:
-    """Read what is new in the files `found`; how many responses were new to the ledger."""
-    scanner: Scanner | None = None
+    """Read what is new in the files `found`; how many responses were new to the ledger.
+
+    Where nothing is, nothing is written, and no more is loaded than it takes to see that.
+    """
+    db: Connection | None = None
     try:
-        scanner = Scanner(home, wait_seconds)
-        make_small(scanner.db)
-        _read_all(scanner, _changed(scanner, found), progress)
-        _keep_house(scanner, now_us)
-        pack(scanner.db, scanner.fresh)
+        db = open_writer(home, wait_seconds)
+        make_small(db)
+        house = _House(home, now_us)
+        files = _changed(db, found)
+        if not files and house.is_kept(db):
+            return 0
+        from usage_dashboard.scan import Scanner  # noqa: PLC0415 - see above: 4 of 40 ms
+
+        scanner = Scanner(home, db=db)
+        _read_all(scanner, files, progress)
+        house.keep(scanner)
+        pack(db, scanner.fresh)
     except DatabaseError as error:
         raise LedgerError(
             f"The ledger in `{home}` cannot be written", hint="usage-dashboard doctor"
         ) from error
     finally:
-        if scanner is not None:
-            scanner.db.close()
+        if db is not None:
+            db.close()
     return scanner.fresh
 
 
@@ -157,14 +170,13 @@ def _slug(project: str) -> str:
     return "".join(c if c.isascii() and c.isalnum() else "-" for c in project)[:MOST_SLUG]
 
 
-def _changed(scanner: Scanner, files: Iterator[os.DirEntry[str]]) -> list[tuple[int, str, int]]:
+def _changed(db: Connection, files: Iterator[os.DirEntry[str]]) -> list[tuple[int, str, int]]:
     """(time of change, path, bytes) of the files that are not read to their end, the oldest first.
 
     In the order of time a response copied by a fork meets the session that was billed for it first.
     """
-    with scanner:
-        salt = scanner.salt
-    known = {place: (size, changed_ns) for place, size, changed_ns in read_sizes(scanner.db)}
+    salt = known_salt(db)
+    known = {place: (size, changed_ns) for place, size, changed_ns in read_sizes(db)}
     found = {}
     for entry in files:
         try:
@@ -196,11 +208,28 @@ def _read_all(
             progress(done, total)
 
 
-def _keep_house(scanner: Scanner, now_us: int) -> None:
-    """Drop rows past their time, and bring stored costs to the prices in force."""
-    tariff = Tariff(lambda: scanner.config["prices"])
-    days = settings.number_of(scanner.config, "retention_days")
-    with scanner:
-        scanner.give_up(now_us)
-        reprice(scanner.db, tariff.table.fingerprint, tariff.cost)
-        prune(scanner.db, now_us - days * DAY_US)
+class _House:
+    """What a sweep keeps in order: requests without an answer, stored costs, and rows past their time."""
+
+    def __init__(self, home: str, now_us: int) -> None:
+        config = settings.read(paths.config_file(home))
+        self._tariff = Tariff(lambda: config["prices"])
+        self._now_us = now_us
+        self._before_us = now_us - settings.number_of(config, "retention_days") * DAY_US
+
+    def is_kept(self, db: Connection) -> bool:
+        """Whether there is nothing to do."""
+        return (
+            prices_in_force(db) == self._tariff.table.fingerprint
+            and not is_over(db, self._before_us)
+            and db.execute("SELECT 1 FROM open_request LIMIT 1").fetchone() is None
+        )
+
+    def keep(self, scanner: Scanner) -> None:
+        """Drop rows past their time, and bring stored costs to the prices in force."""
+        from usage_dashboard.store.reprice import reprice  # noqa: PLC0415 - most sweeps find nothing to do
+
+        with scanner:
+            scanner.give_up(self._now_us)
+            reprice(scanner.db, self._tariff.table.fingerprint, self._tariff.cost)
+            prune(scanner.db, self._before_us)

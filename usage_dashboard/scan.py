@@ -21,6 +21,7 @@ from usage_dashboard.tariff import Tariff
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from sqlite3 import Connection
     from typing import Self
 
     from usage_dashboard.capture.otlp import ApiRequest
@@ -29,16 +30,18 @@ if TYPE_CHECKING:
 
 
 class Scanner:
-    """An open ledger with everything it takes to read transcripts into it.
+    """An open ledger (`db` where it is open already) with everything it takes to read transcripts into it.
 
     Raises:
         sqlite3.DatabaseError: the ledger is locked, full or damaged; nothing was changed.
     """
 
-    def __init__(self, home: str, wait_seconds: float = HOOK_WAIT_SECONDS) -> None:
+    def __init__(
+        self, home: str, wait_seconds: float = HOOK_WAIT_SECONDS, db: Connection | None = None
+    ) -> None:
         self._home = home
         self._config: dict[str, object] | None = None
-        self.db = open_writer(home, wait_seconds)
+        self.db = open_writer(home, wait_seconds) if db is None else db
         self.fresh = self.damaged = 0  # responses that were new, and lines that could not be trusted
         self._origins: dict[str, tuple[str, str]] = {}
         self._named: dict[str, tuple[str, str]] = {}

@@ -20,9 +20,9 @@ def prune(db: Connection, before_us: int) -> int:
     Whole quarters of an hour go at once, so that a total is either backed by all its rows or by none.
     A dropped response leaves its key, so that a later copy of it is not counted again.
     """
-    edge = before_us // BUCKET_US
-    if db.execute(f"{_OLD} LIMIT 1", (edge,)).fetchone() is None:
+    if not is_over(db, before_us):
         return 0
+    edge = before_us // BUCKET_US
     db.execute(f"INSERT OR IGNORE INTO pruned (id) {_OLD}", (edge,))
     db.execute(
         f"DELETE FROM tool_call WHERE response & {PART} IN (SELECT id & {PART} FROM response WHERE {_IS_OLD})"  # noqa: S608
@@ -32,6 +32,11 @@ def prune(db: Connection, before_us: int) -> int:
     dropped = db.execute(f"DELETE FROM response WHERE {_IS_OLD}", (edge,)).rowcount  # noqa: S608 - ours
     note_rows_since(db, edge * BUCKET_US)
     return dropped
+
+
+def is_over(db: Connection, before_us: int) -> bool:
+    """Whether there are responses before `before_us` to drop."""
+    return db.execute(f"{_OLD} LIMIT 1", (before_us // BUCKET_US,)).fetchone() is not None
 
 
 def note_rows_since(db: Connection, since_us: int) -> None:
