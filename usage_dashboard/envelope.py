@@ -5,6 +5,8 @@ Token counts are integers, money is US dollars and an estimate, times are ISO 86
 
 from __future__ import annotations
 
+from time import gmtime, strftime
+
 from usage_dashboard.allowance import LEVEL_NAMES
 from usage_dashboard.model import SECOND_US
 
@@ -54,9 +56,7 @@ def stamp(at_us: int | None) -> str | None:
     """An instant as `2026-11-22T20:44:35Z`; None for none, and for the start of all time."""
     if not at_us:
         return None
-    from datetime import UTC, datetime  # noqa: PLC0415 - the alert hook shares this room
-
-    return datetime.fromtimestamp(at_us // SECOND_US, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(at_us // SECOND_US))
 
 
 def dollars(nusd: int | None) -> float | None:

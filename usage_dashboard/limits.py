@@ -119,11 +119,11 @@ def _running(db: Connection, present: int, reading: Seen) -> list[Seen]:
 
 
 def _cached(folder: str) -> tuple[str, list[Reading]]:
-    from usage_dashboard.capture import utilization  # noqa: PLC0415 - a hook seldom comes here
-
     for path in paths.claude_state_files(folder):
         try:
             with open(path, encoding="utf-8", errors="replace") as file:
+                from usage_dashboard.capture import utilization  # noqa: PLC0415 - a hook seldom comes here
+
                 return utilization.cached(file.read())
         except (OSError, ValueError):
             continue

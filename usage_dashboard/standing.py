@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from usage_dashboard.aggregator import total
 from usage_dashboard.allowance import WEEK_US, WHOLE, Limit, stretches
-from usage_dashboard.budget import Budget, budgets
 from usage_dashboard.limits import WEEKLY, current, reset_us, series
 from usage_dashboard.model import Reading
 from usage_dashboard.store import quota
@@ -57,6 +56,10 @@ def standing(db: Connection, folders: Sequence[str], config: dict[str, object], 
 
 def _estimate(db: Connection, config: dict[str, object], now_us: int, observed_us: int | None) -> list[Limit]:
     """The week's use on this machine against the cap that the user set, if one was set."""
+    if not config["budgets"] and config["usage_threshold_tokens"] is None:
+        return []
+    from usage_dashboard.budget import Budget, budgets  # noqa: PLC0415 - most users set no cap
+
     cap = next((c for c in budgets(config) if c.period == "weekly" and not (c.project or c.model)), None)
     threshold = config["usage_threshold_tokens"]
     if isinstance(threshold, int):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -13,7 +12,6 @@ from usage_dashboard.config import settings
 from usage_dashboard.envelope import limit_rows
 from usage_dashboard.errors import LedgerError, SettingsError, UsageDashboardError
 from usage_dashboard.standing import Standing, standing
-from usage_dashboard.store import drill
 from usage_dashboard.store.connect import COMMAND_WAIT_SECONDS, DatabaseError, is_locked, open_reader
 from usage_dashboard.store.read import read_busy
 
@@ -182,7 +180,9 @@ class View:
         with self.ledger() as db:
             if db is None:
                 return "empty" if self.config["roots"] else "missing"
-            return "empty" if drill.is_empty(db) else "used"
+            from usage_dashboard.store.drill import is_empty  # noqa: PLC0415 - an empty page's question
+
+            return "empty" if is_empty(db) else "used"
 
     def _take_cached(self, folder: str) -> None:
         """Keep what Claude Code knows of its allowances, unless another program has the ledger right now."""
@@ -199,7 +199,9 @@ class View:
         if place.startswith(self.home):
             message = f"The ledger in `{self.home}` cannot be written"
             return LedgerError(message, hint="usage-dashboard doctor")
-        return UsageDashboardError(f"`{place}` cannot be read", hint=f"ls -ld {shlex.quote(place)}")
+        from shlex import quote  # noqa: PLC0415 - seldom
+
+        return UsageDashboardError(f"`{place}` cannot be read", hint=f"ls -ld {quote(place)}")
 
     def _nothing_to_read(self) -> bool:
         """Whether there is neither a ledger nor a transcript: then looking leaves no ledger behind."""

@@ -6,6 +6,8 @@ Instants are UTC microseconds; a zone is only what days, months and a configured
 
 from __future__ import annotations
 
+from time import localtime, strftime
+
 from usage_dashboard.config.checks import WEEKDAYS
 from usage_dashboard.model import DAY_US, SECOND_US
 
@@ -76,6 +78,9 @@ class Zone:
 
     def day(self, at_us: int) -> str:
         """The date at an instant, as `2026-11-22`."""
+        if self._info is None:
+            # As below, without `datetime`: 1.3 of the 40 ms of a report, which needs it for nothing else.
+            return strftime("%Y-%m-%d", localtime(at_us // SECOND_US))
         return self.wall(at_us).date().isoformat()
 
 

@@ -13,15 +13,13 @@ from tests.cli import spent
 from tests.cli.conftest import Ask
 from tests.cli.test_command import ROOT
 from usage_dashboard.cli import start
-from usage_dashboard.cli.start import COMPLETING
 
 PLAIN = (
     (), ("--json",), ("week",), ("week", "--json"), ("day",), ("day", "--json"), ("month",),
     ("month", "--json"), ("import",),
 )  # fmt: skip
-HELP = (("-h",), ("--help",))
 OTHERS = (
-    ("--version",), ("week", "--help"), ("--json", "week"), ("--jso",), ("wek",), ("",),
+    ("-h",), ("--help",), ("--version",), ("week", "--help"), ("--json", "week"), ("--jso",), ("wek",), ("",),
     ("week", "--jso"), ("week", "--json", "--json"), ("week", "--json=1"), ("week", "--compare"), ("--",),
     ("--compare",), ("week", "day"), ("import", "--json"), ("import", "nowhere"), ("report", "--json"),
 )  # fmt: skip
@@ -31,15 +29,14 @@ Start = Callable[[tuple[str, ...]], Said]
 
 
 @pytest.fixture
-def begin(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Start:
-    """How `usage-dashboard WORDS` ended, and what it printed."""
+def begin(capsys: pytest.CaptureFixture[str]) -> Start:
+    """How the plain form `usage-dashboard WORDS` ended, and what it printed."""
 
     def call(words: tuple[str, ...]) -> Said:
-        monkeypatch.setattr(sys, "argv", ["usage-dashboard", *words])
         capsys.readouterr()
         code: object = 0
         try:
-            start.main()
+            assert start.run(list(words))
         except SystemExit as ended:
             code = ended.code
         assert isinstance(code, int)
@@ -53,15 +50,35 @@ def by_click(ask: Ask, words: tuple[str, ...]) -> Said:
     return done.exit_code, done.stdout, done.stderr
 
 
-@pytest.mark.parametrize("words", [*PLAIN, *OTHERS], ids=repr)
-def test_every_form_ends_as_with_click(begin: Start, ask: Ask, project: Path, words: tuple[str, ...]) -> None:
+def loaded(words: tuple[str, ...]) -> set[str]:
+    """The modules that `usage-dashboard WORDS` loads, without those of the interpreter's own start."""
+    watched = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        "before = set(sys.modules)\n"
+        "from usage_dashboard.cli.start import run\n"
+        "assert run(sys.argv[1:])\n"
+        "print(*(sys.modules.keys() - before), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", watched, *words],
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    found = set(done.stderr.split())
+    assert "usage_dashboard.store.connect" in found
+    return found
+
+
+@pytest.mark.parametrize("words", PLAIN, ids=repr)
+def test_a_plain_form_says_what_it_says_with_click(
+    begin: Start, ask: Ask, project: Path, words: tuple[str, ...]
+) -> None:
     spent.week(project)
     begin(("import",))
     assert begin(words) == by_click(ask, words)
 
 
-@pytest.mark.parametrize("words", [*PLAIN, ("--compare",)], ids=repr)
-def test_a_failure_is_told_as_with_click(
+@pytest.mark.parametrize("words", PLAIN, ids=repr)
+def test_a_plain_form_fails_as_with_click(
     begin: Start, ask: Ask, ledger: Path, words: tuple[str, ...]
 ) -> None:
     ledger.mkdir()
@@ -71,31 +88,28 @@ def test_a_failure_is_told_as_with_click(
     assert (done[0], done[1]) == (1, "")
 
 
-@pytest.mark.parametrize(
-    ("words", "click"),
-    [*((form, False) for form in PLAIN), *((form, True) for form in (*HELP, *OTHERS))],
-    ids=repr,
-)
-def test_only_a_plain_form_does_without_click(project: Path, words: tuple[str, ...], click: bool) -> None:
+@pytest.mark.parametrize("words", PLAIN, ids=repr)
+def test_a_plain_form_loads_no_click(project: Path, words: tuple[str, ...]) -> None:
     spent.week(project)
-    watched = (
-        "import atexit, sys\n"
-        "atexit.register(lambda: print('click' in sys.modules, file=sys.stderr))\n"
-        "from usage_dashboard.cli.start import main\n"
-        "main()"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", watched, *words],
-        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert done.stderr.splitlines()[-1] == str(click)
+    assert not {"click", "rich"} & loaded(words)
 
 
-def test_a_shell_that_completes_a_line_is_not_shown_the_week(
-    begin: Start, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("words", [("week", "--json"), ("import",)], ids=repr)
+def test_the_plainest_load_nothing_heavy(project: Path, words: tuple[str, ...]) -> None:
+    spent.week(project)
+    assert loaded(("import",))
+    assert not {"json", "re", "datetime", "typing", "usage_dashboard.scan"} & loaded(words)
+
+
+@pytest.mark.parametrize("words", OTHERS, ids=repr)
+def test_any_other_form_is_left_to_click(
+    project: Path, ledger: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
 ) -> None:
-    monkeypatch.setenv(COMPLETING, "zsh_complete")
-    monkeypatch.setenv("COMP_WORDS", "usage-dashboard wee")
-    monkeypatch.setenv("COMP_CWORD", "1")
-    code, said, _ = begin(())
-    assert (code, said.splitlines()[:2]) == (0, ["plain", "week"])
+    spent.week(project)
+    assert not start.run(list(words))
+    assert (*capsys.readouterr(), ledger.exists()) == ("", "", False)
+
+
+def test_a_shell_that_completes_a_line_is_not_shown_the_week(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(start.COMPLETING, "zsh_complete")
+    assert not start.run([])

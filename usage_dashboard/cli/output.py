@@ -57,7 +57,13 @@ def show(lines: list[Line]) -> None:
     if sys.stdout.isatty():
         _paint(texts)
     else:
-        _say("\n".join("".join(text for text, _ in line).rstrip() for line in texts))
+        say("\n".join("".join(text for text, _ in line).rstrip() for line in texts))
+
+
+def say(text: str) -> None:
+    """Print a text that the output has every character of."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def encodable(lines: list[Line]) -> list[Line]:
@@ -69,14 +75,9 @@ def encodable(lines: list[Line]) -> list[Line]:
 
 def show_json(document: object) -> None:
     """Print a document as JSON."""
-    import json  # noqa: PLC0415 - a page does without
+    from usage_dashboard.cli.document import text  # noqa: PLC0415 - a page does without
 
-    _say(json.dumps(document, indent=2, ensure_ascii=not _speaks_unicode()))
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    say(text(document, ascii_only=not _speaks_unicode()))
 
 
 def _paint(lines: list[Line]) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
+from usage_dashboard.cli import output
 from usage_dashboard.cli.view import View
+from usage_dashboard.envelope import envelope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,9 +27,6 @@ def show(
 
         summary.show(view, window, compare=compare, breakdown=breakdown)
         return
-    from usage_dashboard.cli import output  # noqa: PLC0415 - an import of transcripts does without
-    from usage_dashboard.envelope import envelope  # noqa: PLC0415
-
     usage = view.read(window)
     document = envelope(usage, view.limits())
     if compare:
@@ -42,6 +39,6 @@ def show(
 def take_in(paths: tuple[str, ...] = ()) -> None:
     """Take what is new in the transcripts, and in those at `paths`, into the ledger; print how much."""
     fresh = View().sweep(paths)
-    one = "1 response is new in the ledger\n"
-    sys.stdout.write(one if fresh == 1 else f"{fresh:,} responses are new in the ledger\n")
-    sys.stdout.flush()
+    output.say(
+        "1 response is new in the ledger" if fresh == 1 else f"{fresh:,} responses are new in the ledger"
+    )

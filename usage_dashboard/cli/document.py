@@ -1,0 +1,42 @@
+"""A document as the text that `json.dumps(document, indent=2)` makes of it.
+
+`import json` sets up a decoder with its regular expressions: 1.4 of the 40 ms of a report, and 7 where `re`
+is not imported yet. With an indent `dumps` works in Python too, so this is no slower.
+"""
+
+from __future__ import annotations
+
+try:
+    from _json import encode_basestring, encode_basestring_ascii
+except ImportError:  # pragma: no cover - an interpreter without CPython's private module
+    from json.encoder import encode_basestring, encode_basestring_ascii
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_WORDS = {None: "null", True: "true", False: "false"}
+
+
+def text(document: object, *, ascii_only: bool) -> str:
+    """`document` as JSON: dicts with names, lists, texts, numbers, booleans, None, and nothing else."""
+    return _text(document, encode_basestring_ascii if ascii_only else encode_basestring, "\n")
+
+
+def _text(value: object, quoted: Callable[[str], str], margin: str) -> str:
+    if isinstance(value, str):
+        return quoted(value)
+    if value is None or isinstance(value, bool):
+        return _WORDS[value]
+    if isinstance(value, (int, float)):
+        return repr(value)
+    inner = margin + "  "
+    if isinstance(value, dict):
+        parts = [f"{quoted(name)}: {_text(item, quoted, inner)}" for name, item in value.items()]
+        begin, end = "{}"
+    elif isinstance(value, (list, tuple)):
+        parts = [_text(item, quoted, inner) for item in value]
+        begin, end = "[]"
+    else:
+        raise TypeError(f"{type(value).__name__} is nothing that JSON has")
+    return begin + inner + f",{inner}".join(parts) + margin + end if parts else begin + end
