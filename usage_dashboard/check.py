@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from usage_dashboard import limits, paths
 from usage_dashboard.capture.payload import read_event
 from usage_dashboard.concerns.levels import of_allowances, of_budgets
@@ -15,6 +13,7 @@ from usage_dashboard.store.alerts import already_said, say_once
 from usage_dashboard.store.connect import HOOK_WAIT_SECONDS, open_reader, open_writer
 from usage_dashboard.store.labels import Labels, session_name
 from usage_dashboard.store.snooze import snoozed_until_us
+from usage_dashboard.system import size, told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def check(data: bytes, home: str, now_us: int) -> Answer | None:
         OSError, SettingsError, sqlite3.DatabaseError: what is used cannot be told; nothing was said.
     """
     event = read_event(data)
-    if event is None or not event.session or not os.path.exists(paths.ledger_file(home)):
+    if event is None or not event.session or size(paths.ledger_file(home)) < 0:
         return None
     config = settings.read(paths.config_file(home))
     folder = paths.claude_folder(event.transcript)
@@ -115,10 +114,9 @@ class _Scene:
 
     def _attended(self) -> bool:
         """Whether somebody is there to answer: an overnight run must not hang."""
-        told = os.environ.get
         return (
             not self._event.agent_id
-            and told("CLAUDE_CODE_SESSION_ATTENDED", "") != "0"
-            and not told("CLAUDE_CODE_ENTRYPOINT", "").startswith("sdk")
+            and told("CLAUDE_CODE_SESSION_ATTENDED") != "0"
+            and not told("CLAUDE_CODE_ENTRYPOINT").startswith("sdk")
             and self._event.mode not in UNATTENDED_MODES
         )

@@ -7,8 +7,6 @@ message, since a message can quote a path or a piece of input.
 
 from __future__ import annotations
 
-import os
-
 from usage_dashboard import paths
 
 LIMIT_BYTES = 64 * 1024
@@ -20,6 +18,8 @@ def note(home: str, where: str, error: BaseException, at: str) -> None:
     Past 64 KB the log moves aside to `faults.log.1`, which is overwritten. A log that cannot be
     written is given up: there is nobody left to tell.
     """
+    import os  # noqa: PLC0415 - seldom, and a hook pays for it
+
     try:
         os.makedirs(home, mode=0o700, exist_ok=True)
         path = paths.fault_file(home)
@@ -45,6 +45,8 @@ def read(home: str) -> list[str]:
 
 def _described(error: BaseException) -> str:
     """Type, our innermost file and line, errno: `OperationalError store/write.py:120 errno=28`."""
+    import os  # noqa: PLC0415 - as above
+
     package = os.path.dirname(os.path.abspath(__file__)) + os.sep
     place = "?"
     trace = error.__traceback__

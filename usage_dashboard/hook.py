@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 
 from usage_dashboard import faults, paths
 from usage_dashboard.decode import quoted
+from usage_dashboard.system import leave, told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,6 +44,11 @@ class Answer:
         return "{" + ", ".join(parts) + "}" if parts else ""
 
 
+def switched_off() -> bool:
+    """Whether the user wants no hook to do anything."""
+    return told("USAGE_DASHBOARD_DISABLE") == "1"
+
+
 def run(name: str, use_case: Callable[[bytes, str, int], Answer | None]) -> None:
     """Give `use_case` the event, the ledger's folder and the time; print what it answers; end the process.
 
@@ -70,4 +75,4 @@ def show(name: str, use_case: Callable[[bytes, str, int], str]) -> None:
     except BaseException as error:  # noqa: BLE001 - a usage meter must not stop the work it measures
         faults.note(home, name, error, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
     finally:  # even where the fault cannot be noted
-        os._exit(0)
+        leave(0)

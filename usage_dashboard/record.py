@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 
-from usage_dashboard import bundle
+from usage_dashboard import bundled
 from usage_dashboard.capture.payload import Event, read_event
 from usage_dashboard.scan import Scanner
 from usage_dashboard.store.connect import close_grown
+from usage_dashboard.system import join, size, told
 
 STOP_WAIT_SECONDS = 0.150
 LOOK_SECONDS = 0.010
@@ -24,7 +24,7 @@ def record(data: bytes, home: str, now_us: int) -> None:
         OSError, sqlite3.DatabaseError: nothing was written, and the next event tries again.
     """
     try:
-        if os.environ.get("USAGE_DASHBOARD_TELEMETRY"):
+        if told("USAGE_DASHBOARD_TELEMETRY"):
             from usage_dashboard.telemetry.start import ensure  # noqa: PLC0415 - only where telemetry is on
 
             ensure(home)
@@ -37,8 +37,10 @@ def _record(data: bytes, home: str, now_us: int) -> None:
     if event is None or not event.transcript:
         return
     ended = _scan(event, home, now_us)
-    if event.name == "SessionEnd":
-        bundle.refresh()
+    if event.name == "SessionEnd" and not bundled.used:
+        from usage_dashboard.bundle import refresh  # noqa: PLC0415 - once after an upgrade
+
+        refresh()
     if event.name == "Stop" or (event.name == "SubagentStop" and event.agent_type):
         _wait_for_the_end(event, home, now_us, ended=ended)
 
@@ -47,15 +49,14 @@ def _scan(event: Event, home: str, now_us: int) -> bool:
     """Take in what is new; whether the thread that the event is about stands at a finished reply."""
     scanner = Scanner(home)
     with scanner:
-        told = os.environ.get
-        named = (told("USAGE_DASHBOARD_DOMAIN", ""), told("USAGE_DASHBOARD_CHANNEL", ""))
-        scanner.place(event.session, event.cwd, told("CLAUDE_CODE_ENTRYPOINT", ""), named)
+        named = (told("USAGE_DASHBOARD_DOMAIN"), told("USAGE_DASHBOARD_CHANNEL"))
+        scanner.place(event.session, event.cwd, told("CLAUDE_CODE_ENTRYPOINT"), named)
         ended = scanner.session(event.transcript)
         if event.tool is not None:
             thread = (event.session, event.agent_id)
             scanner.tool_outcome(event.tool, thread, event.tool_name, event.duration_ms)
         if event.name == "SessionStart" and event.source in NEW_PROCESS:
-            pid = os.environ.get("CLAUDE_PID", "")
+            pid = told("CLAUDE_PID")
             scanner.process(event.session, now_us, int(pid) if pid.isdecimal() else 0)
         if event.name == "StopFailure" and event.error == "rate_limit":
             scanner.limit_hit(event.session, now_us)
@@ -77,24 +78,17 @@ def _wait_for_the_end(event: Event, home: str, now_us: int, *, ended: bool) -> N
     """
     path = _file_of(event)
     deadline = time.monotonic() + STOP_WAIT_SECONDS
-    size = _size(path)
+    seen = size(path)
     while not ended and time.monotonic() < deadline:
         time.sleep(LOOK_SECONDS)
-        if _size(path) != size:
-            size = _size(path)
+        if size(path) != seen:
+            seen = size(path)
             ended = _scan(event, home, now_us)
 
 
 def _file_of(event: Event) -> str:
     """The transcript of the thread that the event is about."""
     if event.agent_id:
-        folder = os.path.join(event.transcript.removesuffix(".jsonl"), "subagents")
-        return os.path.join(folder, f"agent-{event.agent_id}.jsonl")
+        folder = event.transcript.removesuffix(".jsonl")
+        return join(folder, "subagents", f"agent-{event.agent_id}.jsonl")
     return event.transcript
-
-
-def _size(path: str) -> int:
-    try:
-        return os.stat(path).st_size
-    except OSError:
-        return -1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from usage_dashboard import paths
 from usage_dashboard.capture import places
 from usage_dashboard.capture.lines import Origin
@@ -21,6 +19,7 @@ from usage_dashboard.tariff import Tariff
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     from sqlite3 import Connection
     from typing import Self
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 from usage_dashboard import limits, paths, status_line
 from usage_dashboard.capture.status import read_status
 from usage_dashboard.config import settings
 from usage_dashboard.scan import Scanner
 from usage_dashboard.store.costs import visible_cost
 from usage_dashboard.store.positions import place_id
+from usage_dashboard.system import calls, told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,13 +30,13 @@ def status(data: bytes, home: str, now_us: int) -> str:
     Raises:
         OSError, SettingsError, sqlite3.DatabaseError: the percentages could not be kept.
     """
-    chained = _chained(os.environ.get(CHAINED, ""), data)
+    chained = _chained(told(CHAINED), data)
     try:
         found = read_status(data, now_us)
         text = _line(found, home, now_us) if found is not None and found.session else ""
     finally:
         if chained:
-            os.waitpid(chained, 0)
+            calls.waitpid(chained, 0)
     if not _speaks_unicode():
         text = text.translate(ASCII)
     # Its last line may have no end; the client leaves empty lines out.
@@ -48,16 +47,16 @@ def _line(found: Status, home: str, now_us: int) -> str:
     folder = paths.claude_folder(found.transcript)
     scanner = Scanner(home)
     with scanner:
-        scanner.place(found.session, found.cwd, os.environ.get("CLAUDE_CODE_ENTRYPOINT", ""))
+        scanner.place(found.session, found.cwd, told("CLAUDE_CODE_ENTRYPOINT"))
         scanner.session(found.transcript)
-        keyed = bool(os.environ.get("ANTHROPIC_API_KEY"))
+        keyed = bool(told("ANTHROPIC_API_KEY"))
         limits.note_status(scanner.db, place_id(scanner.salt, folder), found, now_us, keyed=keyed)
     known = limits.current(scanner.db, folder, now_us)
     shown = visible_cost(scanner.db, found.session)
     hidden = None
     if shown is not None and found.cost_nusd:
         hidden = max(0, found.cost_nusd - shown) / found.cost_nusd
-    colored = not os.environ.get("NO_COLOR")
+    colored = not told("NO_COLOR")
     levels = settings.numbers_of(scanner.config, "alerts.levels")
     look = status_line.Look(_width(), levels, colored=colored)
     return status_line.line(known, now_us, found.cost_nusd, hidden, look)
@@ -76,13 +75,12 @@ def _chained(command: str, data: bytes) -> int:
 
 
 def _width() -> int:
-    columns = os.environ.get("COLUMNS", "")
-    told = int(columns) if columns.isdecimal() and len(columns) < 5 else 0
-    return (told or WIDTH) - MARGINS
+    columns = told("COLUMNS")
+    width = int(columns) if columns.isdecimal() and len(columns) < 5 else 0
+    return (width or WIDTH) - MARGINS
 
 
 def _speaks_unicode() -> bool:
     """Whether the terminal's characters are Unicode, as far as its locale tells."""
-    told = (os.environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
-    locale = next((name for name in told if name), "")
+    locale = told("LC_ALL") or told("LC_CTYPE") or told("LANG")
     return not locale or "utf" in locale.lower()

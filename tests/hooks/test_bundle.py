@@ -10,12 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.build import response, tool_use, usage, write
+from tests.build import packed, response, tool_use, usage, write
 from tests.hooks.process import PYTHON, ROOT
+from tests.hooks.scene import Scene
 from tests.read import rows
 
 SCRIPTS = ("alert", "counter", "statusline")
-LOADED = "import sys; sys.path.append(sys.argv[1]); from usage_dashboard.bundle import use; use(sys.argv[2]);"
+TAKEN = (
+    "import marshal, sys; code, *found = marshal.loads(open(sys.argv[2], 'rb').read());"
+    "start = {}; exec(code, start); start['take'](*found);"
+)
 
 
 @pytest.fixture
@@ -43,11 +47,19 @@ def refreshed(package: Path) -> list[Path]:
     return sorted((package / "__pycache__").glob("*.bundle"))
 
 
-def taken(package: Path, script: str) -> list[str]:
-    """The modules that a hook script takes from its bundle."""
-    return python(
-        package, LOADED + "print(*[n for n in sys.modules if n.startswith('usage_dashboard.')])", script
-    ).split()
+def found(*words: str, event: object = None) -> set[str]:
+    """The modules that an interpreter looked for, on its way and in a script that is given `event`."""
+    command = [PYTHON, "-I", "-S", "-X", "importtime", *words]
+    done = subprocess.run(
+        command, input=json.dumps(event), capture_output=True, text=True, check=True, timeout=30
+    )
+    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+
+
+def imported(package: Path, script: str) -> list[str]:
+    """The modules of ours that a hook script imports one by one, from their files."""
+    names = found(str(package / "hooks" / f"{script}.py"))
+    return sorted(name for name in names if name.startswith("usage_dashboard"))
 
 
 def call(package: Path, script: str, event: object) -> subprocess.CompletedProcess[bytes]:
@@ -59,19 +71,38 @@ def call(package: Path, script: str, event: object) -> subprocess.CompletedProce
 
 def test_each_hook_script_has_one_with_what_it_imports(installed: Path) -> None:
     assert [path.name.partition(".")[0] for path in refreshed(installed)] == [*SCRIPTS]
-    for script, entry in (("alert", "check"), ("counter", "record"), ("statusline", "status")):
-        assert {f"usage_dashboard.{entry}", "usage_dashboard.store.connect"} <= set(taken(installed, script))
+    assert [imported(installed, script) for script in SCRIPTS] == [[], [], []]
+
+
+@pytest.mark.parametrize(
+    ("script", "name"),
+    [("counter", "PostToolUse"), ("counter", "Stop"), ("alert", "PreToolUse"), ("statusline", "")],
+)
+def test_a_usual_event_wants_nothing_more_than_two_modules_in_c(
+    installed: Path, scene: Scene, script: str, name: str
+) -> None:
+    """In a session that is known: not even `os`, which brings the abstract collections along."""
+    scene.configure(budgets=[{"period": "weekly", "tokens": 10**12}])
+    refreshed(installed)
+    path = str(installed / "hooks" / f"{script}.py")
+    scene.spent(5, "m1")
+    event = scene.event(name)
+    with Path(event["transcript_path"]).open("ab") as file:
+        file.write(packed(response("m2", tool_use("t1"), spent=usage(1, 2))))
+    more = found(path, event=event) - found("-c", "pass")
+    assert more <= {"gc", "_json", "_functools", "_sqlite3"}
+    assert rows(scene.ledger, "SELECT COUNT(*) FROM response") == [(1 if script == "alert" else 2,)]
 
 
 def test_a_module_from_the_bundle_is_the_one_from_its_file(installed: Path) -> None:
     """Nothing that a hook imports at its top is left to be found on disk."""
-    refreshed(installed)
-    script = LOADED + (
+    bundles = refreshed(installed)
+    script = TAKEN + (
         "before = set(sys.modules); import usage_dashboard.record, usage_dashboard.hook;"
         "print(*sorted(n for n in set(sys.modules) - before if n.startswith('usage_dashboard')));"
         "print(usage_dashboard.record.__file__)"
     )
-    found, file = python(installed, script, "counter").splitlines()
+    found, file = python(installed, script, str(bundles[SCRIPTS.index("counter")])).splitlines()
     assert (found, file) == ("", str(installed / "record.py"))
 
 
@@ -79,9 +110,9 @@ def test_a_changed_source_counts_more_than_the_bundle(installed: Path) -> None:
     refreshed(installed)
     source = installed / "record.py"
     source.write_text(source.read_text() + "\n")
-    assert taken(installed, "counter") == ["usage_dashboard.bundle"]
+    assert "usage_dashboard.record" in imported(installed, "counter")
     refreshed(installed)
-    assert "usage_dashboard.record" in taken(installed, "counter")
+    assert imported(installed, "counter") == []
 
 
 @pytest.mark.parametrize("damage", [b"", b"garbage", b"\xe9\x00"])

@@ -258,7 +258,7 @@ def test_no_word_of_the_session_reaches_the_disk(hook: Hook, ledger: Path, home:
 def test_a_hook_loads_few_modules_and_none_that_is_heavy(project: Path) -> None:
     path = write(project, one_call())
     script = (
-        "import sys, os, io; sys.path.append(sys.argv[1]);"
+        "import sys; sys.path.append(sys.argv[1]);"
         "from usage_dashboard.record import record; import usage_dashboard.hook;"
         "record(sys.stdin.buffer.read(), sys.argv[2], 0); print(*sorted(sys.modules))"
     )

@@ -202,7 +202,7 @@ def test_it_loads_few_modules_and_none_that_is_heavy(scene: Scene) -> None:
     scene.spent(10, "m1")
     scene.told(30, at_us=NOW - HOUR_US)
     script = (
-        "import sys, os, io; sys.path.append(sys.argv[1]);"
+        "import sys; sys.path.append(sys.argv[1]);"
         "from usage_dashboard.status import status; import usage_dashboard.hook;"
         "status(sys.stdin.buffer.read(), sys.argv[2], int(sys.argv[3])); print(*sorted(sys.modules))"
     )

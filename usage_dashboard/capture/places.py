@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
 from usage_dashboard import paths
+from usage_dashboard.system import SEPARATOR, calls, join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator
 
 UNKNOWN = "unknown"
@@ -16,13 +16,13 @@ DEEPEST = 12
 
 def subagent_files(transcript: str) -> Iterator[os.DirEntry[str]]:
     """The transcripts of a session's subagents, which lie in a folder beside its own file."""
-    return jsonl_files(transcript.removesuffix(".jsonl") + os.sep + "subagents")
+    return jsonl_files(join(transcript.removesuffix(".jsonl"), "subagents"))
 
 
 def jsonl_files(folder: str, depth: int = 0) -> Iterator[os.DirEntry[str]]:
     """Every `*.jsonl` file below `folder`, in the order of the names; a folder that is gone has none."""
     try:
-        with os.scandir(folder) as listing:
+        with calls.scandir(folder) as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
     except OSError:
         return
@@ -36,7 +36,7 @@ def jsonl_files(folder: str, depth: int = 0) -> Iterator[os.DirEntry[str]]:
 
 def thread_of(path: str) -> tuple[str, str]:
     """(session, subagent) as the name of a transcript tells them; subagent is empty for the session's own."""
-    parts = path.removesuffix(".jsonl").split(os.sep)
+    parts = path.removesuffix(".jsonl").split(SEPARATOR)
     if "subagents" in parts[:-1]:
         place = len(parts) - 1 - parts[::-1].index("subagents")
         return parts[place - 1], parts[-1].removeprefix("agent-")
@@ -48,6 +48,8 @@ def project_of(folder: str) -> str:
 
     A worktree belongs to the repository that it was made from; the home folder is `~`.
     """
+    import os  # noqa: PLC0415 - once per session, and a hook pays for it
+
     if not folder:
         return UNKNOWN
     home = paths.user_home()
@@ -70,7 +72,9 @@ def project_of(folder: str) -> str:
 
 def _repository(folder: str) -> str:
     """The repository's folder if `folder` is the top of one or of a worktree of one; else empty."""
-    mark = os.path.join(folder, ".git")
+    import os  # noqa: PLC0415 - as above
+
+    mark = join(folder, ".git")
     try:
         if os.path.isdir(mark):
             return folder

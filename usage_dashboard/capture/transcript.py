@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
-
 from usage_dashboard.capture import signs
 from usage_dashboard.capture.fields import Absurd, inside, instant, text
 from usage_dashboard.capture.lines import Origin, responses, tool_results
 from usage_dashboard.decode import decode
 from usage_dashboard.model import key_of
+from usage_dashboard.system import calls, is_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable
     from io import FileIO
 
@@ -134,10 +134,10 @@ def read_new(path: str, position: int, tail: int, identity: int) -> Reading:
     Raises:
         OSError: the file is gone or cannot be read, or it is no file: a device may have no end.
     """
-    if not os.path.isfile(path):
+    if not is_file(path):
         raise FileNotFoundError(path)
     with open(path, "rb", buffering=0) as file:
-        found = Reading(os.fstat(file.fileno()))
+        found = Reading(calls.fstat(file.fileno()))
         if position and not (identity == found.identity and tail == _tail(file, position)):
             position = 0
         data = _piece(file, position, PIECE_BYTES)

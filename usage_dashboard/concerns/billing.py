@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 from usage_dashboard import limits, words
 from usage_dashboard.model import DAY_US, SECOND_US
+from usage_dashboard.system import told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ def billing(db: Connection, folder: str, now_us: int) -> str:
     Of the key it is only looked whether there is one. Once percentages were told beside a key, the key
     is known to be unused.
     """
-    if not os.environ.get(VARIABLE):
+    if not told(VARIABLE):
         return ""
     seen_us = limits.seen_without_key_us(db, folder)
     if not seen_us or now_us - seen_us > LATELY_US:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
 from usage_dashboard import limits, words
 from usage_dashboard.aggregator import total
-from usage_dashboard.budget import WINDOW_OF, State, budgets, reached
+from usage_dashboard.budget import VARIABLES, WINDOW_OF, State, budgets, reached
 from usage_dashboard.model import SECOND_US
 from usage_dashboard.store.read import Span, read_sums
+from usage_dashboard.system import told
 from usage_dashboard.windows import Zone, resolve
 
 TYPE_CHECKING = False
@@ -71,7 +70,7 @@ def of_budgets(
     db: Connection, config: dict[str, object], folder: str, now_us: int, levels: Sequence[int]
 ) -> list[Concern]:
     """The budgets that have reached a level, or their own percentage of warning."""
-    caps = budgets(config, os.environ)
+    caps = budgets(config, {name: told(name) for name in VARIABLES.values()})
     if not caps:
         return []
     zone = Zone(str(config["timezone"]))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 from usage_dashboard import paths
 from usage_dashboard.errors import LedgerError, NewerLedgerError
 from usage_dashboard.store import schema
 from usage_dashboard.store.sqlite import sqlite
+from usage_dashboard.system import size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +33,9 @@ def open_writer(home: str, wait_seconds: float = HOOK_WAIT_SECONDS) -> Connectio
         OSError: the folder cannot be made.
     """
     path = paths.ledger_file(home)
-    if not os.path.exists(path):
+    if size(path) < 0:
+        import os  # noqa: PLC0415 - once, and a hook pays for it
+
         os.makedirs(home, mode=0o700, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     db: Connection = sqlite.connect(path, timeout=wait_seconds, isolation_level=None)
@@ -56,7 +57,7 @@ def open_reader(home: str, wait_seconds: float = COMMAND_WAIT_SECONDS) -> Connec
         LedgerError: the ledger is damaged, or of a format that this release does not know.
     """
     path = paths.ledger_file(home)
-    if not os.path.exists(path):
+    if size(path) < 0:
         return None
     db: Connection | None = None
     try:
@@ -87,11 +88,7 @@ def close_grown(db: Connection, home: str) -> None:
     A hook ends without closing, which is what takes time (a checkpoint, two syncs). Left to itself the
     log is never emptied then, and every next hook has to read all of it: after 200 hooks, 8 ms.
     """
-    try:
-        grown = os.stat(paths.ledger_file(home) + "-wal").st_size > LOG_BYTES
-    except OSError:
-        return
-    if grown:
+    if size(paths.ledger_file(home) + "-wal") > LOG_BYTES:
         db.close()
 
 

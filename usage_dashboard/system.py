@@ -1,0 +1,94 @@
+"""The operating system at a hook's price: the module in C below `os`, without `os`.
+
+An interpreter that was started with `-I -S` has not imported `os` yet, and importing it takes a hook 1.1 of
+13 ms, most of it for the abstract collections that `os.environ` is one of. What a hook does on nearly
+every event takes these names instead. They mean what `os` and `os.path` mean by them, which serve in their
+place on Windows.
+"""
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import os as calls
+else:
+    try:
+        import posix as calls
+    except ImportError:  # Windows, where a path is more than its text
+        import os as calls
+
+POSIX = calls.__name__ == "posix"
+SEPARATOR = "/" if POSIX else calls.sep
+leave = calls._exit
+
+FILE_KIND, PLAIN_FILE = 0o170000, 0o100000
+"""The bits of a file's mode that tell what it is, and what they are for a plain file."""
+
+
+def told(name: str, default: str = "") -> str:
+    """The environment's variable `name`, or `default`."""
+    if not POSIX:
+        return calls.environ.get(name, default)
+    found: dict[bytes, bytes] = calls.environ  # type: ignore[assignment]
+    value = found.get(name.encode())
+    return default if value is None else value.decode(sys.getfilesystemencoding(), "surrogateescape")
+
+
+def size(path: str) -> int:
+    """Bytes of the file at `path`, -1 where there is none."""
+    try:
+        return calls.stat(path).st_size
+    except (OSError, ValueError):  # ValueError: no path at all, such as one with a null byte
+        return -1
+
+
+def is_file(path: str) -> bool:
+    """Whether a plain file is at `path`, or a link to one."""
+    try:
+        return calls.stat(path).st_mode & FILE_KIND == PLAIN_FILE
+    except (OSError, ValueError):
+        return False
+
+
+def join(folder: str, *names: str) -> str:
+    """`names` below `folder`, one below the other."""
+    if not POSIX:
+        return calls.path.join(folder, *names)
+    for name in names:
+        folder = name if name.startswith("/") or not folder else f"{folder.removesuffix('/')}/{name}"
+    return folder
+
+
+def parent(path: str) -> str:
+    """The folder that `path` lies in, by its text."""
+    if not POSIX:
+        return calls.path.dirname(path)
+    folder = path[: path.rfind("/") + 1]
+    return folder.rstrip("/") or folder
+
+
+def real(path: str) -> str:
+    """`path` without symbolic links."""
+    if POSIX and _is_real(path):
+        return path
+    import os  # noqa: PLC0415 - seldom
+
+    return os.path.realpath(path)
+
+
+def _is_real(path: str) -> bool:
+    """Whether `path` is absolute, and no part of it is a symbolic link or stands for another."""
+    first, *parts = path.split("/")
+    if first or not parts or any(part in ("", ".", "..") for part in parts):
+        return False
+    for part in parts:
+        first += "/" + part
+        try:
+            calls.readlink(first)
+        except OSError:  # no link
+            continue
+        return False
+    return True
+
+
+__all__ = ["POSIX", "SEPARATOR", "calls", "is_file", "join", "leave", "parent", "real", "size", "told"]
