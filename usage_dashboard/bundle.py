@@ -20,6 +20,12 @@ NAME = "usage_dashboard"
 ENTRIES = {"counter": "record", "alert": "check", "statusline": "status"}
 """The module that each hook script calls, beside `hook` around it."""
 
+LATER = ("capture.meta", "store.baseline", "store.hits", "store.lineage")
+"""What is imported for some events only: it is in the bundle too, but not run at the start."""
+
+LIBRARIES = ("_json", "_sqlite3")
+"""Modules in C that every hook imports."""
+
 
 def refresh() -> None:
     """Write the bundles that are missing or do not count any more.
@@ -41,29 +47,37 @@ def _file(script: str) -> str:
 def _counts(script: str) -> bool:
     try:
         with open(_file(script), "rb") as file:
-            _, _, stamps, _ = marshal.loads(file.read())  # noqa: S302 - as the interpreter reads its own
+            _, _, parts, later, _ = marshal.loads(file.read())  # noqa: S302 - as the interpreter reads its own
+        stamps = [part[1] for part in parts] + [stamp for stamp, _ in later.values()]
         return all(stamp_of(stamp[0]) == stamp for stamp in stamps)
     except (OSError, ValueError, EOFError, TypeError):  # none, cut, or another interpreter's
         return False
 
 
 def _write(script: str) -> None:
-    from usage_dashboard.lean import compiled  # noqa: PLC0415 - once after an upgrade
+    from usage_dashboard.lean import compiled, libraries  # noqa: PLC0415 - once after an upgrade
 
-    sources = _sources(script)
     parts = [
-        (name, path, os.path.basename(path) == "__init__.py", compiled(path))
-        for name, path in sources.items()
+        (name, stamp_of(path), os.path.basename(path) == "__init__.py", compiled(path))
+        for name, path in _sources(script).items()
     ]
-    stamps = [stamp_of(path) for path in sources.values()]
-    start = compiled(os.path.join(PACKAGE, "bundled.py"))
+    later = {
+        f"{NAME}.{name}": (stamp_of(_path(name)), marshal.dumps(compiled(_path(name)))) for name in LATER
+    }
+    held = (compiled(_path("bundled")), os.path.dirname(PACKAGE), parts, later, libraries(LIBRARIES))
     draft = f"{_file(script)}.{os.getpid()}"
     try:
         with open(draft, "wb") as file:
-            file.write(marshal.dumps((start, os.path.dirname(PACKAGE), stamps, parts)))
+            file.write(marshal.dumps(held))
         os.replace(draft, _file(script))
     except OSError:
         return
+
+
+def _path(name: str) -> str:
+    """The source of the package's module `name`, if there is one."""
+    path = os.path.join(PACKAGE, *name.split("."))
+    return os.path.join(path, "__init__.py") if os.path.isdir(path) else path + ".py"
 
 
 def _sources(script: str) -> dict[str, str]:
@@ -73,8 +87,7 @@ def _sources(script: str) -> dict[str, str]:
     found: dict[str, str] = {}
 
     def take(name: str) -> None:
-        path = os.path.join(PACKAGE, *name.split(".")[1:])
-        path = os.path.join(path, "__init__.py") if os.path.isdir(path) else path + ".py"
+        path = _path(name.removeprefix(NAME).removeprefix("."))
         if not name or name in found or not os.path.isfile(path):
             return
         take(name.rpartition(".")[0])

@@ -44,17 +44,13 @@ class Answer:
         return "{" + ", ".join(parts) + "}" if parts else ""
 
 
-def switched_off() -> bool:
-    """Whether the user wants no hook to do anything."""
-    return told("USAGE_DASHBOARD_DISABLE") == "1"
-
-
 def run(name: str, use_case: Callable[[bytes, str, int], Answer | None]) -> None:
     """Give `use_case` the event, the ledger's folder and the time; print what it answers; end the process.
 
     Exit code 0 and an empty standard output otherwise, whatever happens: a fault of ours is noted in the
     fault log. The process ends at once, since taking the interpreter down in order costs a hook two
-    milliseconds and does nothing for it.
+    milliseconds and does nothing for it. This comes back, and has read nothing, only where the user
+    wants no hook to do anything.
     """
 
     def answered(data: bytes, home: str, now_us: int) -> str:
@@ -66,6 +62,8 @@ def run(name: str, use_case: Callable[[bytes, str, int], Answer | None]) -> None
 
 def show(name: str, use_case: Callable[[bytes, str, int], str]) -> None:
     """As `run`, for a use case whose answer is the very text to print."""
+    if told("USAGE_DASHBOARD_DISABLE") == "1":
+        return
     home = paths.ledger_home()
     try:
         text = use_case(sys.stdin.buffer.read(MOST_BYTES), home, time.time_ns() // 1000)

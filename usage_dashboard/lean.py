@@ -1,10 +1,16 @@
 """Sources as bundles hold them (bundle.py): what they need, and their code without what only people read."""
 
 import ast
+import importlib.machinery
+import importlib.util
+import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import CodeType
+
+    from usage_dashboard.bundled import Libraries
 
 
 def imported(path: str, package: str) -> list[str]:
@@ -20,6 +26,16 @@ def compiled(path: str) -> "CodeType":
     """The code of the source at `path`, without docstrings (half the bytes) and annotations."""
     tree = ast.fix_missing_locations(_Lean().visit(_tree(path)))
     return compile(tree, path, "exec", dont_inherit=True, optimize=2)
+
+
+def libraries(names: "Iterable[str]") -> "Libraries":
+    """Where the modules in C among `names` are that are files of their own."""
+    found = {}
+    for name in names:
+        spec = importlib.util.find_spec(name)
+        if spec is not None and isinstance(spec.loader, importlib.machinery.ExtensionFileLoader):
+            found[name] = (os.path.dirname(spec.loader.path), spec.loader.path)
+    return found
 
 
 def _tree(path: str) -> ast.Module:

@@ -90,7 +90,7 @@ def test_a_usual_event_wants_nothing_more_than_two_modules_in_c(
     with Path(event["transcript_path"]).open("ab") as file:
         file.write(packed(response("m2", tool_use("t1"), spent=usage(1, 2))))
     more = found(path, event=event) - found("-c", "pass")
-    assert more <= {"gc", "_json", "_functools", "_sqlite3"}
+    assert more <= {"gc", "_json", "_sqlite3"}
     assert rows(scene.ledger, "SELECT COUNT(*) FROM response") == [(1 if script == "alert" else 2,)]
 
 
@@ -104,6 +104,19 @@ def test_a_module_from_the_bundle_is_the_one_from_its_file(installed: Path) -> N
     )
     found, file = python(installed, script, str(bundles[SCRIPTS.index("counter")])).splitlines()
     assert (found, file) == ("", str(installed / "record.py"))
+
+
+def test_what_is_imported_later_is_in_it_too_while_its_source_is_as_it_was(installed: Path) -> None:
+    bundle = str(refreshed(installed)[SCRIPTS.index("counter")])
+    script = (
+        TAKEN + "from usage_dashboard.store import baseline; print(baseline.__file__, baseline.__loader__)"
+    )
+    source = installed / "store" / "baseline.py"
+    file, loader = python(installed, script, bundle).split(" ", 1)
+    assert (file, "_Finder" in loader) == (str(source), True)
+    source.write_text(source.read_text() + "\n")
+    file, loader = python(installed, script, bundle).split(" ", 1)
+    assert (file, "_Finder" in loader) == (str(source), False)
 
 
 def test_a_changed_source_counts_more_than_the_bundle(installed: Path) -> None:

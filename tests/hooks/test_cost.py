@@ -7,8 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.build import SESSION, response, tool_use, usage, write
 from tests.hooks.conftest import Hook, silent
 from tests.hooks.process import PYTHON, ROOT
@@ -90,14 +88,22 @@ def test_the_write_ahead_log_stays_small_however_many_hooks_end_without_closing(
     assert rows(ledger, "SELECT COUNT(*) FROM response") == [(31,)]
 
 
-@pytest.mark.parametrize("name", ["functools", "_functools"])
-def test_without_the_stand_in_sqlite_is_imported_as_ever(tmp_path: Path, name: str) -> None:
-    """Where `functools` is there already, and where its part in C is not."""
+def test_where_functools_is_there_sqlite_is_imported_as_ever(tmp_path: Path) -> None:
     script = (
-        "import sys; sys.path.append(sys.argv[1]);"
-        + ("import functools;" if name == "functools" else "sys.modules['_functools'] = None;")
-        + "from usage_dashboard.store.connect import open_writer; open_writer(sys.argv[2]).close();"
-        "import functools; print(functools.lru_cache(maxsize=1)(len)('abc'))"
+        "import sys; sys.path.append(sys.argv[1]); import functools;"
+        "from usage_dashboard.store.connect import open_writer; open_writer(sys.argv[2]).close();"
+        "print(functools.lru_cache(maxsize=1)(len)('abc'))"
     )
     run = [sys.executable, "-c", script, str(ROOT), str(tmp_path / "ledger")]
     assert subprocess.run(run, capture_output=True, text=True, check=True, timeout=30).stdout == "3\n"
+
+
+def test_prepared_statements_are_let_go_when_there_are_many(tmp_path: Path) -> None:
+    script = (
+        "import sys; sys.path.append(sys.argv[1]);"
+        "from usage_dashboard.store.sqlite import sqlite;"
+        "db = sqlite.connect(':memory:', cached_statements=8);"
+        "print(sum(db.execute(f'SELECT {number}').fetchone()[0] for number in (*range(40), *range(40))))"
+    )
+    run = [PYTHON, "-I", "-S", "-c", script, str(ROOT)]
+    assert subprocess.run(run, capture_output=True, text=True, check=True, timeout=30).stdout == "1560\n"
