@@ -49,7 +49,7 @@ def response(
     message: str,
     *blocks: Line,
     spent: Line | None = None,
-    at: str = "2026-11-22T10:00:00.000Z",
+    at: Any = "2026-11-22T10:00:00.000Z",
     **fields: Any,
 ) -> list[Line]:
     """The lines of one response: one for each content block, all with the same id and usage."""

@@ -170,11 +170,12 @@ class Asked:
 
 
 class Refused:
-    """The last request was answered with an HTTP error: not billed. `all_open`: so were those before it."""
+    """The last request before `at_us` met an HTTP error: not billed. `all_open`: so did those before it."""
 
-    __slots__ = ("all_open",)
+    __slots__ = ("all_open", "at_us")
 
-    def __init__(self, *, all_open: bool) -> None:
+    def __init__(self, at_us: int, *, all_open: bool) -> None:
+        self.at_us = at_us
         self.all_open = all_open
 
 
@@ -225,9 +226,13 @@ class Compaction:
 
 
 class Cut:
-    """The last response of the file was cut off, which its own lines do not show."""
+    """The last response of a thread before `at_us` was cut off, which its own lines do not show."""
 
-    __slots__ = ()
+    __slots__ = ("at_us", "subagent")
+
+    def __init__(self, subagent: str, at_us: int) -> None:
+        self.subagent = subagent
+        self.at_us = at_us
 
 
 if TYPE_CHECKING:

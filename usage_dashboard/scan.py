@@ -193,5 +193,5 @@ def _after(known: Position, reading: Reading, stretch: Stretch) -> Position:
     found = Position(reading.position, reading.size, reading.changed_ns, reading.identity)
     found.tail = reading.tail
     found.ended = known.ended if stretch.ended is None else stretch.ended
-    found.dated_us = stretch.dated_us or known.dated_us
+    found.dated_us = stretch.origin.dated_us or known.dated_us
     return found

@@ -227,10 +227,15 @@ def test_rows_that_come_late_and_go_do_not_make_older_edges_exact_again(ledger: 
     assert (found.report.totals.calls, found.approximate) == (15, True)
 
 
-@pytest.mark.parametrize("pieces", [[3], [1, 3], [2, 3]])
-def test_a_reply_without_a_time_has_that_of_the_line_before_it(tmp_path: Path, pieces: list[int]) -> None:
-    lines = [*response("m1", at=said(20)), {"type": "system", "timestamp": said(50)}, *response("m2")]
-    del lines[2]["timestamp"]
+@pytest.mark.parametrize("stamp", [None, "soon", 5])
+@pytest.mark.parametrize("pieces", [[4], [1, 4], [2, 4], [3, 4]])
+def test_a_reply_without_a_time_has_that_of_the_line_before_it(
+    tmp_path: Path, pieces: list[int], stamp: object
+) -> None:
+    lines = [*response("m1", at=said(20)), {"type": "system", "timestamp": said(50)}]
+    lines += [{"type": "system", "timestamp": stamp}, *response("m2", at=stamp)]
+    if stamp is None:
+        del lines[3]["timestamp"]
     for size in pieces:
         scan(tmp_path, write(tmp_path, lines[:size]))
     assert rows(tmp_path, "SELECT MAX(at_us) FROM response") == [(START_US + 50 * MINUTE_US,)]

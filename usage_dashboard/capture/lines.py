@@ -18,14 +18,42 @@ EXTRA_ITERATIONS = ("compaction", "advisor_message")
 
 
 class Origin:
-    """Where a line stands: the session and subagent of its file, and a time for lines without one."""
+    """Where a line stands: the session and subagent of its file, and the lines before it.
 
-    __slots__ = ("at_us", "session", "subagent")
+    `dated_us` is the time of the last of them that has one, as far as that was asked for, else 0; `at_us`
+    the time that those before the first such line are given.
+    """
+
+    __slots__ = ("_lines", "_looked", "at_us", "dated_us", "place", "session", "subagent")
 
     def __init__(self, session: str, subagent: str, at_us: int) -> None:
         self.session = session
         self.subagent = subagent
         self.at_us = at_us
+        self.dated_us = 0
+        self.enter([])
+
+    def enter(self, lines: list[bytes]) -> None:
+        """Go on with the next `lines` of the file; `place` is the one that is looked at."""
+        self._lines = lines
+        self.place = self._looked = 0
+
+    def time_of(self, line: dict[str, object]) -> int:
+        """When `line` was written, UTC microseconds: where it does not say, with the last line that does."""
+        at_us = instant(text(line, "timestamp"))
+        return self.before() if at_us is None else at_us
+
+    def before(self) -> int:
+        """The time of the last line before this one whose time can be read; no line is looked at twice."""
+        for place in range(self.place - 1, self._looked - 1, -1):
+            _, found, rest = self._lines[place].rpartition(b'"timestamp"')
+            quoted = rest[:40].split(b'"')
+            at_us = instant(quoted[1].decode("ascii", "replace")) if found and len(quoted) > 1 else None
+            if at_us is not None:
+                self.dated_us = at_us
+                break
+        self._looked = self.place
+        return self.dated_us or self.at_us
 
 
 def responses(line: dict[str, object], origin: Origin) -> list[Response]:
@@ -71,8 +99,7 @@ def _placed(line: dict[str, object], name: str, model: str, origin: Origin) -> R
     # A fork copies its parent's lines; `requestSessionId` names the session that was billed.
     session = text(line, "requestSessionId") or text(line, "sessionId") or origin.session
     subagent = _subagent(line, origin)
-    at_us = instant(text(line, "timestamp"))
-    seen = Response(key(name), session, subagent, model, origin.at_us if at_us is None else at_us)
+    seen = Response(key(name), session, subagent, model, origin.time_of(line))
     seen.request = key(text(line, "requestId")) if text(line, "requestId") else None
     seen.answers = key(text(line, "requestRef")) if text(line, "requestRef") else None
     seen.agent = text(line, "attributionAgent")

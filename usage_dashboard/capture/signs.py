@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from usage_dashboard.capture.fields import Absurd, count, inside, instant, items, text
+from usage_dashboard.capture.fields import Absurd, count, inside, items, text
 from usage_dashboard.model import Asked, Compaction, CostState, Cut, LimitHit, Refused, key
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from usage_dashboard.capture.lines import Origin
 
 MOST_DOLLARS = 10**7
 MOST_MS = 10**14
@@ -11,13 +15,14 @@ MOST_NAME = 40
 CUT_WORDS = "Your response above was cut off mid-stream"
 
 
-def cost_state(line: dict[str, object], raw: bytes, session: str, at_us: int) -> CostState:
+def cost_state(line: dict[str, object], raw: bytes, origin: Origin) -> CostState:
     """The totals in a `cost-state` line; `raw` are its bytes, which make it known when it is met again.
 
     Raises:
         Absurd: a count is no count, or the line holds no totals.
     """
-    found = CostState(key(raw.decode("utf-8", "replace")), text(line, "sessionId") or session, at_us)
+    session = text(line, "sessionId") or origin.session
+    found = CostState(key(raw.decode("utf-8", "replace")), session, origin.time_of(line))
     found.began_us = _milliseconds(line, "startTime")
     found.ran_us = _milliseconds(line, "totalDuration")
     models = line.get("modelUsage")
@@ -30,41 +35,38 @@ def cost_state(line: dict[str, object], raw: bytes, session: str, at_us: int) ->
     return found
 
 
-def asked(line: dict[str, object], session: str, subagent: str, at_us: int) -> Asked | None:
+def asked(line: dict[str, object], origin: Origin) -> Asked | None:
     """The request that an `api-request` line tells of."""
     name = text(line, "id")
     if line.get("type") != "api-request" or not name:
         return None
-    at = instant(text(line, "timestamp"))
     model = text(inside(line, "params"), "model")
-    thread = (text(line, "sessionId") or session, text(line, "agentId") or subagent)
-    return Asked(key(name), *thread, model, at_us if at is None else at)
+    return Asked(key(name), *_thread(line, origin), model, origin.time_of(line))
 
 
-def verdict(line: dict[str, object]) -> Refused | Cut | None:
+def verdict(line: dict[str, object], origin: Origin) -> Refused | Cut | None:
     """What a line that is no response says about the request or the response before it."""
     kind = line.get("type")
     if kind == "system" and line.get("subtype") == "api_error":
-        return Refused(all_open=False) if isinstance(inside(line, "error").get("status"), int) else None
+        return _refused(line, inside(line, "error").get("status"), origin, all_open=False)
     if kind == "assistant" and line.get("isApiErrorMessage") is True:
         if line.get("streamCutCause") is not None:
-            return Cut()
-        return Refused(all_open=True) if isinstance(line.get("apiErrorStatus"), int) else None
+            return _cut(line, origin)
+        return _refused(line, line.get("apiErrorStatus"), origin, all_open=True)
     if kind == "user" and line.get("isMeta") is True and line.get("turnCompanion") is True:
-        return Cut() if _says_cut(inside(line, "message")) else None
+        return _cut(line, origin) if _says_cut(inside(line, "message")) else None
     return None
 
 
-def limit_hit(line: dict[str, object], session: str, at_us: int) -> LimitHit | None:
+def limit_hit(line: dict[str, object], origin: Origin) -> LimitHit | None:
     """The used-up allowance that a refused request's line tells of."""
     if line.get("apiError") != "usage_limit_reached":
         return None
-    at = instant(text(line, "timestamp"))
-    whose = text(line, "requestSessionId") or text(line, "sessionId") or session
-    return LimitHit(whose, at_us if at is None else at, window_name(inside(line, "quotaLimits")))
+    whose = text(line, "requestSessionId") or text(line, "sessionId") or origin.session
+    return LimitHit(whose, origin.time_of(line), window_name(inside(line, "quotaLimits")))
 
 
-def compaction(line: dict[str, object], session: str, subagent: str, at_us: int) -> Compaction | None:
+def compaction(line: dict[str, object], origin: Origin) -> Compaction | None:
     """The compaction that a `compact_boundary` line tells of.
 
     Raises:
@@ -73,9 +75,7 @@ def compaction(line: dict[str, object], session: str, subagent: str, at_us: int)
     name = text(line, "uuid")
     if line.get("subtype") != "compact_boundary" or not name:
         return None
-    at = instant(text(line, "timestamp"))
-    thread = (text(line, "sessionId") or session, text(line, "agentId") or subagent)
-    found = Compaction(key(name), *thread, at_us if at is None else at)
+    found = Compaction(key(name), *_thread(line, origin), origin.time_of(line))
     told = inside(line, "compactMetadata")
     if text(told, "trigger"):
         found.automatic = text(told, "trigger") == "auto"
@@ -89,6 +89,20 @@ def window_name(limits: dict[str, object]) -> str:
     """The client's name of the allowance in `limits`, empty for what cannot be one."""
     name = text(limits, "rateLimitType")
     return name if len(name) <= MOST_NAME and name.replace("_", "").isalnum() and name.isascii() else ""
+
+
+def _thread(line: dict[str, object], origin: Origin) -> tuple[str, str]:
+    """(session, subagent) that `line` is of."""
+    return text(line, "sessionId") or origin.session, text(line, "agentId") or origin.subagent
+
+
+def _refused(line: dict[str, object], status: object, origin: Origin, *, all_open: bool) -> Refused | None:
+    """A refusal, where there is an HTTP `status`: without one the request was lost on its way."""
+    return Refused(origin.time_of(line), all_open=all_open) if isinstance(status, int) else None
+
+
+def _cut(line: dict[str, object], origin: Origin) -> Cut:
+    return Cut(_thread(line, origin)[1], origin.time_of(line))
 
 
 def _milliseconds(line: dict[str, object], name: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from usage_dashboard.capture import signs
-from usage_dashboard.capture.fields import Absurd, inside, instant, text
+from usage_dashboard.capture.fields import Absurd, inside, text
 from usage_dashboard.capture.lines import Origin, responses, tool_results
 from usage_dashboard.decode import decode
 from usage_dashboard.model import key_of
@@ -23,10 +23,10 @@ PIECE_BYTES = 8 * 1024 * 1024
 TAIL_BYTES = 64
 """How many bytes before a position prove that the file is still the one that was read."""
 
-MARKS = (b'"tool_result"', b'"api-request"', b'"api_error"', b'"turnCompanion"', b'"compact_boundary"')
-FAR_BACK = 200
-"""How many lines before a `cost-state` are looked at for the last one that has a time."""
-
+MARKS = (
+    b'"tool_result"', b'"api-request"', b'"api_error"', b'"turnCompanion"', b'"compact_boundary"',
+    b'"cost-state"',
+)  # fmt: skip
 
 class Stretch:
     """What a stretch of a transcript says: responses and tool results as events, in file order.
@@ -34,7 +34,7 @@ class Stretch:
     `session` is the one that the lines are of, empty where none says; `parent` the one that its first
     lines were copied from, if it is a fork. `places` has the folder and the channel of each session
     met. `ended` tells whether the conversation stood at a finished reply (True), at an open turn
-    (False), or was not touched (None). `dated_us` is the time of the last line that has one.
+    (False), or was not touched (None). `origin.dated_us` is the time of the last line that has one.
     """
 
     def __init__(self, origin: Origin, parse: Callable[[str], object] = decode) -> None:
@@ -43,48 +43,47 @@ class Stretch:
         self.places: dict[str, tuple[str, str]] = {}
         self.session = self.parent = ""
         self.ended: bool | None = None
-        self.damaged = self.dated_us = 0
+        self.damaged = 0
         self._parse = parse
 
     def feed(self, data: bytes) -> None:
         """Take in whole lines. A line that is damaged is counted and costs nothing but itself."""
         lines = data.split(b"\n")
-        for i, line in enumerate(lines):
+        self.origin.enter(lines)
+        for place, line in enumerate(lines):
+            self.origin.place = place
             # Nearly all bytes of a transcript are of no use here: look before decoding.
             if (b'"usage"' in line and b'"assistant"' in line) or any(mark in line for mark in MARKS):
-                if b'"timestamp"' not in line:
-                    self.origin.at_us = dated_before(lines, i) or self.origin.at_us
                 self._take(line)
-            elif b'"cost-state"' in line:
-                self._take(line, dated_before(lines, i) or self.origin.at_us)
             elif b'"role":"user"' in line:
                 self.ended = False
-        self.dated_us = dated_before(lines, len(lines)) or self.dated_us
+        self.origin.place = len(lines)
+        self.origin.before()
 
-    def _take(self, raw: bytes, at_us: int = 0) -> None:
+    def _take(self, raw: bytes) -> None:
         try:
             line = self._parse(raw.decode("utf-8", "replace"))
             if isinstance(line, dict):
-                self._take_line(line, raw, at_us)
+                self._take_line(line, raw)
         except (ValueError, Absurd):
             self.damaged += 1
 
-    def _take_line(self, line: dict[str, object], raw: bytes, at_us: int) -> None:
+    def _take_line(self, line: dict[str, object], raw: bytes) -> None:
         self.session = text(line, "sessionId") or self.session
         kind = line.get("type")
         if kind == "assistant":
             self._take_responses(line)
-            self._add(signs.limit_hit(line, self.origin.session, self.origin.at_us))
+            self._add(signs.limit_hit(line, self.origin))
         elif kind == "user":
             self.events += tool_results(line, self.origin)
             self.ended = False
         elif kind == "cost-state":
-            self.events.append(signs.cost_state(line, raw, self.origin.session, at_us))
+            self.events.append(signs.cost_state(line, raw, self.origin))
         elif kind == "api-request":
-            self._add(signs.asked(line, self.origin.session, self.origin.subagent, self.origin.at_us))
+            self._add(signs.asked(line, self.origin))
         elif kind == "system":
-            self._add(signs.compaction(line, self.origin.session, self.origin.subagent, self.origin.at_us))
-        self._add(signs.verdict(line))
+            self._add(signs.compaction(line, self.origin))
+        self._add(signs.verdict(line, self.origin))
 
     def _add(self, event: Event | None) -> None:
         if event is not None:
@@ -99,16 +98,6 @@ class Stretch:
                 self.places.setdefault(session, (text(line, "cwd"), text(line, "entrypoint")))
         stop = inside(line, "message").get("stop_reason")
         self.ended = stop is not None and stop != "tool_use"
-
-
-def dated_before(lines: list[bytes], end: int) -> int:
-    """The time of the last dated line before `lines[end]`, UTC microseconds; 0 where none has one."""
-    for i in range(end - 1, max(-1, end - FAR_BACK), -1):
-        _, found, rest = lines[i].rpartition(b'"timestamp"')
-        quoted = rest[:40].split(b'"')
-        if found and len(quoted) > 1:
-            return instant(quoted[1].decode("ascii", "replace")) or 0
-    return 0
 
 
 class Reading:
