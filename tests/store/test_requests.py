@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.build import SESSION, Line, packed, response
+from tests.build import OTHER, SESSION, Line, packed, response, text
 from tests.read import NOW_US, rows, totals
 from usage_dashboard.scan import Scanner
 
 
-def request(name: str) -> Line:
+def request(name: str, session: str = SESSION, at: str = "2026-11-22T09:59:59.000Z") -> Line:
     return {
         "type": "api-request",
-        "sessionId": SESSION,
+        "sessionId": session,
         "id": name,
-        "timestamp": "2026-11-22T09:59:59.000Z",
+        "timestamp": at,
         "params": {"model": "claude-opus-5-5"},
     }
 
@@ -34,6 +34,18 @@ REFUSED = {
 CASES: dict[str, tuple[list[Line], int]] = {
     "answered": ([request("r1"), *response("m1", requestRef="r1")], 0),
     "answered before it is logged": ([*response("m1", requestRef="r1"), request("r1")], 0),
+    "logged after the answer, and one before it was lost": (
+        [request("r0"), *response("m1", requestRef="r1"), request("r1"), REFUSED],
+        1,
+    ),
+    "refused beside an answer that is not logged yet": (
+        [request("r0"), *response("m1", requestRef="r1"), error(529), request("r1")],
+        0,
+    ),
+    "answered by two lines before it is logged": (
+        [*response("m1", text(), text(), requestRef="r1"), request("r1")],
+        0,
+    ),
     "retried after an HTTP error": (
         [request("r1"), error(529), request("r2"), *response("m1", requestRef="r2")],
         0,
@@ -62,7 +74,7 @@ def test_only_lost_requests_are_incomplete(tmp_path: Path, case: str, pieces: in
     scanner.db.close()
     found = totals(tmp_path)
     assert found["incomplete"] == lost
-    assert found["calls"] == sum(line["type"] == "assistant" and line is not REFUSED for line in lines)
+    assert found["calls"] == len({line["requestRef"] for line in lines if "requestRef" in line})
     assert rows(tmp_path, "SELECT COUNT(*) FROM open_request") == [(0,)]
 
 
@@ -76,3 +88,64 @@ def test_a_request_that_is_logged_after_the_end_of_its_session_was_answered(tmp_
             scanner.give_up(at_us, SESSION)
         scanner.db.close()
     assert totals(tmp_path)["incomplete"] == 0
+
+
+def read(ledger: Path, path: Path, lines: list[Line]) -> None:
+    """What a hook does that finds `lines` in a file of another identity than before: it reads all of it."""
+    fresh = path.with_suffix(".new")
+    fresh.write_bytes(packed(lines))
+    fresh.replace(path)
+    with (scanner := Scanner(str(ledger))):
+        scanner.file(str(path))
+    scanner.db.close()
+
+
+def given_up(ledger: Path) -> int:
+    """How many calls are incomplete once nothing more is waited for."""
+    with (scanner := Scanner(str(ledger))):
+        scanner.give_up(NOW_US)
+    scanner.db.close()
+    assert rows(ledger, "SELECT COUNT(*) FROM open_request") == [(0,)]
+    return totals(ledger)["incomplete"]
+
+
+AGAIN: dict[str, tuple[list[Line], int]] = {
+    "answered": ([request("r1"), *response("m1", requestRef="r1")], 0),
+    "answered before it is logged": ([*response("m1", text(), text(), requestRef="r1"), request("r1")], 0),
+    "refused, and one that is waited for": (
+        [request("r1"), error(529), request("r2", at="2026-11-22T10:00:01.000Z")],
+        1,
+    ),
+    "answered, and one that is waited for": (
+        [
+            request("r1"),
+            *response("m1", requestRef="r1"),
+            request("r2", at="2026-11-22T10:00:01.000Z"),
+        ],
+        1,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", AGAIN)
+def test_a_transcript_that_is_read_again_tells_nothing_new_of_its_requests(tmp_path: Path, case: str) -> None:
+    lines, lost = AGAIN[case]
+    path = tmp_path / f"{SESSION}.jsonl"
+    for _ in range(2):
+        read(tmp_path, path, lines)
+    opened = rows(tmp_path, "SELECT COUNT(*) FROM open_request WHERE class >= 0")
+    assert totals(tmp_path)["incomplete"] + opened[0][0] == lost
+    assert given_up(tmp_path) == lost
+
+
+def test_a_request_that_a_fork_repeats_is_its_parents(tmp_path: Path) -> None:
+    fork = [request("r1", OTHER), error(529)]
+    read(tmp_path, tmp_path / f"{SESSION}.jsonl", [request("r1")])
+    read(tmp_path, tmp_path / f"{OTHER}.jsonl", fork[:1])
+    sessions = "SELECT s.name FROM open_request r JOIN session s ON s.id = r.session"
+    assert rows(tmp_path, sessions) == [(SESSION,)]
+    read(tmp_path, tmp_path / f"{OTHER}.jsonl", fork)
+    assert rows(tmp_path, sessions) == [(SESSION,)]
+    answered = [request("r1"), *response("m1", requestRef="r1")]
+    read(tmp_path, tmp_path / f"{SESSION}.jsonl", answered)
+    assert given_up(tmp_path) == 0

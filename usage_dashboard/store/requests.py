@@ -21,56 +21,89 @@ EARLY = -1
 
 
 class Requests:
-    """The requests of one thread that have no answer yet, in the order in which they went out."""
+    """The requests that have no answer yet, as the lines of one thread's transcript tell of them.
+
+    Their own times decide, not the places of lines: a file is read in pieces, perhaps again, and a fork's
+    file repeats a part of its parent's.
+    """
 
     def __init__(self, work: Work, session: int, subagent: str) -> None:
         self._work = work
-        query = (
-            "SELECT id, session, subagent, class, at_us FROM open_request"
-            " WHERE session = ? AND subagent = ? ORDER BY at_us, id"
-        )
         self._thread = (session, key(subagent) if subagent else 0)
-        self._stored: list[Open] = work.db.execute(query, self._thread).fetchall() if session else []
-        self._open = list(self._stored)
+        self._stored: dict[int, Open] | None = None
+        self._open: dict[int, Open] = {}
+        self._answered: set[int] = set()
 
     def asked(self, request_id: int, session: int, model: str, at_us: int) -> None:
-        """Note that a request went out."""
+        """Note that a request went out; one that is known is not moved: a fork repeats its parent's."""
         work = self._work
-        known = [request for request in self._open if request[0] == request_id]
-        if known or request_id in work.responses:
-            self._open = [r for r in self._open if r not in known or r[3] != EARLY]
-            return
-        class_id = work.classes.id((work.tariff.canonical(model), 0, "", "", ""))
-        self._open.append((request_id, session, self._thread[1], class_id, at_us))
+        self._read()
+        self._thread = (session, self._thread[1])
+        known = self._open.get(request_id)
+        if known is not None and known[3] == EARLY:
+            del self._open[request_id]
+            self._lose_before((request_id, *self._thread, EARLY, at_us))
+        elif known is None and not (request_id in self._answered or request_id in work.responses):
+            class_id = work.classes.id((work.tariff.canonical(model), 0, "", "", ""))
+            self._open[request_id] = (request_id, *self._thread, class_id, at_us)
 
     def answered(self, request_id: int, session: int, at_us: int, *, first: bool) -> None:
         """Note an answer, with its `first` line: what went out before it and has none is lost."""
-        places = [i for i, request in enumerate(self._open) if request[0] == request_id]
-        if places:
-            for request in self._open[: places[0]]:
-                lose(self._work, request)
-            self._open = self._open[places[0] + 1 :]
-        elif first:
-            self._open.append((request_id, session, self._thread[1], EARLY, at_us))
+        self._read()
+        known = self._open.get(request_id)
+        if known is not None and known[3] != EARLY:
+            del self._open[request_id]
+            self._lose_before(known)
+        elif known is None and first and request_id not in self._answered:
+            self._open[request_id] = (request_id, session, self._thread[1], EARLY, at_us)
+        self._answered.add(request_id)
         sign = self._work.responses.get(request_id)
         if sign is not None and sign.calls == 0:
             sign.gone = True
 
-    def refused(self, *, all_open: bool) -> None:
-        """Note that the last request, or all of them, met an HTTP error: nobody was billed."""
-        self._open = [] if all_open else self._open[:-1]
+    def refused(self, at_us: int, *, all_open: bool) -> None:
+        """Note that the last request before `at_us`, or all of them, met an HTTP error: nobody was billed."""
+        self._read()
+        went = [request for request in self._of(self._thread) if request[4] <= at_us]
+        for request in went if all_open else went[-1:]:
+            del self._open[request[0]]
 
     def write(self) -> None:
         """Bring the ledger's open requests to what is open now."""
-        if self._open == self._stored:
+        if self._stored is None or self._open == self._stored:
             return
-        left, known = set(self._open), set(self._stored)
+        left, known = set(self._open.values()), set(self._stored.values())
         db = self._work.db
         db.executemany("DELETE FROM open_request WHERE id = ?", [(r[0],) for r in known - left])
         insert = (
             "INSERT OR REPLACE INTO open_request (id, session, subagent, class, at_us) VALUES (?, ?, ?, ?, ?)"
         )
         db.executemany(insert, sorted(left - known))
+
+    def _read(self) -> None:
+        """Read what is open, in every thread: that is one request of each session at work."""
+        if self._stored is None:
+            self._stored = {request[0]: request for request in _read_open(self._work.db)}
+            self._open = dict(self._stored)
+
+    def _of(self, thread: tuple[int, int]) -> list[Open]:
+        """The requests of a thread that wait for an answer, in the order in which they went out."""
+        found = [request for request in self._open.values() if request[1:3] == thread and request[3] != EARLY]
+        return sorted(found, key=_went)
+
+    def _lose_before(self, answered: Open) -> None:
+        for request in self._of(answered[1:3]):
+            if _went(request) < _went(answered):
+                lose(self._work, self._open.pop(request[0]))
+
+
+def _went(request: Open) -> tuple[int, int]:
+    """When a request went out; of two at the same time their ids decide, whichever was read first."""
+    return request[4], request[0]
+
+
+def _read_open(db: Connection) -> list[Open]:
+    return db.execute("SELECT id, session, subagent, class, at_us FROM open_request").fetchall()
 
 
 def lose(work: Work, request: Open) -> None:
@@ -93,8 +126,7 @@ def give_up(work: Work, now_us: int, session: int | None = None) -> None:
 
     A process that is not known, as in an import, counts as gone an hour after its request.
     """
-    rows = work.db.execute("SELECT id, session, subagent, class, at_us FROM open_request").fetchall()
-    for request in rows:
+    for request in _read_open(work.db):
         if request[3] == EARLY:
             ended = now_us - request[4] > HOUR_US  # its line may come after the session's end
         elif session is not None:

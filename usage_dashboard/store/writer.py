@@ -128,7 +128,7 @@ class Writer:
         elif isinstance(event, Asked):
             requests.asked(event.id, self._work.sessions.id(event.session), event.model, event.at_us)
         elif isinstance(event, Refused):
-            requests.refused(all_open=event.all_open)
+            requests.refused(event.at_us, all_open=event.all_open)
         elif isinstance(event, LimitHit):
             from usage_dashboard.store.hits import note_hit  # noqa: PLC0415 - seldom
 
