@@ -9,6 +9,8 @@ import pytest
 from tests.build import OTHER, SESSION, Line, packed, response, text
 from tests.read import NOW_US, rows, totals
 from usage_dashboard.scan import Scanner
+from usage_dashboard.store.connect import open_writer, transaction
+from usage_dashboard.store.prune import prune
 
 
 def request(name: str, session: str = SESSION, at: str = "2026-11-22T09:59:59.000Z") -> Line:
@@ -112,6 +114,7 @@ def given_up(ledger: Path) -> int:
 AGAIN: dict[str, tuple[list[Line], int]] = {
     "answered": ([request("r1"), *response("m1", requestRef="r1")], 0),
     "answered before it is logged": ([*response("m1", text(), text(), requestRef="r1"), request("r1")], 0),
+    "lost": ([request("r1"), request("r2"), *response("m1", requestRef="r2")], 1),
     "refused, and one that is waited for": (
         [request("r1"), error(529), request("r2", at="2026-11-22T10:00:01.000Z")],
         1,
@@ -136,6 +139,8 @@ def test_a_transcript_that_is_read_again_tells_nothing_new_of_its_requests(tmp_p
     opened = rows(tmp_path, "SELECT COUNT(*) FROM open_request WHERE class >= 0")
     assert totals(tmp_path)["incomplete"] + opened[0][0] == lost
     assert given_up(tmp_path) == lost
+    read(tmp_path, path, lines)
+    assert given_up(tmp_path) == lost
 
 
 def test_a_request_that_a_fork_repeats_is_its_parents(tmp_path: Path) -> None:
@@ -149,3 +154,27 @@ def test_a_request_that_a_fork_repeats_is_its_parents(tmp_path: Path) -> None:
     answered = [request("r1"), *response("m1", requestRef="r1")]
     read(tmp_path, tmp_path / f"{SESSION}.jsonl", answered)
     assert given_up(tmp_path) == 0
+
+
+def test_an_answer_that_only_a_fork_has_shown_so_far_is_its_parents_answer(tmp_path: Path) -> None:
+    asked = [request("r0", at="2026-11-22T09:59:58.000Z"), request("r1")]
+    copied = response("m1", requestRef="r1", sessionId=OTHER, requestSessionId=SESSION)
+    read(tmp_path, tmp_path / f"{SESSION}.jsonl", asked)
+    read(tmp_path, tmp_path / f"{OTHER}.jsonl", copied)
+    assert given_up(tmp_path) == 1
+    read(tmp_path, tmp_path / f"{SESSION}.jsonl", [*asked, *response("m1", requestRef="r1")])
+    assert given_up(tmp_path) == 1
+
+
+def test_a_lost_request_that_was_dropped_by_age_is_not_counted_again(tmp_path: Path) -> None:
+    lines = [request("r1"), request("r2"), *response("m1", requestRef="r2")]
+    path = tmp_path / f"{SESSION}.jsonl"
+    read(tmp_path, path, lines)
+    db = open_writer(str(tmp_path))
+    with transaction(db):
+        prune(db, NOW_US)
+    db.close()
+    before = rows(tmp_path, "SELECT SUM(calls), SUM(incomplete) FROM rollup")
+    read(tmp_path, path, lines)
+    assert rows(tmp_path, "SELECT SUM(calls), SUM(incomplete) FROM rollup") == before == [(1, 1)]
+    assert rows(tmp_path, "SELECT COUNT(*) FROM open_request") == [(0,)]

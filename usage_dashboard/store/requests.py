@@ -110,6 +110,7 @@ def lose(work: Work, request: Open) -> None:
     """Keep the sign of a call that left nothing else: an incomplete call without a count."""
     if request[3] == EARLY:
         return
+    work.read([request[0]], ())
     request_id, session, subagent, class_id, at_us = request
     kind, agent = (SUBAGENT, UNNAMED_AGENT) if subagent else (MAIN, MAIN_AGENT)
     values = (

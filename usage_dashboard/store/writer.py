@@ -53,11 +53,12 @@ class Writer:
         for event in events:
             if isinstance(event, Response):
                 if event.answers is not None:
-                    session_id, first = work.sessions.id(event.session), event.id not in work.responses
+                    first = event.id not in work.responses and event.id not in gone
+                    session_id = work.sessions.id(event.session)
                     requests.answered(event.answers, session_id, event.at_us, first=first)
                 if event.id not in gone:
                     fresh += self._response(event)
-            else:
+            elif not (isinstance(event, Asked) and event.id in gone):
                 self._other(event, requests, session, subagent)
         requests.write()
         states, late = [e for e in events if isinstance(e, CostState)], late_rows(work.db, work.settle())
@@ -94,12 +95,14 @@ class Writer:
                     responses.add(telemetry_id(event.request))
             elif isinstance(event, ToolResult):
                 tools.add(event.id)
+            elif isinstance(event, Asked):
+                responses.add(event.id)  # the sign of one that was lost
         self._work.read(responses, tools)
 
     def _gone(self, events: list[Event]) -> set[int]:
-        """The responses among `events` whose rows were dropped by age."""
+        """The responses and lost requests among `events` whose rows were dropped by age."""
         gone: set[int] = set()
-        for some in pieces([event.id for event in events if isinstance(event, Response)]):
+        for some in pieces([event.id for event in events if isinstance(event, (Response, Asked))]):
             marks = ",".join("?" * len(some))
             query = f"SELECT id FROM pruned WHERE id IN ({marks})"  # noqa: S608 - only marks
             gone.update(row[0] for row in self._work.db.execute(query, some))
