@@ -28,6 +28,7 @@ MARKS = (
     b'"cost-state"',
 )  # fmt: skip
 
+
 class Stretch:
     """What a stretch of a transcript says: responses and tool results as events, in file order.
 
