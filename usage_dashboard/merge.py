@@ -24,6 +24,7 @@ from usage_dashboard.store.connect import (
     open_writer,
     transaction,
 )
+from usage_dashboard.store.indexes import make_small
 from usage_dashboard.store.labels import Labels
 from usage_dashboard.store.other import Other
 from usage_dashboard.store.prices import note_prices
@@ -120,9 +121,11 @@ def _brought_up(folder: str, file: str, tariff: Tariff) -> Connection:
         with closing(sqlite3.connect(paths.ledger_file(folder))) as db:
             if not schema.version(db):
                 raise LedgerError(f"`{file}` is no ledger of usage-dashboard", hint=f"file {file}")
-        with closing(open_writer(folder)) as db, transaction(db):
-            prune(db, rows_since_us(db))
-            reprice(db, tariff.table.fingerprint, tariff.cost)
+        with closing(open_writer(folder)) as db:
+            make_small(db)
+            with transaction(db):
+                prune(db, rows_since_us(db))
+                reprice(db, tariff.table.fingerprint, tariff.cost)
         return open_writer(folder)
     except DatabaseError as error:
         raise LedgerError(f"`{file}` cannot be read as a ledger", hint=f"file {file}") from error

@@ -179,8 +179,9 @@ def read_subagents(db: Connection, session: Session) -> list[Subagent]:
 
 def read_subagent(db: Connection, session: Session, subagent: Subagent) -> Iterator[Bucket]:
     """Each response of a subagent as a bucket."""
-    where = "WHERE x.session = ? AND x.subagent = ? AND x.kind = ?"
-    yield from db.execute(f"{ROWS} {where}", (session.id, subagent.id, SUBAGENT))
+    where = f"WHERE x.session = ? AND x.at_us / {BUCKET_US} BETWEEN ? AND ? AND x.subagent = ? AND x.kind = ?"
+    quarters = (subagent.first_us // BUCKET_US, subagent.last_us // BUCKET_US)
+    yield from db.execute(f"{ROWS} {where}", (session.id, *quarters, subagent.id, SUBAGENT))
 
 
 def read_compactions(db: Connection, session: Session) -> list[Compaction]:

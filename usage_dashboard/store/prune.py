@@ -9,8 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-# Naming every session costs less than an index on the time alone would with each row.
-_IS_OLD = f"session IN (SELECT id FROM session) AND at_us / {BUCKET_US} < ?1"  # noqa: S608 - ours
+_IS_OLD = f"session IN (SELECT session FROM rollup WHERE bucket < ?1) AND at_us / {BUCKET_US} < ?1"  # noqa: S608
 _OLD = f"SELECT id FROM response WHERE {_IS_OLD}"  # noqa: S608 - our own words
 
 

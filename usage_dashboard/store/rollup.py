@@ -24,11 +24,16 @@ TOOL_KEY = (*KEY, "tool", "server")
 TOOL_SUMS = ("calls", "failed", "output", "input", "cache_creation", "cache_1h", "cost_output", "cost_prompt")
 
 
+def in_quarter(row: str, total: str) -> str:
+    """The condition that a response came in a total's quarter of an hour, by their names in the query."""
+    # `+` takes the column's type off, with which SQLite would not look into the index on the quotient.
+    return f"{row}.at_us / {BUCKET_US} = +{total}.bucket"
+
+
 def of_total(row: str, total: str) -> str:
     """The condition that a response is one of those in a total, by their names in the query."""
-    # `+` takes the column's type off, with which SQLite would not look into the index on the quotient.
     return (
-        f"{row}.session = {total}.session AND {row}.at_us / {BUCKET_US} = +{total}.bucket"
+        f"{row}.session = {total}.session AND {in_quarter(row, total)}"
         f" AND {row}.kind = {total}.kind AND {row}.agent = {total}.agent AND {row}.class = {total}.class"
     )
 

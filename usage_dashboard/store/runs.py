@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from usage_dashboard.store.rollup import of_total
+from usage_dashboard.store.rollup import in_quarter, of_total
 from usage_dashboard.store.schema import tied
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from sqlite3 import Connection
 
 RUNS = 12
@@ -27,16 +28,18 @@ class Run:
 
 def agent_runs(db: Connection, agent: str) -> list[Run]:
     """The last runs of the agent type `agent`, the newest first."""
+    label = "SELECT id FROM label WHERE kind = 'agent' AND name = ?1"
+    totals = f"FROM rollup WHERE kind = 1 AND agent = ({label})"
     query = (
-        "SELECT SUM(tokens), CASE WHEN COUNT(cost) = COUNT(*) THEN SUM(cost) END FROM ("  # noqa: S608 - ours
-        " SELECT r.session, r.subagent, r.at_us, r.cost,"
-        "  r.input + r.output + r.cache_creation + r.cache_read AS tokens"
-        f"  FROM rollup x CROSS JOIN response r ON {of_total('r', 'x')}"
-        "  WHERE x.kind = 1 AND x.agent = (SELECT id FROM label WHERE kind = 'agent' AND name = ?)"
-        "  ORDER BY x.bucket DESC, r.at_us DESC LIMIT ?)"
-        " GROUP BY session, subagent ORDER BY MAX(at_us) DESC LIMIT ?"
+        "SELECT SUM(r.input + r.output + r.cache_creation + r.cache_read),"  # noqa: S608 - our own words
+        " CASE WHEN COUNT(r.cost) = COUNT(*) THEN SUM(r.cost) END"
+        f" FROM (SELECT DISTINCT bucket, session, kind, agent {totals} AND bucket >= ?2) x"
+        f" CROSS JOIN response r ON r.session = x.session AND {in_quarter('r', 'x')}"
+        " AND r.kind = x.kind AND r.agent = x.agent"
+        " GROUP BY r.session, r.subagent ORDER BY MAX(r.at_us) DESC LIMIT ?3"
     )
-    return [Run(row) for row in db.execute(query, (agent, MOST_RESPONSES, RUNS))]
+    first = _first_looked_at(db.execute(f"SELECT bucket, calls {totals} ORDER BY bucket DESC", (agent,)))
+    return [Run(row) for row in db.execute(query, (agent, first, RUNS))]
 
 
 def tool_runs(db: Connection, tool: str) -> list[Run]:
@@ -49,14 +52,15 @@ def tool_runs(db: Connection, tool: str) -> list[Run]:
         " WHERE x.bucket >= ? AND x.tool = (SELECT id FROM label WHERE kind = 'tool' AND name = ?)"
         " AND x.calls > 0 ORDER BY x.bucket DESC, r.at_us DESC LIMIT ?"
     )
-    return [Run(row) for row in db.execute(query, (_first_looked_at(db), tool, RUNS))]
+    first = _first_looked_at(db.execute("SELECT bucket, calls FROM rollup ORDER BY bucket DESC"))
+    return [Run(row) for row in db.execute(query, (first, tool, RUNS))]
 
 
-def _first_looked_at(db: Connection) -> int:
-    """The quarter of an hour that the last `MOST_RESPONSES` begin in."""
+def _first_looked_at(totals: Iterable[tuple[int, int]]) -> int:
+    """The quarter of an hour that the last `MOST_RESPONSES` begin in; `totals`: (quarter, calls)."""
     left = MOST_RESPONSES
-    for bucket, calls in db.execute("SELECT bucket, calls FROM rollup ORDER BY bucket DESC"):
+    for bucket, calls in totals:
         left -= calls
         if left <= 0:
-            return int(bucket)
+            return bucket
     return 0
