@@ -85,10 +85,15 @@ def test_the_call_that_started_it_tells_whose_it_is_where_nothing_else_does(
     ledger: Path, project: Path
 ) -> None:
     write(project, response("m1", tool_use("t1", "Agent")))
-    write(project, response("m2", tool_use("t2", "Agent"), agentId="a0", isSidechain=True), subagent="a0")
+    thread = {"agentId": "a0", "isSidechain": True}
+    path = write(project, response("m2", tool_use("t2", "Agent"), **thread), subagent="a0")
     agent(project, "a1", {"toolUseId": "t1"}, at="2026-11-22T10:00:05.000Z")
     agent(project, "a2", {"toolUseId": "t2"}, at="2026-11-22T10:00:09.000Z")
     swept(ledger)
+    assert parents(ledger) == [None, 0, subagents(ledger)[0].id]
+    path.write_bytes(path.read_bytes() + packed([result("t2", **thread), *response("m3", **thread)]))
+    swept(ledger)
+    assert rows(ledger, "SELECT COUNT(*) FROM tool_call WHERE carrier IS NOT NULL") == [(1,)]
     assert parents(ledger) == [None, 0, subagents(ledger)[0].id]
 
 

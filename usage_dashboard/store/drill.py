@@ -165,9 +165,9 @@ def read_subagents(db: Connection, session: Session) -> list[Subagent]:
     """The subagents of a session whose rows are kept, in the order in which they began."""
     query = (
         "SELECT r.subagent, MAX(NULLIF(a.name, :unnamed)), MIN(r.at_us), MAX(r.at_us),"
-        " COALESCE(g.parent, t.subagent) FROM response r JOIN label a ON a.id = r.agent"
+        " COALESCE(g.parent, w.subagent, t.subagent) FROM response r JOIN label a ON a.id = r.agent"
         " LEFT JOIN subagent g ON g.session = r.session AND g.id = r.subagent"
-        " LEFT JOIN tool_call t ON t.id = g.tool"
+        " LEFT JOIN tool_call t ON t.id = g.tool LEFT JOIN response w ON w.id = t.response"
         " WHERE r.session = :session AND r.kind = :kind GROUP BY r.subagent ORDER BY 3, r.subagent"
     )
     values = {"unnamed": UNNAMED_AGENT, "session": session.id, "kind": SUBAGENT}

@@ -115,6 +115,8 @@ class Work:
         moved = {row.id for row in changed}
         tools = [t for t in self.tools.values() if _differs(t) or t.response in moved or t.carrier in moved]
         for tool in tools:
+            if tool.carrier is not None:
+                tool.subagent, tool.handed = 0, None  # where it waited; a tenth of its bytes
             change.tool(tool, self.responses)
         rows.write_responses(self.db, changed)
         rows.write_tools(self.db, [tool for tool in tools if _differs(tool)])
