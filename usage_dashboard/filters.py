@@ -51,6 +51,11 @@ class Filters:
         self._day_of = day_of
         self._dated: dict[int, bool] = {}
 
+    @property
+    def narrow(self) -> bool:
+        """Whether anything was asked for that not all usage has."""
+        return bool(self._placed or self._days or self._tools)
+
     def kept(self, rows: Iterable[B]) -> Iterable[B]:
         """Those of some buckets, of responses or of tools, whose place and time match."""
         return filter(self._keeps, rows) if self._placed or self._days else rows

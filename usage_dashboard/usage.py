@@ -13,6 +13,7 @@ from usage_dashboard.store.read import (
     read_durations,
     read_sessions,
     read_tool_buckets,
+    read_tool_sums,
 )
 
 TYPE_CHECKING = False
@@ -70,7 +71,8 @@ def read(
 def _read(db: Connection, found: Usage, filters: Filters, day_of: Callable[[int], str]) -> None:
     window = found.window
     span = Span(db, window.since_us, window.until_us)
-    buckets, tools = read_buckets(db, span), read_tool_buckets(db, span)
+    buckets = read_buckets(db, span)
+    tools = read_tool_buckets(db, span) if filters.narrow else read_tool_sums(db, span)
     found.report = filters.report(buckets, tools, day_of)
     durations = filters.kept(read_durations(db, window.since_us, window.until_us))
     take_durations(found.report, ((str(call[7]), int(call[-1])) for call in durations))

@@ -76,3 +76,13 @@ def test_a_day_has_to_be_a_date(ask: Ask, project: Path, ledger: Path, words: tu
     assert (done.exit_code, done.stdout) == (2, "")
     assert f"`{words[0]}` has to be day=DATE, such as day=2026-11-22" in done.stderr
     assert not ledger.exists()
+
+
+@pytest.mark.usefixtures("lent")
+@pytest.mark.parametrize("window", ["month", "7D", "1H"])
+def test_what_everything_matches_changes_nothing(document: AskJson, window: str) -> None:
+    whole = document("report", "--window", window)
+    channels = {row["channel"] for row in document("report", "--window", "all")["by_channel"]}
+    filters = [word for channel in sorted(channels) for word in ("--filter", f"channel={channel}")]
+    assert document("report", "--window", window, *filters) == whole
+    assert whole["by_tool"]

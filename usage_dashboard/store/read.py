@@ -126,6 +126,23 @@ def read_tool_buckets(db: Connection, span: Span) -> Iterator[ToolBucket]:
         yield from db.execute(_TOOL_ROWS, {"since": since, "until": until})
 
 
+def read_tool_sums(db: Connection, span: Span) -> Iterator[ToolBucket]:
+    """As `read_tool_buckets`, but one for each session, class of prices and tool, however long the span.
+
+    Bucket, kind and agent are those of one of the summed: what asks for this wants none of them. A week with
+    12,000 responses has 4,400 of those buckets, of which the names and sums alone take 20 ms.
+    """
+    sums = ", ".join(f"SUM({name}) AS {name}" for name in TOOL_SUMS)
+    query = (
+        f"SELECT x.bucket, {_PLACE}, t.name, v.name, {', '.join('x.' + name for name in TOOL_SUMS)} FROM ("  # noqa: S608
+        f" SELECT bucket, session, kind, agent, class, tool, server, {sums} FROM tool_rollup"
+        f" WHERE bucket >= ? AND bucket < ? GROUP BY session, class, tool, server) x{_TOOL_JOINS}"
+    )
+    yield from db.execute(query, (span.first, span.last))
+    for since, until in span.edges:
+        yield from db.execute(_TOOL_ROWS, {"since": since, "until": until})
+
+
 def read_busy(db: Connection, since_us: int) -> list[int]:
     """The beginnings of the quarters of an hour since `since_us` that have any use, in the order of time."""
     query = "SELECT DISTINCT bucket FROM rollup WHERE bucket >= ? ORDER BY bucket"
