@@ -51,10 +51,9 @@ def _scan(event: Event, home: str, now_us: int) -> bool:
     with scanner:
         named = (told("USAGE_DASHBOARD_DOMAIN"), told("USAGE_DASHBOARD_CHANNEL"))
         scanner.place(event.session, event.cwd, told("CLAUDE_CODE_ENTRYPOINT"), named)
-        ended = scanner.session(event.transcript)
-        if event.tool is not None:
-            thread = (event.session, event.agent_id)
-            scanner.tool_outcome(event.tool, thread, event.tool_name, event.duration_ms)
+        thread = (event.session, event.agent_id)
+        outcome = None if event.tool is None else (event.tool, thread, event.tool_name, event.duration_ms)
+        ended = scanner.session(event.transcript, outcome)
         if event.name == "SessionStart" and event.source in NEW_PROCESS:
             pid = told("CLAUDE_PID")
             scanner.process(event.session, now_us, int(pid) if pid.isdecimal() else 0)

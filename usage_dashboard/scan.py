@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from usage_dashboard.capture.otlp import ApiRequest
     from usage_dashboard.capture.transcript import Reading
-    from usage_dashboard.model import ToolResult
+    from usage_dashboard.store.writer import Outcome
 
 
 class Scanner:
@@ -113,25 +113,30 @@ class Scanner:
         write_position(self.db, place, known)
         return known.ended
 
-    def session(self, transcript: str) -> bool:
-        """Take in a session's transcript and its subagents'; whether the session stands at an end."""
+    def session(self, transcript: str, outcome: Outcome | None = None) -> bool:
+        """Take in a session's transcript and its subagents'; whether the session stands at an end.
+
+        `outcome` is how one of its tool calls ended, as its hook told.
+        """
+        if outcome is not None:
+            self._writer.expect(outcome)
         try:
             ended = self.file(transcript)
         except OSError:  # a session that has no file yet, or none any more
             ended = False
         for entry in places.subagent_files(transcript):
             self._known_or_new(entry)
+        self._writer.finish()
         return ended
 
     def stands_at_end(self, path: str) -> bool:
         """Whether the conversation in the file at `path`, as far as it was read, stands at an end."""
         return read_position(self.db, place_id(self.salt, path)).ended
 
-    def tool_outcome(
-        self, tool: ToolResult, thread: tuple[str, str], name: str, duration_ms: int | None
-    ) -> None:
-        """Note how a tool call ended, as its hook told; `thread` is (session, subagent)."""
-        self._writer.tool_outcome(tool, thread[0], thread[1], name, duration_ms)
+    def tool_outcome(self, outcome: Outcome) -> None:
+        """Note how a tool call ended, where no transcript is taken in."""
+        self._writer.expect(outcome)
+        self._writer.finish()
 
     def process(self, session: str, at_us: int, pid: int) -> None:
         """Note that a process of `session` began at `at_us`; `pid` is 0 where it is not known."""

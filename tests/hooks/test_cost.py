@@ -57,7 +57,7 @@ def test_a_hook_with_one_new_line_asks_the_ledger_few_questions(project: Path, l
         grown(path, name)
         done = subprocess.run(run, input=event(path), capture_output=True, check=True, timeout=30)
         found.append(int(done.stdout))
-    assert found[1] == found[2] <= 45, found
+    assert found[1] == found[2] <= 30, found
 
 
 def test_the_number_of_questions_does_not_grow_with_the_ledger(project: Path, ledger: Path) -> None:

@@ -281,7 +281,7 @@ def test_a_hook_loads_few_modules_and_none_that_is_heavy(project: Path) -> None:
     assert not loaded & (
         heavy | {"re", "subprocess", "json", "sqlite3", "datetime", "zoneinfo", "hashlib", "enum"}
     )
-    assert len(loaded) <= 92, sorted(loaded)
+    assert len(loaded) <= 82, sorted(loaded)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such devices")

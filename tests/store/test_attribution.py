@@ -98,14 +98,15 @@ def blocks_of(lines: list[Line], kind: str) -> list[Line]:
 
 
 def scan(ledger: Path, path: Path | None, told: Told | None = None, duration_ms: int = 5) -> None:
-    """What one hook does: read what is new in a file, or note how a tool call ended."""
+    """What one hook does: read what is new in a file, note how a tool call ended, or both."""
     scanner = Scanner(str(ledger))
     with scanner:
         scanner.place(SESSION, "/home/dev/shop", "cli")
+        if told:
+            scanner._writer.expect((*told, duration_ms))
         if path:
             scanner.file(str(path))
-        if told:
-            scanner.tool_outcome(*told, duration_ms)
+        scanner._writer.finish()
     scanner.db.close()
 
 
@@ -251,11 +252,17 @@ def test_the_order_of_reading_changes_nothing(
         cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=4)))
         again = [whole * 2] if data.draw(st.booleans()) else []  # every line written once more
         queues.append([(path, some, None) for some in (*(whole[:cut] for cut in cuts), whole, *again)])
+    waiting: list[Told] = []
     for which in data.draw(st.permutations([i for i, queue in enumerate(queues) for _ in queue])):
         path_now, data_now, outcome_now = queues[which].pop(0)
+        if outcome_now and not waiting and data.draw(st.booleans()):
+            waiting.append(outcome_now)
+            continue
         if path_now:
             path_now.write_bytes(data_now)
-        scan(mixed, path_now, outcome_now)
+        scan(mixed, path_now, outcome_now or (waiting.pop() if waiting else None))
+    for outcome in waiting:
+        scan(mixed, None, outcome)
     assert content(mixed) == content(plain)
     audit(mixed)
 

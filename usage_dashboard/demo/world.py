@@ -109,7 +109,7 @@ def _note_durations(scanner: Scanner, session: Session) -> None:
     for use in session.uses:
         result = ToolResult(key(use.id), 0, failed=use.failed, subagent=use.thread.id)
         thread = (session.name, use.thread.id)
-        scanner.tool_outcome(result, thread, use.name, use.milliseconds)
+        scanner.tool_outcome((result, thread, use.name, use.milliseconds))
 
 
 class _Window:

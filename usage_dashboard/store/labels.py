@@ -82,8 +82,9 @@ class Labels:
     def salt(self) -> str:
         """This ledger's own random text, so that hashes of known names match in no other ledger."""
         if not self._salt:
-            if not known_salt(self._db):
-                self._db.execute("INSERT INTO meta (name, value) VALUES ('salt', lower(hex(randomblob(16))))")
+            self._salt = known_salt(self._db)
+        if not self._salt:
+            self._db.execute("INSERT INTO meta (name, value) VALUES ('salt', lower(hex(randomblob(16))))")
             self._salt = known_salt(self._db)
         return self._salt
 

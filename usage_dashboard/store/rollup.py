@@ -131,7 +131,7 @@ def _write(
         f" ON CONFLICT ({', '.join(place)}) DO UPDATE SET {more}"
     )
     db.executemany(statement, changed)
-    shrunk = [row[: len(place)] for row in changed if row[len(place)] <= 0]
+    shrunk = [row[: len(place)] for row in changed if row[len(place)] <= 0 and min(row[len(place) :]) < 0]
     if shrunk:
         key = " AND ".join(f"{name} = ?" for name in place)
         empty = " AND ".join(f"{name} = 0" for name in sums)

@@ -162,7 +162,9 @@ def write_responses(db: Connection, rows: list[ResponseRow]) -> None:
     marks = ",".join("?" * len(RESPONSE_FIELDS))
     statement = f"INSERT OR REPLACE INTO response ({_RESPONSE_COLUMNS}) VALUES ({marks})"  # noqa: S608 - ours
     db.executemany(statement, [row.values() for row in rows if not row.gone])
-    db.executemany("DELETE FROM response WHERE id = ?", [(row.id,) for row in rows if row.gone])
+    gone = [(row.id,) for row in rows if row.gone]
+    if gone:
+        db.executemany("DELETE FROM response WHERE id = ?", gone)
 
 
 def write_tools(db: Connection, rows: list[ToolRow]) -> None:

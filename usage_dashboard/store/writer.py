@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from usage_dashboard.store.classes import ClassKey
     from usage_dashboard.store.work import Work
 
+    Outcome = tuple[ToolResult, tuple[str, str], str, int | None]
+    """(the call and whether it failed, its session and subagent, the tool's name, milliseconds)"""
+
 
 class Writer:
     """Writes captured events, one file at a time, through the open transaction of `work`."""
@@ -39,6 +42,7 @@ class Writer:
         self._any_pruned = work.db.execute("SELECT 1 FROM pruned LIMIT 1").fetchone() is not None
         self._waiting: list[ToolRow] = []
         self._last: ResponseRow | None = None
+        self._outcome: Outcome | None = None
 
     def add(self, events: list[Event], session: str, subagent: str) -> int:
         """Take in the events of one file of a thread, in its order; how many responses were new."""
@@ -61,6 +65,7 @@ class Writer:
             elif not (isinstance(event, Asked) and event.id in gone):
                 self._other(event, requests, session, subagent)
         requests.write()
+        self._note_outcome()
         states, late = [e for e in events if isinstance(e, CostState)], late_rows(work.db, work.settle())
         if states or late:
             from usage_dashboard.store import background  # noqa: PLC0415 - once a session; 0.4 ms
@@ -68,18 +73,32 @@ class Writer:
             background.settle(work, states, late)
         return fresh
 
-    def tool_outcome(
-        self, tool: ToolResult, session: str, subagent: str, name: str, duration_ms: int | None
-    ) -> None:
+    def expect(self, outcome: Outcome) -> None:
+        """Note with the events that are added next how a tool call ended, as a hook knows it.
+
+        They are likely to be about the call too, so that it is settled once.
+        """
+        self._outcome = outcome
+
+    def finish(self) -> None:
+        """Note how a tool call ended that is still waited for."""
+        if self._outcome is not None:
+            self._note_outcome()
+            self._work.settle()
+
+    def _note_outcome(self) -> None:
         """Note what a hook knows of a tool call: whether it failed, and how long it ran."""
+        if self._outcome is None:
+            return
         work = self._work
+        tool, (session, subagent), name, duration_ms = self._outcome
+        self._outcome = None
         work.read((), [tool.id])
         row = work.tools.get(tool.id)
         if row is None:
             row = self._new_tool(tool.id, name, (work.sessions.id(session), key(subagent) if subagent else 0))
         row.duration_ms = duration_ms if row.duration_ms is None else row.duration_ms
         row.failed = int(tool.failed)
-        work.settle()
 
     def _load(self, events: list[Event]) -> None:
         """Read what the ledger already has of what `events` name."""
@@ -210,7 +229,9 @@ class Writer:
         if seen.thinking is not None:
             row.thinking = max(row.thinking or 0, seen.thinking)
         row.request = seen.request if row.request is None else row.request
-        row.at_us = min(row.at_us, seen.at_us)
+        if seen.at_us < row.at_us:
+            row.at_us = seen.at_us
+            self._work.sessions.touch(row.session, seen.at_us)
         row.final |= _final(seen)
         row.incomplete = int(row.final != FINAL)
         if seen.blocks & ~row.blocks:
