@@ -85,7 +85,7 @@ def test_the_call_that_started_it_tells_whose_it_is_where_nothing_else_does(
     ledger: Path, project: Path
 ) -> None:
     write(project, response("m1", tool_use("t1", "Agent")))
-    thread = {"agentId": "a0", "isSidechain": True}
+    thread: dict[str, Any] = {"agentId": "a0", "isSidechain": True}
     path = write(project, response("m2", tool_use("t2", "Agent"), **thread), subagent="a0")
     agent(project, "a1", {"toolUseId": "t1"}, at="2026-11-22T10:00:05.000Z")
     agent(project, "a2", {"toolUseId": "t2"}, at="2026-11-22T10:00:09.000Z")
