@@ -93,6 +93,7 @@ def test_no_question_goes_through_every_response_or_tool_call(ledger: Path, proj
         *drill.read_last_calls(db, NOW_US - DAY_US, None, 5), *(drill.read_active(db, 0, NOW_US) or ()),
         *runs.agent_runs(db, "main"), *runs.tool_runs(db, "Bash"), *now_at_work(db, session.id, NOW_US),
         *read_tools(db, "response", [1, 2]), *read_tools(db, "carrier", [1, 2]),
+        *read_tools(db, "response", [1]), *read_tools(db, "carrier", [1]),
     ]  # fmt: skip
     with transaction(db):
         refresh_baseline(db, NOW_US)

@@ -49,6 +49,8 @@ def tied(column: str, response: str) -> str:
 def tied_to_any(column: str, number: int) -> str:
     """As `tied`, to one of `number` responses whose keys are the statement's parameters."""
     marks = [f"?{i}" for i in range(1, number + 1)]
+    if number == 1:
+        marks *= 2  # of a list of one SQLite makes `=`, puts the key for the column, and finds no index
     parts = ", ".join(f"{mark} & {PART}" for mark in marks)
     return f"{column} & {PART} IN ({parts}) AND {column} IN ({', '.join(marks)})"
 
