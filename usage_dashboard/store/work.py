@@ -60,11 +60,16 @@ class Work:
         return [self.tools.setdefault(tool.id, tool) for tool in tools]
 
     def make_main(self, row: ResponseRow) -> None:
-        """Let `row`, which a subagent's thread had a copy of, be the main thread's, with its tools."""
+        """Let `row`, which a subagent's thread had a copy of, be the main thread's, with its tools.
+
+        Their results were made up there; what a hook told of one is true.
+        """
+        self._read_tools_of([row.id])
         row.kind, row.subagent, row.agent = MAIN, 0, self.labels.id("agent", MAIN_AGENT)
         for tool in self.tools.values():
             if tool.response == row.id:
-                tool.subagent, tool.result_bytes, tool.carrier = 0, None, None
+                tool.subagent, tool.result_bytes, tool.carrier, tool.handed = 0, None, None, None
+                tool.failed = None if tool.duration_ms is None else tool.failed
                 tool.input = tool.cache_creation = tool.cache_1h = tool.cost_prompt = 0
 
     def settle(self) -> list[ResponseRow]:
@@ -79,7 +84,7 @@ class Work:
         touched = {row.id for row in changed}
         for tool in self.tools.values():
             if _differs(tool):
-                touched.update(relative for relative in (tool.response, tool.carrier) if relative is not None)
+                touched.update(_relatives(tool))
         written = rows.grouped(self.tools.values(), "response")
         carried = rows.grouped(self.tools.values(), "carrier")
         for response_id in touched & self.responses.keys():
@@ -93,8 +98,7 @@ class Work:
         """Read what nobody named but a change reaches, so that shares add up."""
         stored = [row.id for row in self.responses.values() if row.before is not None]
         self._read_tools_of(stored)
-        states = [state for tool in self.tools.values() for state in (tool, tool.before) if state is not None]
-        named = {r for state in states for r in (state.response, state.carrier) if r is not None}
+        named = {relative for tool in self.tools.values() for relative in _relatives(tool)}
         missing = named - self.responses.keys()
         self.responses.update(rows.read_responses(self.db, missing))
         self._read_tools_of(missing)
@@ -122,6 +126,12 @@ class Work:
         rows.write_tools(self.db, [tool for tool in tools if _differs(tool)])
         change.write(self.db)
         self.sessions.write()
+
+
+def _relatives(tool: ToolRow) -> set[int]:
+    """The responses that `tool` hangs off, or did."""
+    states = [state for state in (tool, tool.before) if state is not None]
+    return {r for state in states for r in (state.response, state.carrier) if r is not None}
 
 
 def _differs(row: ResponseRow | ToolRow) -> bool:

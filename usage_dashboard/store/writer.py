@@ -262,6 +262,7 @@ class Writer:
         """Hang the tool calls that `seen` asked for off `row`."""
         for use in seen.tools:
             tool = self._work.tools.get(use.id)
+            self._waiting = _carry(row, [t for t in self._waiting if t.result_bytes is not None])
             if tool is None:
                 tool = self._new_tool(use.id, use.name, (row.session, row.subagent))
             if tool.response is None:
