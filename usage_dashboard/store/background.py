@@ -105,6 +105,8 @@ def _derive(work: Work, session: int) -> None:
         work.responses[unwanted].gone = True
     for wanted_id, found in wanted.items():
         work.responses[wanted_id] = _row(work, session, wanted_id, found)
+    for interval in counted:  # whether it hides anything may turn out otherwise later
+        work.sessions.touch(session, interval.state.at_us)
     last = counted[-1]
     known = max([last.state.at_us, *(row.at_us for row in last.own)])
     work.db.execute("UPDATE session SET known_us = ? WHERE id = ?", (known, session))
@@ -121,7 +123,6 @@ def _row(work: Work, session: int, wanted_id: int, found: Hidden) -> ResponseRow
     )  # fmt: skip
     row = ResponseRow(values, stored=False)
     row.before = work.responses[wanted_id].before if wanted_id in work.responses else None
-    work.sessions.touch(session, found.at_us)
     return row
 
 
