@@ -189,8 +189,10 @@ class Writer:
         if tool.result_bytes is None:
             tool.result_bytes = event.bytes
             tool.failed = int(event.failed) if tool.failed is None else tool.failed
-        # The copy in a fork is handed on by the fork, if its parent went no further.
-        tool.handed = self._work.sessions.id(session)
+        # The copy in a fork is handed on by the fork, if its parent went no further: the fork keeps it.
+        here = self._work.sessions.id(session)
+        if tool.handed is None or here != tool.session:
+            tool.handed = here
         return [tool]
 
     def _new(self, seen: Response) -> ResponseRow:
