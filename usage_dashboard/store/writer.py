@@ -41,7 +41,7 @@ class Writer:
         self._work = work
         self._any_pruned = work.db.execute("SELECT 1 FROM pruned LIMIT 1").fetchone() is not None
         self._waiting: list[ToolRow] = []
-        self._last: ResponseRow | None = None
+        self._last: dict[int, ResponseRow] = {}
         self._outcome: Outcome | None = None
 
     def add(self, events: list[Event], session: str, subagent: str) -> int:
@@ -52,7 +52,7 @@ class Writer:
         gone = self._gone(events) if self._any_pruned else set()
         requests = Requests(work, known, subagent)
         stored = rows.read_waiting(work.db, known) if known else {}
-        self._waiting, self._last = work.hold(stored.values()), None
+        self._waiting, self._last = work.hold(stored.values()), {}
         fresh = 0
         for event in events:
             if isinstance(event, Response):
@@ -63,7 +63,7 @@ class Writer:
                 if event.id not in gone:
                     fresh += self._response(event)
             elif not (isinstance(event, Asked) and event.id in gone):
-                self._other(event, requests, session, subagent)
+                self._other(event, requests, session)
         requests.write()
         self._note_outcome()
         states, late = [e for e in events if isinstance(e, CostState)], late_rows(work.db, work.settle())
@@ -141,10 +141,11 @@ class Writer:
         else:
             self._merge(row, seen)
         self._link(row, seen)
-        self._last = row
+        if seen.blocks:  # what was billed beside a response has none
+            self._last[row.subagent] = row
         return fresh
 
-    def _other(self, event: Event, requests: Requests, session: str, subagent: str) -> None:
+    def _other(self, event: Event, requests: Requests, session: str) -> None:
         if isinstance(event, ToolResult):
             self._waiting += self._result(event, session)
         elif isinstance(event, Asked):
@@ -160,19 +161,21 @@ class Writer:
 
             note_compaction(self._work.db, self._work.sessions.id(event.session), event)
         elif isinstance(event, Cut):
-            last = self._last or self._last_stored(session, subagent)
+            last = self._last.get(key(event.subagent) if event.subagent else 0)
+            last = last or self._last_stored(session, event)
             if last is not None:
                 last.final |= ABORTED
                 last.incomplete = 1
 
-    def _last_stored(self, session: str, subagent: str) -> ResponseRow | None:
-        """The last response of a thread that an earlier look at its file had found."""
+    def _last_stored(self, session: str, cut: Cut) -> ResponseRow | None:
+        """The last response before `cut` that an earlier look had found: a fork's first are its parent's."""
         query = (
-            "SELECT id FROM response WHERE session = ? AND subagent = ? AND calls > 0 AND kind < 2"
-            " ORDER BY at_us DESC, id LIMIT 1"
+            "SELECT r.id FROM response r JOIN session s ON r.session IN (s.id, s.parent) WHERE s.id = ?"
+            " AND r.subagent = ? AND r.blocks <> 0 AND r.kind < 2 AND r.at_us <= ?"
+            " ORDER BY r.session = s.id DESC, r.at_us DESC, r.id LIMIT 1"
         )
-        thread = (self._work.sessions.find(session), key(subagent) if subagent else 0)
-        found = self._work.db.execute(query, thread).fetchone()
+        thread = (self._work.sessions.find(session), key(cut.subagent) if cut.subagent else 0)
+        found = self._work.db.execute(query, (*thread, cut.at_us)).fetchone()
         if found is None:
             return None
         self._work.read(found, ())
