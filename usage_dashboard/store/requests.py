@@ -5,6 +5,7 @@ from __future__ import annotations
 from usage_dashboard.model import MAIN, SUBAGENT, key
 from usage_dashboard.store.labels import MAIN_AGENT, UNNAMED_AGENT
 from usage_dashboard.store.rows import ResponseRow
+from usage_dashboard.store.sessions import late_rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -137,7 +138,11 @@ def give_up(work: Work, now_us: int, session: int | None = None) -> None:
         if ended:
             lose(work, request)
             work.db.execute("DELETE FROM open_request WHERE id = ?", (request[0],))
-    work.settle()
+    late = late_rows(work.db, work.settle())
+    if late:
+        from usage_dashboard.store import background  # noqa: PLC0415 - where a reply was cut off at the end
+
+        background.settle(work, [], late)
 
 
 def _may_live(db: Connection, request: Open, now_us: int) -> bool:
