@@ -189,7 +189,7 @@ def _base(db: Connection, session: int, first: State, shown: list[Shown]) -> Sta
     The parent is the session whose lines were copied last, or a fork in between that added none of its
     own; of those, the one with the largest totals that the fork's own can have grown from.
     """
-    forked_us = min((row.at_us for row in shown), default=first.at_us)
+    forked_us = min([first.at_us, *(row.at_us for row in shown)])
     candidates = _read_states(db, "s.began_us = ? AND s.session <> ?", (first.began_us, session))
     parent = db.execute("SELECT parent FROM session WHERE id = ?", (session,)).fetchone()[0]
     best: State | None = None
