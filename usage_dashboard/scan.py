@@ -99,9 +99,11 @@ class Scanner:
             reading = read_new(path, known.offset, known.tail, known.identity)
             stretch = Stretch(Origin(session, subagent, known.dated_us or reading.changed_ns // 1000))
             stretch.feed(reading.data)
-            self._origins.update(stretch.places)
+            for name, (cwd, entrypoint) in stretch.places.items():
+                told = self._origins.get(name, ("", ""))
+                self._origins[name] = (cwd or told[0], entrypoint or told[1])
             if stretch.parent:
-                self._sessions.note_parent(stretch.session, stretch.parent)
+                self._sessions.note_parent(stretch.session or session, stretch.parent)
             if stretch.events:
                 self.fresh += self._writer.add(stretch.events, stretch.session or session, subagent)
             if subagent:

@@ -91,12 +91,15 @@ class Stretch:
             self.events.append(event)
 
     def _take_responses(self, line: dict[str, object]) -> None:
+        own = text(line, "sessionId") or self.origin.session
         for seen in responses(line, self.origin):
             self.events.append(seen)
-            if seen.session != self.session:
+            if seen.session != own:
                 self.parent = seen.session
-            for session in (seen.session, self.session):
-                self.places.setdefault(session, (text(line, "cwd"), text(line, "entrypoint")))
+            for session in (seen.session, own):
+                cwd, entrypoint = self.places.get(session, ("", ""))
+                place = (cwd or text(line, "cwd"), entrypoint or text(line, "entrypoint"))
+                self.places[session] = place
         stop = inside(line, "message").get("stop_reason")
         self.ended = stop is not None and stop != "tool_use"
 
