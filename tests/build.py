@@ -100,6 +100,33 @@ def result(tool_id: str, content: Any = "ok", *, failed: bool = False, **fields:
     }
 
 
+def request(name: str, at: str, model: str = MODEL, session: str = SESSION) -> Line:
+    """The line of a request that goes out; an answer refers to its name by `requestRef`."""
+    params = {"model": model}
+    return {"type": "api-request", "sessionId": session, "id": name, "timestamp": at, "params": params}
+
+
+def failure(status: int | None) -> Line:
+    """The line of a request that failed: with an HTTP status, or on its way."""
+    return {"type": "system", "subtype": "api_error", "error": {"status": status}, "sessionId": SESSION}
+
+
+def synthetic(**fields: Any) -> Line:
+    """The line that stands in the place of a reply that did not come."""
+    message = {"model": "<synthetic>", "usage": usage(0, 0), "content": [text("API Error")]}
+    return {"type": "assistant", "isApiErrorMessage": True, "message": message, **fields}
+
+
+def copied(line: Line, parent: str, session: str, *, zeroed: bool = False) -> Line:
+    """A line of the session `parent`, or of one it is a fork of itself, in the file of the fork `session`."""
+    copy = {**line, "sessionId": session}
+    if line["type"] == "assistant":
+        copy["requestSessionId"] = line.get("requestSessionId", parent)
+        if zeroed and "isApiErrorMessage" not in line:
+            copy["message"] = {**line["message"], "usage": usage(0, 0)}
+    return copy
+
+
 def packed(lines: Iterable[Line]) -> bytes:
     """`lines` as Claude Code writes them: compact JSON, one to a line."""
     rows = (json.dumps(line, separators=(",", ":"), ensure_ascii=False) for line in lines)

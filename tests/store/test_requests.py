@@ -6,58 +6,44 @@ from pathlib import Path
 
 import pytest
 
-from tests.build import OTHER, SESSION, Line, packed, response, text
+from tests.build import OTHER, SESSION, Line, failure, packed, request, response, synthetic, text
 from tests.read import NOW_US, rows, totals
 from usage_dashboard.scan import Scanner
 from usage_dashboard.store.connect import open_writer, transaction
 from usage_dashboard.store.prune import prune
 
-
-def request(name: str, session: str = SESSION, at: str = "2026-11-22T09:59:59.000Z") -> Line:
-    return {
-        "type": "api-request",
-        "sessionId": session,
-        "id": name,
-        "timestamp": at,
-        "params": {"model": "claude-opus-5-5"},
-    }
+REFUSED = synthetic(apiErrorStatus=400)
+ASKED, LATER = "2026-11-22T09:59:59.000Z", "2026-11-22T10:00:01.000Z"
 
 
-def error(status: int | None) -> Line:
-    return {"type": "system", "subtype": "api_error", "error": {"status": status}, "sessionId": SESSION}
-
-
-REFUSED = {
-    "type": "assistant",
-    "isApiErrorMessage": True,
-    "apiErrorStatus": 400,
-    "message": {"model": "<synthetic>", "usage": {}, "content": []},
-}
 CASES: dict[str, tuple[list[Line], int]] = {
-    "answered": ([request("r1"), *response("m1", requestRef="r1")], 0),
-    "answered before it is logged": ([*response("m1", requestRef="r1"), request("r1")], 0),
+    "answered": ([request("r1", ASKED), *response("m1", requestRef="r1")], 0),
+    "answered before it is logged": ([*response("m1", requestRef="r1"), request("r1", ASKED)], 0),
     "logged after the answer, and one before it was lost": (
-        [request("r0"), *response("m1", requestRef="r1"), request("r1"), REFUSED],
+        [request("r0", ASKED), *response("m1", requestRef="r1"), request("r1", ASKED), REFUSED],
         1,
     ),
     "refused beside an answer that is not logged yet": (
-        [request("r0"), *response("m1", requestRef="r1"), error(529), request("r1")],
+        [request("r0", ASKED), *response("m1", requestRef="r1"), failure(529), request("r1", ASKED)],
         0,
     ),
     "answered by two lines before it is logged": (
-        [*response("m1", text(), text(), requestRef="r1"), request("r1")],
+        [*response("m1", text(), text(), requestRef="r1"), request("r1", ASKED)],
         0,
     ),
     "retried after an HTTP error": (
-        [request("r1"), error(529), request("r2"), *response("m1", requestRef="r2")],
+        [request("r1", ASKED), failure(529), request("r2", ASKED), *response("m1", requestRef="r2")],
         0,
     ),
     "cut off, then asked again": (
-        [request("r1"), error(None), request("r2"), *response("m1", requestRef="r2")],
+        [request("r1", ASKED), failure(None), request("r2", ASKED), *response("m1", requestRef="r2")],
         1,
     ),
-    "never answered": ([request("r1"), request("r2"), *response("m1", requestRef="r2"), request("r3")], 2),
-    "refused for good": ([request("r1"), request("r2"), REFUSED], 0),
+    "never answered": (
+        [request("r1", ASKED), request("r2", ASKED), *response("m1", requestRef="r2"), request("r3", ASKED)],
+        2,
+    ),
+    "refused for good": ([request("r1", ASKED), request("r2", ASKED), REFUSED], 0),
 }
 
 
@@ -83,7 +69,7 @@ def test_only_lost_requests_are_incomplete(tmp_path: Path, case: str, pieces: in
 def test_a_request_that_is_logged_after_the_end_of_its_session_was_answered(tmp_path: Path) -> None:
     path = tmp_path / f"{SESSION}.jsonl"
     at_us = 1_795_341_600_000_000  # the answer's own time
-    for lines in (response("m1", requestRef="r1"), [*response("m1", requestRef="r1"), request("r1")]):
+    for lines in (response("m1", requestRef="r1"), [*response("m1", requestRef="r1"), request("r1", ASKED)]):
         path.write_bytes(packed(lines))
         with (scanner := Scanner(str(tmp_path))):
             scanner.file(str(path))
@@ -112,18 +98,21 @@ def given_up(ledger: Path) -> int:
 
 
 AGAIN: dict[str, tuple[list[Line], int]] = {
-    "answered": ([request("r1"), *response("m1", requestRef="r1")], 0),
-    "answered before it is logged": ([*response("m1", text(), text(), requestRef="r1"), request("r1")], 0),
-    "lost": ([request("r1"), request("r2"), *response("m1", requestRef="r2")], 1),
+    "answered": ([request("r1", ASKED), *response("m1", requestRef="r1")], 0),
+    "answered before it is logged": (
+        [*response("m1", text(), text(), requestRef="r1"), request("r1", ASKED)],
+        0,
+    ),
+    "lost": ([request("r1", ASKED), request("r2", ASKED), *response("m1", requestRef="r2")], 1),
     "refused, and one that is waited for": (
-        [request("r1"), error(529), request("r2", at="2026-11-22T10:00:01.000Z")],
+        [request("r1", ASKED), failure(529), request("r2", LATER)],
         1,
     ),
     "answered, and one that is waited for": (
         [
-            request("r1"),
+            request("r1", ASKED),
             *response("m1", requestRef="r1"),
-            request("r2", at="2026-11-22T10:00:01.000Z"),
+            request("r2", LATER),
         ],
         1,
     ),
@@ -144,20 +133,20 @@ def test_a_transcript_that_is_read_again_tells_nothing_new_of_its_requests(tmp_p
 
 
 def test_a_request_that_a_fork_repeats_is_its_parents(tmp_path: Path) -> None:
-    fork = [request("r1", OTHER), error(529)]
-    read(tmp_path, tmp_path / f"{SESSION}.jsonl", [request("r1")])
+    fork = [request("r1", ASKED, session=OTHER), failure(529)]
+    read(tmp_path, tmp_path / f"{SESSION}.jsonl", [request("r1", ASKED)])
     read(tmp_path, tmp_path / f"{OTHER}.jsonl", fork[:1])
     sessions = "SELECT s.name FROM open_request r JOIN session s ON s.id = r.session"
     assert rows(tmp_path, sessions) == [(SESSION,)]
     read(tmp_path, tmp_path / f"{OTHER}.jsonl", fork)
     assert rows(tmp_path, sessions) == [(SESSION,)]
-    answered = [request("r1"), *response("m1", requestRef="r1")]
+    answered = [request("r1", ASKED), *response("m1", requestRef="r1")]
     read(tmp_path, tmp_path / f"{SESSION}.jsonl", answered)
     assert given_up(tmp_path) == 0
 
 
 def test_an_answer_that_only_a_fork_has_shown_so_far_is_its_parents_answer(tmp_path: Path) -> None:
-    asked = [request("r0", at="2026-11-22T09:59:58.000Z"), request("r1")]
+    asked = [request("r0", "2026-11-22T09:59:58.000Z"), request("r1", ASKED)]
     copied = response("m1", requestRef="r1", sessionId=OTHER, requestSessionId=SESSION)
     read(tmp_path, tmp_path / f"{SESSION}.jsonl", asked)
     read(tmp_path, tmp_path / f"{OTHER}.jsonl", copied)
@@ -167,7 +156,7 @@ def test_an_answer_that_only_a_fork_has_shown_so_far_is_its_parents_answer(tmp_p
 
 
 def test_a_lost_request_that_was_dropped_by_age_is_not_counted_again(tmp_path: Path) -> None:
-    lines = [request("r1"), request("r2"), *response("m1", requestRef="r2")]
+    lines = [request("r1", ASKED), request("r2", ASKED), *response("m1", requestRef="r2")]
     path = tmp_path / f"{SESSION}.jsonl"
     read(tmp_path, path, lines)
     db = open_writer(str(tmp_path))

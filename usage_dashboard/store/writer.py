@@ -260,6 +260,7 @@ class Writer:
         labels = self._work.labels
         if not seen.subagent:
             self._work.make_main(row)
+            self._waiting = _carry(row, [t for t in self._waiting if t.result_bytes is not None])
         elif seen.agent and row.agent == labels.id("agent", UNNAMED_AGENT):
             row.agent = labels.id("agent", seen.agent)
 
@@ -267,7 +268,6 @@ class Writer:
         """Hang the tool calls that `seen` asked for off `row`."""
         for use in seen.tools:
             tool = self._work.tools.get(use.id)
-            self._waiting = _carry(row, [t for t in self._waiting if t.result_bytes is not None])
             if tool is None:
                 tool = self._new_tool(use.id, use.name, (row.session, row.subagent))
             if tool.response is None:
