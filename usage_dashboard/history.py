@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from usage_dashboard.scan import Scanner
 
+MANY_BYTES = 4 * 1024 * 1024
+"""From so much on, files that were never read are taken in at once (`bulk`)."""
+
 BATCH_BYTES = 32 * 1024 * 1024
 """How much is read in one transaction: a hook that waits for the ledger waits less than its second."""
 
@@ -191,21 +194,40 @@ def _changed(db: Connection, files: Iterator[os.DirEntry[str]]) -> list[tuple[in
 def _read_all(
     scanner: Scanner, files: list[tuple[int, str, int]], progress: Callable[[int, int], None] | None
 ) -> None:
+    """Read the files, (time of change, path, bytes) of each: at once if there is much that never was read."""
     total, done = sum(size for _, _, size in files), 0
-    queue = list(reversed(files))
+
+    def tell(size: int) -> None:
+        nonlocal done
+        before, done = done, done + size
+        if progress is not None and (before // BATCH_BYTES != done // BATCH_BYTES or done == total):
+            progress(done, total)
+
+    queue = [(path, size) for _, path, size in files]
+    if total >= MANY_BYTES:
+        with scanner:
+            new = [file for file in queue if not scanner.knows(file[0])]
+        if sum(size for _, size in new) >= MANY_BYTES:
+            from usage_dashboard.bulk.intake import take  # noqa: PLC0415 - pays off at this size only
+
+            take(scanner, new, tell)
+            queue = [file for file in queue if file not in set(new)]
+    _read_each(scanner, queue, tell)
+
+
+def _read_each(scanner: Scanner, queue: list[tuple[str, int]], tell: Callable[[int], None]) -> None:
+    queue.reverse()
     while queue:
         with scanner:
             taken = 0
             while queue and taken < BATCH_BYTES:
-                _, path, size = queue.pop()
+                path, size = queue.pop()
                 taken += size
                 try:
                     scanner.file(path, most_pieces=1_000_000)
                 except OSError:  # removed while we read: what it held is known as far as it was read
                     continue
-        done += taken
-        if progress is not None:
-            progress(done, total)
+        tell(taken)
 
 
 class _House:

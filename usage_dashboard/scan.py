@@ -38,7 +38,7 @@ class Scanner:
     def __init__(
         self, home: str, wait_seconds: float = HOOK_WAIT_SECONDS, db: Connection | None = None
     ) -> None:
-        self._home = home
+        self.home = home
         self._config: dict[str, object] | None = None
         self.db = open_writer(home, wait_seconds) if db is None else db
         self.fresh = self.damaged = 0  # responses that were new, and lines that could not be trusted
@@ -56,7 +56,7 @@ class Scanner:
         if self._config is None:
             from usage_dashboard.config import settings  # noqa: PLC0415 - see above
 
-            self._config = settings.read(paths.config_file(self._home))
+            self._config = settings.read(paths.config_file(self.home))
         return self._config
 
     def __enter__(self) -> Self:
@@ -76,8 +76,8 @@ class Scanner:
         self._sessions = Sessions(self.db, labels, self._place)
         tariff = Tariff(lambda: self.config["prices"], self.db)
         note_prices(self.db, lambda: tariff.table.fingerprint)
-        self._work = Work(self.db, labels, self._sessions, tariff)
-        self._writer = Writer(self._work)
+        self.work = Work(self.db, labels, self._sessions, tariff)
+        self._writer = Writer(self.work)
 
     def __exit__(self, *problem: object) -> None:
         if self.damaged and problem[0] is None:
@@ -99,9 +99,7 @@ class Scanner:
             reading = read_new(path, known.offset, known.tail, known.identity)
             stretch = Stretch(Origin(session, subagent, known.dated_us or reading.changed_ns // 1000))
             stretch.feed(reading.data)
-            for name, (cwd, entrypoint) in stretch.places.items():
-                told = self._origins.get(name, ("", ""))
-                self._origins[name] = (cwd or told[0], entrypoint or told[1])
+            self.met(stretch.places)
             if stretch.parent:
                 self._sessions.note_parent(stretch.session or session, stretch.parent)
             if stretch.events:
@@ -109,10 +107,10 @@ class Scanner:
             if subagent:
                 self._starter(path, stretch.session or session, subagent)
             self.damaged += stretch.damaged
-            before, known = known.offset, _after(known, reading, stretch)
+            before, known = known.offset, after(known, reading, stretch)
             if known.offset in (before, known.size):
                 break
-        write_position(self.db, place, known)
+        write_position(self.db, place, known.values())
         return known.ended
 
     def session(self, transcript: str, outcome: Outcome | None = None) -> bool:
@@ -130,6 +128,10 @@ class Scanner:
             self._known_or_new(entry)
         self._writer.finish()
         return ended
+
+    def knows(self, path: str) -> bool:
+        """Whether anything was read of the file at `path` before."""
+        return read_position(self.db, place_id(self.salt, path)).size >= 0
 
     def stands_at_end(self, path: str) -> bool:
         """Whether the conversation in the file at `path`, as far as it was read, stands at an end."""
@@ -154,12 +156,18 @@ class Scanner:
         """Take in the requests that telemetry told of; how many of them no transcript had shown."""
         from usage_dashboard.store.told import add  # noqa: PLC0415 - the receiver's, no hook's
 
-        return add(self._work, told)
+        return add(self.work, told)
 
     def give_up(self, now_us: int, session: str = "") -> None:
         """Count requests that get no answer any more as lost: of `session`, or of processes that ended."""
         found = self._sessions.find(session) if session else None
-        give_up(self._work, now_us, found)
+        give_up(self.work, now_us, found)
+
+    def met(self, origins: dict[str, tuple[str, str]]) -> None:
+        """Say where sessions run, (folder, channel), for those that turn out to be new."""
+        for session, (cwd, entrypoint) in origins.items():
+            told = self._origins.get(session, ("", ""))
+            self._origins[session] = (cwd or told[0], entrypoint or told[1])
 
     def place(self, session: str, cwd: str, entrypoint: str, named: tuple[str, str] = ("", "")) -> None:
         """Say where `session` runs, for the case that it is new and its lines do not tell.
@@ -196,7 +204,8 @@ class Scanner:
         return domain or places.project_of(cwd), channel or entrypoint or places.UNKNOWN
 
 
-def _after(known: Position, reading: Reading, stretch: Stretch) -> Position:
+def after(known: Position, reading: Reading, stretch: Stretch) -> Position:
+    """How far a file was read when `stretch` had taken in a `reading` that went on from `known`."""
     found = Position(reading.position, reading.size, reading.changed_ns, reading.identity)
     found.tail = reading.tail
     found.ended = known.ended if stretch.ended is None else stretch.ended

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from usage_dashboard.errors import SettingsError
-from usage_dashboard.pricing.cost import Price, cost
+from usage_dashboard.pricing.cost import Price, amounts
 from usage_dashboard.pricing.names import canonical
 from usage_dashboard.store.kept_prices import keep, read_kept
 
@@ -62,19 +62,7 @@ class Tariff:
             if since_us > at_us:
                 break
             price = later
-        if price is None:
-            return None
-        fresh, output, creation, creation_1h, read, searches = counts
-        found = cost(
-            price,
-            input_tokens=fresh,
-            output_tokens=output,
-            cache_write_5m_tokens=creation - creation_1h,
-            cache_write_1h_tokens=creation_1h,
-            cache_read_tokens=read,
-            web_searches=searches,
-        )
-        return found.total_nusd, found.prompt_nusd, found.read_nusd, found.savings_nusd
+        return None if price is None else amounts(price, counts)
 
     def _of_class(self, key: ClassKey) -> list[tuple[int, Price]]:
         """The prices of one class of calls, as (UTC microseconds from which on, price)."""

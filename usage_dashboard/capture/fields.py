@@ -113,19 +113,20 @@ def json_size(value: object) -> int:
     Escapes are counted as the characters they stand for: hook and import decode with different
     parsers and have to agree, and a share needs no more.
     """
+    if isinstance(value, str):  # nearly always
+        return 2 + len(value if value.isascii() else value.encode("utf-8", "surrogatepass"))
     size = 0
     left = [value]
-    while left:  # a loop: what a tool is given can be nested deeper than calls can be
-        value = left.pop()
-        if isinstance(value, str):
-            size += 2 + (len(value) if value.isascii() else len(value.encode("utf-8", "surrogatepass")))
-        elif isinstance(value, dict):
-            size += 2 + 2 * len(value)
-            left += value.keys()
-            left += value.values()
-        elif isinstance(value, list):
-            size += 2 + len(value)
-            left += value
+    for part in left:  # it grows on the way: what a tool is given can be nested deeper than calls can be
+        if isinstance(part, str):
+            size += 2 + len(part if part.isascii() else part.encode("utf-8", "surrogatepass"))
+        elif isinstance(part, dict):
+            size += 2 + 2 * len(part)
+            left += part
+            left += part.values()
+        elif isinstance(part, list):
+            size += 2 + len(part)
+            left += part
         else:
-            size += 4 if value is None or isinstance(value, bool) else len(repr(value))
+            size += 4 if part is None or isinstance(part, bool) else len(repr(part))
     return size

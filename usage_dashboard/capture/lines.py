@@ -10,6 +10,10 @@ from __future__ import annotations
 from usage_dashboard.capture.fields import count, inside, instant, items, json_size, text
 from usage_dashboard.model import Response, ToolResult, ToolUse, key
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 IMAGE_BYTES = 6_000
 """What an image in a tool result weighs: at most about 1,600 tokens, whatever its file size."""
 
@@ -33,7 +37,7 @@ class Origin:
         self.dated_us = 0
         self.enter([])
 
-    def enter(self, lines: list[bytes]) -> None:
+    def enter(self, lines: Sequence[bytes]) -> None:
         """Go on with the next `lines` of the file; `place` is the one that is looked at."""
         self._lines = lines
         self.place = self._looked = 0
@@ -89,7 +93,7 @@ def tool_results(line: dict[str, object], origin: Origin) -> list[ToolResult]:
     for block in items(inside(line, "message"), "content"):
         if isinstance(block, dict) and block.get("type") == "tool_result" and text(block, "tool_use_id"):
             failed = block.get("is_error") is True
-            size = _content_bytes(block.get("content"))
+            size = content_bytes(block.get("content"))
             found.append(ToolResult(key(text(block, "tool_use_id")), size, failed=failed, subagent=subagent))
     return found
 
@@ -182,7 +186,7 @@ def _measure_blocks(seen: Response, line: dict[str, object], blocks: list[object
             seen.tools.append(tool)
 
 
-def _content_bytes(content: object) -> int:
+def content_bytes(content: object) -> int:
     """The weight of a tool result: its texts, and a flat weight for each image."""
     if isinstance(content, str):
         return json_size(content)

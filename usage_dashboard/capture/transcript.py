@@ -52,14 +52,18 @@ class Stretch:
         lines = data.split(b"\n")
         self.origin.enter(lines)
         for place, line in enumerate(lines):
-            self.origin.place = place
-            # Nearly all bytes of a transcript are of no use here: look before decoding.
-            if (b'"usage"' in line and b'"assistant"' in line) or any(mark in line for mark in MARKS):
-                self._take(line)
-            elif b'"role":"user"' in line:
-                self.ended = False
+            self.look(line, place)
         self.origin.place = len(lines)
         self.origin.before()
+
+    def look(self, line: bytes, place: int) -> None:
+        """Take in the line at `place`, if it is of any use."""
+        self.origin.place = place
+        # Nearly all bytes of a transcript are of no use here: look before decoding.
+        if (b'"usage"' in line and b'"assistant"' in line) or any(mark in line for mark in MARKS):
+            self._take(line)
+        elif b'"role":"user"' in line:
+            self.ended = False
 
     def _take(self, raw: bytes) -> None:
         try:
@@ -133,7 +137,8 @@ def read_new(path: str, position: int, tail: int, identity: int) -> Reading:
         found = Reading(calls.fstat(file.fileno()))
         if position and not (identity == found.identity and tail == _tail(file, position)):
             position = 0
-        data = _piece(file, position, PIECE_BYTES)
+        # No more than there is: room for a whole piece would be cleared by the system for each file.
+        data = _piece(file, position, min(PIECE_BYTES, max(1, found.size - position)))
         end = data.rfind(b"\n") + 1
         if end == 0 and len(data) == PIECE_BYTES:
             position = _after_long_line(file, position)

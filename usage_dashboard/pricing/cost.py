@@ -100,24 +100,29 @@ def cost(  # noqa: PLR0913 - the columns of a bill, each by name; one left out w
     `input_tokens` is fresh input, without what the cache holds. The read part gives way by one
     nano-USD where both parts round up and would exceed the total.
     """
-    base = price.input_nusd
-    numerator, denominator = price.numerator, price.denominator
-    prompt = (
-        input_tokens * base
-        + cache_write_5m_tokens * price.cache_write_5m_nusd
-        + cache_write_1h_tokens * price.cache_write_1h_nusd
-    )
-    read = cache_read_tokens * price.cache_read_nusd
-    saved = (
-        (input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + cache_read_tokens) * base
-        - prompt
-        - read
-    )
-    exact = (prompt + read + output_tokens * price.output_nusd) * numerator
-    total_nusd = half_even(exact + web_searches * price.web_search_nusd * denominator, denominator)
-    prompt_nusd = half_even(prompt * numerator, denominator)
-    read_nusd = min(half_even(read * numerator, denominator), total_nusd - prompt_nusd)
-    return Cost(total_nusd, prompt_nusd, read_nusd, half_even(saved * numerator, denominator))
+    written = cache_write_5m_tokens + cache_write_1h_tokens
+    counts = (input_tokens, output_tokens, written, cache_write_1h_tokens, cache_read_tokens, web_searches)
+    return Cost(*amounts(price, counts))
+
+
+def amounts(price: Price, counts: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """As `cost`, as nano-USD in all, of the prompt, of cache reads, and saved by caching.
+
+    `counts`: input, output, cache creation, its 1-hour part, cache read, web searches.
+    """
+    fresh, output, creation, hour, cached, searches = counts
+    base, denominator = price.input_nusd, price.denominator
+    prompt = fresh * base + (creation - hour) * price.cache_write_5m_nusd + hour * price.cache_write_1h_nusd
+    read = cached * price.cache_read_nusd
+    saved = (fresh + creation + cached) * base - prompt - read
+    exact = prompt + read + output * price.output_nusd
+    if denominator == price.numerator:  # nearly always: nothing to round
+        return exact + searches * price.web_search_nusd, prompt, read, saved
+    numerator = price.numerator
+    total = half_even(exact * numerator + searches * price.web_search_nusd * denominator, denominator)
+    prompt = half_even(prompt * numerator, denominator)
+    read = min(half_even(read * numerator, denominator), total - prompt)
+    return total, prompt, read, half_even(saved * numerator, denominator)
 
 
 def part(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from usage_dashboard.store.work import Work
 
 MARKS = (("", "", ""), ("fast", "", ""), ("", "us", ""), ("", "", "batch"))
-_COUNTS = "input, output, cache_creation, cache_1h, cache_read, {thinking}, searches, {cost}"
+_COUNTS = "input, output, cache_creation, cache_1h, cache_read, thinking, searches, cost"
 
 
 def settle(work: Work, states: list[CostState], late: set[int]) -> None:
@@ -48,7 +48,7 @@ def _note(work: Work, state: CostState) -> int:
         for model, counts in (merged or {"": (0,) * (COST + 1)}).items()
     ]
     marks = ",".join("?" * len(values[0]))
-    names = f"id, session, began_us, at_us, ran_us, model, {_COUNTS.format(thinking='thinking', cost='cost')}"
+    names = f"id, session, began_us, at_us, ran_us, model, {_COUNTS}"
     insert = f"INSERT OR IGNORE INTO cost_state ({names}) VALUES ({marks})"  # noqa: S608 - our own names
     work.db.executemany(insert, values)
     return session
@@ -147,7 +147,7 @@ def _read_states(db: Connection, where: str, values: tuple[int, ...]) -> list[tu
     """(session, state) of the states that `where` selects, in order of time."""
     query = (
         "SELECT s.session, s.id, s.at_us, s.began_us, s.ran_us, m.name, s."  # noqa: S608 - our own words
-        + _COUNTS.format(thinking="thinking", cost="cost").replace(", ", ", s.")
+        + _COUNTS.replace(", ", ", s.")
         + f" FROM cost_state s JOIN label m ON m.id = s.model WHERE {where} ORDER BY s.at_us, s.ran_us, s.id"
     )
     found: dict[int, tuple[int, State]] = {}
@@ -160,18 +160,13 @@ def _read_states(db: Connection, where: str, values: tuple[int, ...]) -> list[tu
 def _shown(db: Connection, session: int) -> list[Shown]:
     """What the session itself showed: its own responses, and calls that telemetry told of."""
     query = (
-        "SELECT r.at_us, m.name, r.incomplete, r.kind, r."  # noqa: S608 - our own words
-        + _COUNTS.format(thinking="thinking", cost="cost").replace(", ", ", r.")
-        + " FROM response r JOIN price_class c ON c.id = r.class JOIN label m ON m.id = c.model"
+        "SELECT r.at_us, m.name, r.incomplete, r.kind, r.input, r.output, r.cache_creation, r.cache_1h,"
+        " r.cache_read, COALESCE(r.thinking, 0), r.searches, COALESCE(r.cost, 0)"
+        " FROM response r JOIN price_class c ON c.id = r.class JOIN label m ON m.id = c.model"
         " WHERE r.session = ? AND NOT (r.kind = 2 AND r.request IS NULL) ORDER BY r.at_us"
     )
     return [
-        Shown(
-            at_us,
-            model,
-            tuple(count or 0 for count in counts),
-            (bool(incomplete), kind == SUBAGENT, kind == BACKGROUND),
-        )
+        Shown(at_us, model, tuple(counts), (bool(incomplete), kind == SUBAGENT, kind == BACKGROUND))
         for at_us, model, incomplete, kind, *counts in db.execute(query, (session,))
     ]
 

@@ -41,8 +41,8 @@ class Classes:
         return known
 
     def _stored(self, key: ClassKey) -> int:
-        model, bucket, *marks = key
-        values = (self._labels.id("model", model), bucket, *(self._mark(mark) for mark in marks))
+        model, *values = kept(self._labels, key)
+        values = [self._labels.id("model", model), *values]
         query = (
             "SELECT id FROM price_class"
             " WHERE model = ? AND prompt_bucket = ? AND speed = ? AND geo = ? AND tier = ?"
@@ -54,6 +54,9 @@ class Classes:
             found = self._db.execute("SELECT last_insert_rowid()").fetchone()
         return int(found[0])
 
-    def _mark(self, mark: str) -> str:
-        """A speed, place or tier as it may be kept: these are the service's words, but checked as text."""
-        return mark if mark in _KNOWN else self._labels.bounded("class", mark)
+
+def kept(labels: Labels, key: ClassKey) -> ClassKey:
+    """What may be kept of the class `key`; its marks are the service's words, but checked as text."""
+    model, bucket, *marks = key
+    speed, geo, tier = (mark if mark in _KNOWN else labels.bounded("class", mark) for mark in marks)
+    return labels.bounded("model", model), bucket, speed, geo, tier

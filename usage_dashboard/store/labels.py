@@ -46,13 +46,16 @@ OWN = {"tool": OWN_TOOLS, "agent": OWN_AGENTS, "channel": OWN_CHANNELS, "server"
 
 
 class Labels:
-    """The ids of names in one ledger. `privacy` gives the setting `privacy.labels`, when a name needs it."""
+    """The ids of names in one ledger. `privacy` gives the setting `privacy.labels`, when a name needs it.
 
-    def __init__(self, db: Connection, privacy: Callable[[], str] = lambda: "keep") -> None:
+    With its `salt`, the ledger is not asked for it.
+    """
+
+    def __init__(self, db: Connection, privacy: Callable[[], str] = lambda: "keep", salt: str = "") -> None:
         self._db = db
         self._privacy = privacy
         self._ids: dict[tuple[str, str], int] = {}
-        self._salt = ""
+        self._salt = salt
 
     def id(self, kind: str, name: str) -> int:
         """The id of `name` among the labels of `kind`, which is bounded first."""

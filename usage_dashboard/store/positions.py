@@ -27,6 +27,12 @@ class Position:
         self.tail = self.dated_us = 0
         self.ended = False
 
+    def values(self) -> tuple[int, ...]:
+        """The marks in the order of the table's columns."""
+        return (
+            self.offset, self.size, self.changed_ns, self.identity, self.tail, int(self.ended), self.dated_us,
+        )  # fmt: skip
+
 
 def place_id(salt: str, path: str) -> int:
     """The key of a file's place: session and agent are its name, the folder is the rest of it."""
@@ -44,10 +50,10 @@ def read_sizes(db: Connection) -> Iterator[tuple[int, int, int]]:
     return db.execute("SELECT id, size, changed_ns FROM position WHERE offset = size")
 
 
-def write_position(db: Connection, place: int, at: Position) -> None:
-    """Keep how far the file at `place` was read."""
-    values = (place, at.offset, at.size, at.changed_ns, at.identity, at.tail, int(at.ended), at.dated_us)
-    db.execute(f"INSERT OR REPLACE INTO position (id, {_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)  # noqa: S608
+def write_position(db: Connection, place: int, values: tuple[int, ...]) -> None:
+    """Keep how far the file at `place` was read: the `values` of its position."""
+    insert = f"INSERT OR REPLACE INTO position (id, {_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+    db.execute(insert, (place, *values))
 
 
 def _position(row: tuple[int, ...]) -> Position:

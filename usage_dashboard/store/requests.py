@@ -76,10 +76,7 @@ class Requests:
         left, known = set(self._open.values()), set(self._stored.values())
         db = self._work.db
         db.executemany("DELETE FROM open_request WHERE id = ?", [(r[0],) for r in known - left])
-        insert = (
-            "INSERT OR REPLACE INTO open_request (id, session, subagent, class, at_us) VALUES (?, ?, ?, ?, ?)"
-        )
-        db.executemany(insert, sorted(left - known))
+        write_open(db, sorted(left - known))
 
     def _read(self) -> None:
         """Read what is open, in every thread: that is one request of each session at work."""
@@ -105,6 +102,12 @@ def _went(request: Open) -> tuple[int, int]:
 
 def _read_open(db: Connection) -> list[Open]:
     return db.execute("SELECT id, session, subagent, class, at_us FROM open_request").fetchall()
+
+
+def write_open(db: Connection, requests: list[Open]) -> None:
+    """Keep `requests` as open."""
+    insert = "INSERT OR REPLACE INTO open_request (id, session, subagent, class, at_us)"
+    db.executemany(f"{insert} VALUES (?, ?, ?, ?, ?)", requests)
 
 
 def lose(work: Work, request: Open) -> None:

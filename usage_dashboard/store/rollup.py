@@ -123,6 +123,31 @@ def _write(
     changed = [(*place, *sums) for place, sums in totals.items() if any(sums)]
     if not changed:
         return
+    _add_rows(db, table, columns, changed)
+    place, sums = columns
+    shrunk = [row[: len(place)] for row in changed if row[len(place)] <= 0 and min(row[len(place) :]) < 0]
+    if shrunk:
+        key = " AND ".join(f"{name} = ?" for name in place)
+        empty = " AND ".join(f"{name} = 0" for name in sums)
+        db.executemany(f"DELETE FROM {table} WHERE {key} AND {empty}", shrunk)  # noqa: S608 - our own names
+
+
+def add(db: Connection, totals: list[tuple[int, ...]], tool_totals: list[tuple[int, ...]]) -> None:
+    """Add totals of new rows, each its place followed by its sums."""
+    for table, columns, rows in (
+        ("rollup", (KEY, SUMS), totals),
+        ("tool_rollup", (TOOL_KEY, TOOL_SUMS), tool_totals),
+    ):
+        size = len(columns[0])
+        _add_rows(db, table, columns, sorted(row for row in rows if any(row[size:])))
+
+
+def _add_rows(
+    db: Connection,
+    table: str,
+    columns: tuple[tuple[str, ...], tuple[str, ...]],
+    rows: list[tuple[int, ...]],
+) -> None:
     place, sums = columns
     marks = ",".join("?" * (len(place) + len(sums)))
     more = ", ".join(f"{name} = {name} + excluded.{name}" for name in sums)
@@ -130,9 +155,4 @@ def _write(
         f"INSERT INTO {table} ({', '.join(place + sums)}) VALUES ({marks})"  # noqa: S608 - our own names
         f" ON CONFLICT ({', '.join(place)}) DO UPDATE SET {more}"
     )
-    db.executemany(statement, changed)
-    shrunk = [row[: len(place)] for row in changed if row[len(place)] <= 0 and min(row[len(place) :]) < 0]
-    if shrunk:
-        key = " AND ".join(f"{name} = ?" for name in place)
-        empty = " AND ".join(f"{name} = 0" for name in sums)
-        db.executemany(f"DELETE FROM {table} WHERE {key} AND {empty}", shrunk)  # noqa: S608 - our own names
+    db.executemany(statement, rows)

@@ -10,6 +10,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from sqlite3 import Connection
+    from typing import Any
+
+    Values = tuple[Any, ...]
+    """The columns of a row in their order: integers, and None for what is not known."""
 
 FINAL, ABORTED = 1, 2
 
@@ -56,13 +60,13 @@ class ResponseRow:
     plugin: int | None
     mcp: int | None
 
-    def __init__(self, values: tuple[int | None, ...], *, stored: bool) -> None:
+    def __init__(self, values: Values, *, stored: bool) -> None:
         for name, value in zip(RESPONSE_FIELDS, values, strict=True):
             setattr(self, name, value)
         self.gone = False
         self.before: ResponseRow | None = ResponseRow(values, stored=False) if stored else None
 
-    def values(self) -> tuple[object, ...]:
+    def values(self) -> Values:
         """The row in the order of the table's columns."""
         return tuple(getattr(self, name) for name in RESPONSE_FIELDS)
 
@@ -95,12 +99,12 @@ class ToolRow:
     cost_prompt: int
     handed: int | None
 
-    def __init__(self, values: tuple[int | None, ...], *, stored: bool) -> None:
+    def __init__(self, values: Values, *, stored: bool) -> None:
         for name, value in zip(TOOL_FIELDS, values, strict=True):
             setattr(self, name, value)
         self.before: ToolRow | None = ToolRow(values, stored=False) if stored else None
 
-    def values(self) -> tuple[object, ...]:
+    def values(self) -> Values:
         """The row in the order of the table's columns."""
         return tuple(getattr(self, name) for name in TOOL_FIELDS)
 
@@ -116,8 +120,8 @@ TOOL_FIELDS = (
     "duration_ms", "failed", "output", "input", "cache_creation", "cache_1h", "cost_output", "cost_prompt",
     "handed",
 )  # fmt: skip
-_RESPONSE_COLUMNS = ", ".join(RESPONSE_FIELDS).replace("class_id", "class")
-_TOOL_COLUMNS = ", ".join(TOOL_FIELDS)
+RESPONSE_COLUMNS = ", ".join(RESPONSE_FIELDS).replace("class_id", "class")
+TOOL_COLUMNS = ", ".join(TOOL_FIELDS)
 
 
 def telemetry_id(request: int) -> int:
@@ -130,7 +134,7 @@ def read_responses(db: Connection, ids: Iterable[int]) -> dict[int, ResponseRow]
     found = {}
     for some in pieces(list(ids)):
         marks = ",".join("?" * len(some))
-        query = f"SELECT {_RESPONSE_COLUMNS} FROM response WHERE id IN ({marks})"  # noqa: S608 - only marks
+        query = f"SELECT {RESPONSE_COLUMNS} FROM response WHERE id IN ({marks})"  # noqa: S608 - only marks
         for values in db.execute(query, some):
             found[values[0]] = ResponseRow(values, stored=True)
     return found
@@ -142,7 +146,7 @@ def read_tools(db: Connection, column: str, ids: Iterable[int]) -> dict[int, Too
     for some in pieces(list(ids)):
         marks = ",".join("?" * len(some))
         where = f"id IN ({marks})" if column == "id" else tied_to_any(column, len(some))
-        query = f"SELECT {_TOOL_COLUMNS} FROM tool_call WHERE {where}"  # noqa: S608 - ours
+        query = f"SELECT {TOOL_COLUMNS} FROM tool_call WHERE {where}"  # noqa: S608 - ours
         for values in db.execute(query, some):
             found[values[0]] = ToolRow(values, stored=True)
     return found
@@ -151,7 +155,7 @@ def read_tools(db: Connection, column: str, ids: Iterable[int]) -> dict[int, Too
 def read_waiting(db: Connection, session: int) -> dict[int, ToolRow]:
     """The tool calls whose results stand in a session's transcripts and no request has carried yet."""
     query = (
-        f"SELECT {_TOOL_COLUMNS} FROM tool_call"  # noqa: S608 - only our own column names
+        f"SELECT {TOOL_COLUMNS} FROM tool_call"  # noqa: S608 - only our own column names
         " WHERE handed = ? AND carrier IS NULL AND result_bytes IS NOT NULL"
     )
     return {values[0]: ToolRow(values, stored=True) for values in db.execute(query, (session,))}
@@ -160,7 +164,7 @@ def read_waiting(db: Connection, session: int) -> dict[int, ToolRow]:
 def write_responses(db: Connection, rows: list[ResponseRow]) -> None:
     """Put `rows` into the ledger, over what it has of them, and take out those that are gone."""
     marks = ",".join("?" * len(RESPONSE_FIELDS))
-    statement = f"INSERT OR REPLACE INTO response ({_RESPONSE_COLUMNS}) VALUES ({marks})"  # noqa: S608 - ours
+    statement = f"INSERT OR REPLACE INTO response ({RESPONSE_COLUMNS}) VALUES ({marks})"  # noqa: S608 - ours
     db.executemany(statement, [row.values() for row in rows if not row.gone])
     gone = [(row.id,) for row in rows if row.gone]
     if gone:
@@ -170,7 +174,7 @@ def write_responses(db: Connection, rows: list[ResponseRow]) -> None:
 def write_tools(db: Connection, rows: list[ToolRow]) -> None:
     """Put `rows` into the ledger, over what it has of them."""
     marks = ",".join("?" * len(TOOL_FIELDS))
-    statement = f"INSERT OR REPLACE INTO tool_call ({_TOOL_COLUMNS}) VALUES ({marks})"  # noqa: S608 - ours
+    statement = f"INSERT OR REPLACE INTO tool_call ({TOOL_COLUMNS}) VALUES ({marks})"  # noqa: S608 - ours
     db.executemany(statement, [row.values() for row in rows])
 
 

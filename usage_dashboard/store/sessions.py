@@ -55,6 +55,11 @@ class Sessions:
         query = "UPDATE session SET known_us = MAX(COALESCE(known_us, 0), ?) WHERE id = ?"
         self._db.execute(query, (at_us, self.id(name)))
 
+    def known_us(self, session: int) -> int | None:
+        """Until when every call of `session` is known, the hidden ones included; None if that is not."""
+        found = self._db.execute("SELECT known_us FROM session WHERE id = ?", (session,)).fetchone()
+        return None if found is None or found[0] is None else int(found[0])
+
     def note_process(self, name: str, at_us: int, pid: int) -> None:
         """Note that a process of the session `name` began; `pid` is 0 where it is not known."""
         values = (self.id(name), at_us, pid)
