@@ -204,7 +204,10 @@ def test_a_ledger_of_the_release_before_learns_it_from_the_transcripts_that_are_
     agent(project, "a1", {"spawnDepth": 1})
     before = swept(ledger)
     db = sqlite3.connect(ledger / "usage.db")
-    db.executescript("DROP TABLE subagent; DROP TABLE compaction; DROP TABLE kept_price")
+    db.executescript(
+        "DROP TABLE subagent; DROP TABLE compaction; DROP TABLE kept_price;"
+        " ALTER TABLE session DROP COLUMN lasted"
+    )
     db.execute(f"PRAGMA user_version = {1000 + steps.STEPS.index(steps.LINEAGE) - 1}")
     db.commit()
     db.close()

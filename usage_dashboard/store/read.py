@@ -36,14 +36,16 @@ TOOL_BUCKETS = (
 )
 
 
-def within(row: str) -> str:
+def within(row: str, sessions: str = "") -> str:
     """The condition that a response, by its name in the query, came from :since until before :until.
 
     The totals tell whose rows there are: those of a session have an index by the quarter of an hour.
+    `sessions` is another condition for those.
     """
     first, last = f":since / {BUCKET_US}", f":until / {BUCKET_US}"
+    named = f"SELECT session FROM rollup WHERE bucket >= {first} AND bucket <= {last}{sessions}"  # noqa: S608 - ours
     return (
-        f"{row}.session IN (SELECT session FROM rollup WHERE bucket >= {first} AND bucket <= {last})"  # noqa: S608 - ours
+        f"{row}.session IN ({named})"
         f" AND {row}.at_us / {BUCKET_US} >= {first} AND {row}.at_us / {BUCKET_US} <= {last}"
         f" AND {row}.at_us >= :since AND {row}.at_us < :until"
     )
@@ -65,8 +67,9 @@ _DURATIONS = (
     f"SELECT x.at_us / {BUCKET_US}, {_PLACE}, t.name, v.name, x.duration_ms FROM ("  # noqa: S608
     " SELECT r.at_us, r.session, r.kind, r.agent, r.class, i.tool, i.server, i.duration_ms"
     f" FROM response r JOIN tool_call i ON {tied('i.response', 'r.id')}"
-    # An import tells no durations: by this hint its calls are passed over before anything is joined.
-    f" WHERE {within('r')} AND unlikely(i.duration_ms IS NOT NULL)) x{_TOOL_JOINS}"
+    # An import tells none: its sessions, and by the hint its calls, are passed over before names are joined.
+    f" WHERE {within('r', ' AND session IN (SELECT id FROM session WHERE lasted)')}"
+    f" AND unlikely(i.duration_ms IS NOT NULL)) x{_TOOL_JOINS}"
 )
 
 

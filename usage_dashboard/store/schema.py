@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-VERSION = 1005
+VERSION = 1006
 """The format of this release: 1000 and the number of steps after the first (`store/steps.py`)."""
 
 PART = 0x7FFFFF

@@ -28,6 +28,7 @@ class Sessions:
         self._place = place
         self._ids: dict[str, int] = {}
         self._spans: dict[int, tuple[int, int]] = {}
+        self._lasted: set[int] = set()
 
     def id(self, name: str) -> int:
         """The id of the session `name`, which is added where it is new."""
@@ -45,6 +46,11 @@ class Sessions:
         """Note that something of `session` happened at `at_us`."""
         first, last = self._spans.get(session, (NEVER_US, 0))
         self._spans[session] = (min(first, at_us), max(last, at_us))
+
+    def note_lasted(self, session: int) -> None:
+        """Note that it is known of a tool call of `session` how long it ran."""
+        self._spans.setdefault(session, (NEVER_US, 0))
+        self._lasted.add(session)
 
     def note_parent(self, name: str, parent: str) -> None:
         """Note that the session `name` is a fork of `parent`."""
@@ -66,12 +72,14 @@ class Sessions:
         self._db.execute("INSERT OR REPLACE INTO process (session, at_us, pid) VALUES (?, ?, ?)", values)
 
     def write(self) -> None:
-        """Widen the stored span of every session that was touched."""
+        """Bring every session that was touched up to what was noted."""
         self._db.executemany(
-            "UPDATE session SET first_us = MIN(first_us, ?), last_us = MAX(last_us, ?) WHERE id = ?",
-            [(first, last, session) for session, (first, last) in self._spans.items()],
+            "UPDATE session SET first_us = MIN(first_us, ?), last_us = MAX(last_us, ?),"
+            " lasted = MAX(lasted, ?) WHERE id = ?",
+            [(*span, session in self._lasted, session) for session, span in self._spans.items()],
         )
         self._spans.clear()
+        self._lasted.clear()
 
     def _add(self, name: str) -> int:
         project, channel = self._place(name)
@@ -83,7 +91,9 @@ class Sessions:
             0,
         )
         self._db.execute(
-            "INSERT INTO session (name, project, channel, first_us, last_us) VALUES (?, ?, ?, ?, ?)", values
+            "INSERT INTO session (name, project, channel, first_us, last_us, lasted)"
+            " VALUES (?, ?, ?, ?, ?, 0)",
+            values,
         )
         return int(self._db.execute("SELECT last_insert_rowid()").fetchone()[0])
 

@@ -212,4 +212,9 @@ KEPT_PRICES = """
 CREATE TABLE kept_price (class TEXT NOT NULL PRIMARY KEY, segments TEXT NOT NULL) WITHOUT ROWID;
 """
 
-STEPS: tuple[str, ...] = (FIRST, BACKGROUND, MARKS, QUOTA, LINEAGE, KEPT_PRICES)
+LASTED = """
+-- Whether a hook told of any tool call of the session how long it ran, which an import never does. 1 may be wrong.
+ALTER TABLE session ADD COLUMN lasted INTEGER NOT NULL DEFAULT 1;
+"""
+
+STEPS: tuple[str, ...] = (FIRST, BACKGROUND, MARKS, QUOTA, LINEAGE, KEPT_PRICES, LASTED)

@@ -122,8 +122,12 @@ class Work:
             if tool.carrier is not None:
                 tool.subagent, tool.handed = 0, None  # where it waited; a tenth of its bytes
             change.tool(tool, self.responses)
+        differing = [tool for tool in tools if _differs(tool)]
+        for tool in differing:
+            if tool.duration_ms is not None:
+                self.sessions.note_lasted(tool.session)
         rows.write_responses(self.db, changed)
-        rows.write_tools(self.db, [tool for tool in tools if _differs(tool)])
+        rows.write_tools(self.db, differing)
         change.write(self.db)
         self.sessions.write()
 
