@@ -16,7 +16,7 @@ from starlette.routing import WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from tests.build import response, usage, write
+from tests.build import OTHER, response, usage, write
 from tests.cli import spent
 from tests.cli.conftest import NOW, AskJson, ask, clock, configure, document, page
 from tests.instants import at
@@ -156,6 +156,8 @@ def test_a_locked_ledger_is_told_instead_of_old_figures(
     client.get("/usage")
     holder = sqlite3.connect(ledger / "usage.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
+    assert client.get("/usage").status_code == 200  # nothing is new: the figures are not old
+    write(project, response("new"), session=OTHER)
     assert client.get("/usage").status_code == 503
     holder.execute("ROLLBACK")
     holder.close()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.build import response, usage, write
+from tests.build import OTHER, response, usage, write
 from tests.cli import spent
 from tests.cli.conftest import configure
 from tests.web.browser import corrupt
@@ -187,6 +187,7 @@ def test_while_another_program_writes_the_page_shows_what_is_known(
 ) -> None:
     spent.week(project)
     sweep(str(ledger), NOW_US)
+    write(project, response("new"), session=OTHER)
     holder = sqlite3.connect(ledger / "usage.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     page = html(look())

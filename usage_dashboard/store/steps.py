@@ -213,7 +213,8 @@ CREATE TABLE kept_price (class TEXT NOT NULL PRIMARY KEY, segments TEXT NOT NULL
 """
 
 LASTED = """
--- Whether a hook told of any tool call of the session how long it ran, which an import never does. 1 may be wrong.
+-- Whether a hook told of any tool call of the session how long it ran, which an import never
+-- does. 1 may be wrong.
 ALTER TABLE session ADD COLUMN lasted INTEGER NOT NULL DEFAULT 1;
 """
 
