@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests.story import SESSIONS, Story, stories
 from tests.whole import everything
 from usage_dashboard.bulk.intake import take
 from usage_dashboard.bulk.raw import Raw
+from usage_dashboard.bulk.readers import processes_for
 from usage_dashboard.bulk.thread import moment
 from usage_dashboard.capture import places
 from usage_dashboard.capture.fields import instant
@@ -155,3 +157,12 @@ def written_by(folder: Path, session: str, replies: int) -> Path:
     """The transcript of a session with so many replies."""
     lines = (line for i in range(replies) for line in response(f"{session[0]}m{i}", sessionId=session))
     return write(folder, lines, session)
+
+
+def test_a_program_with_threads_makes_no_copies_of_itself() -> None:
+    done = threading.Event()
+    beside = threading.Thread(target=done.wait)
+    beside.start()
+    assert processes_for(10**9) == 1
+    done.set()
+    beside.join()

@@ -53,9 +53,9 @@ def drop_copies(sheet: Sheet, names: Names, work: Work, known: Known) -> bool:
         and all(tool.response in new and (tool.carrier is None or tool.carrier in new) for tool in left)
     ):
         return False
-    carried = rows.grouped(left, "carrier")
+    carried, given_back = rows.grouped(left, "carrier"), {copy.carrier for copy in copies}
     for row in responses:
-        if any(copy.carrier == row.id for copy in copies):  # in the ledger, another request carried it
+        if row.id in given_back:  # in the ledger, another request carried the copy's result
             share_prompt(row, carried.get(row.id, []))
     sheet.keep([row.values() for row in responses if row.id in new], [tool.values() for tool in left])
     return True

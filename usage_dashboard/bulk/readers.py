@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import os
+import threading
 import time
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
@@ -34,8 +35,11 @@ PIPE_BYTES = 1 << 20
 
 
 def processes_for(size: int) -> int:
-    """How many processes reading `size` bytes is worth; 1 where this one has to do it."""
-    if size < WORTH_BYTES or not hasattr(os, "fork"):
+    """How many processes reading `size` bytes is worth; 1 where this one has to do it.
+
+    So it has where it runs threads, as the dashboard does: a copy of it could wait for one that it has not.
+    """
+    if size < WORTH_BYTES or not hasattr(os, "fork") or threading.active_count() > 1:
         return 1
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(usable, MOST_PROCESSES)
