@@ -16,7 +16,7 @@ from usage_dashboard.scan import Scanner
 
 LONG_AFTER_US = 1_800_000_000_000_000
 calm = settings(
-    max_examples=30,
+    max_examples=40,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
