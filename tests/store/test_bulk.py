@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.build import SESSION, response, write
+from tests.build import SESSION, response, text, write
 from tests.read import rows
 from tests.story import SESSIONS, Story, stories
 from tests.whole import everything
@@ -104,6 +104,17 @@ def test_rows_do_not_tell_whether_hooks_or_an_import_made_them(
     scanned(ledgers[1], paths[before:])
     assert same(*ledgers)
     shutil.rmtree(folder)
+
+
+def test_a_line_that_is_earlier_than_the_first_of_its_reply_counts(tmp_path: Path) -> None:
+    lines = response("m1", text("Later."), text("Earlier."), at="2026-11-22T10:00:09.000Z")
+    lines[1]["timestamp"] = "2026-11-22T10:00:01.000Z"
+    path = write(tmp_path, lines)
+    ledgers = twins(tmp_path)
+    taken(ledgers[0], [path])
+    scanned(ledgers[1], [path])
+    assert same(*ledgers)
+    assert rows(ledgers[0], "SELECT first_us = MIN(r.at_us) FROM session JOIN response r") == [(1,)]
 
 
 @pytest.mark.parametrize("processes", [1, 3])

@@ -160,6 +160,7 @@ class Thread:
                 raise Unusual
             if at_us < call.at_us:
                 call.at_us, call.stamp = at_us, stamp
+                self.touch(call.session, at_us)
         if call.request is None and line.requestId:
             call.request = key(line.requestId)
         if line.requestRef and (self.requests.open or line.requestRef not in self.requests.answered):
