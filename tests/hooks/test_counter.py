@@ -63,17 +63,6 @@ def test_a_tools_duration_and_failure_come_from_its_event_whichever_is_first(
     assert rows(ledger, "SELECT SUM(calls), SUM(failed) FROM tool_rollup") == [(1, 1)]
 
 
-def test_a_session_tells_whether_any_hook_told_a_duration(hook: Hook, ledger: Path, project: Path) -> None:
-    path = write(project, one_call())
-    swept(ledger)
-    assert rows(ledger, "SELECT lasted FROM session") == [(0,)]
-    assert rows(ledger, "SELECT COUNT(*) FROM tool_call") == [(1,)]
-    assert silent(
-        hook("counter", event(path, "PostToolUse", tool_name="Bash", tool_use_id="t1", duration_ms=5))
-    )
-    assert rows(ledger, "SELECT lasted FROM session") == [(1,)]
-
-
 def test_a_stop_waits_for_the_last_reply(ledger: Path, project: Path) -> None:
     path = write(project, one_call()[:2])
     late = packed(response("msg_2", text("Done."), spent=usage(1, 77)))
