@@ -277,17 +277,16 @@ def _held(totals: dict[K, Totals], name: K) -> Totals:
 def _labels(found: Report, tools: Iterable[ToolBucket]) -> dict[str, ToolTotals]:
     """Every token to one label: tools by their shares, the rest to the labels in brackets."""
     labels: dict[str, ToolTotals] = {}
-    charged = ToolTotals()
     for bucket in tools:
-        priced = is_priced(found.models, bucket[6])
-        for label in (charged, labels.setdefault(bucket[7], ToolTotals())):
-            label.take(bucket, priced=priced)
+        label = labels.setdefault(bucket[7], ToolTotals())
+        label.take(bucket, priced=is_priced(found.models, bucket[6]))
+    names = ("output", "input", "cache_creation", "cache_1h", "cost_nusd", "prompt_nusd")
+    charged = [sum(getattr(label, name) for label in labels.values()) for name in names]
+    output, fresh, creation, hour, cost, prompt = charged
     hidden = found.background
     shown = tuple(getattr(found.totals, name) - getattr(hidden, name) for name in _SUMS)
     rest = {name: ToolTotals() for name in (REPLY, PROMPT, CONTEXT, HIDDEN)}
-    written = charged.cost_nusd - charged.prompt_nusd
-    fresh = (charged.input, charged.cache_creation, charged.cache_1h)
-    for name, sums in (*remainders(shown), *taken(charged.output, *fresh, written, charged.prompt_nusd)):
+    for name, sums in (*remainders(shown), *taken(output, fresh, creation, hour, cost - prompt, prompt)):
         rest[name].charge(sums)
     for label in rest.values():
         label.priced = not shown[0] or shown[0] != shown[2]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from peers import Place
 
 ROUNDS = {"small": 7, "medium": 5, "large": 3}
+NOTHING = "nothing new"
 NOTHING_NEW = {"small": (0.7, 0.4), "medium": (0.12, 0.07), "large": (0.04, 0.03)}
 ONE_GREW = {"small": (0.8, 0.4), "medium": (0.15, 0.07), "large": (0.05, 0.03)}
 FIRST, DAILY, MONITOR, WEEKLY = "first import", "ccusage daily", "claude-monitor daily", "ccusage weekly"
@@ -46,6 +47,7 @@ def measure(bench: Bench) -> None:
     _growth(bench)
     for size in bench.sizes:
         _again(bench, size)
+    _unchanged(bench)
 
 
 def _first(bench: Bench, size: str) -> Place:
@@ -124,13 +126,23 @@ def _again(bench: Bench, size: str) -> None:
 
         cases: dict[str, Callable[[], Sample]] = {
             WEEKLY: lambda: run(place.ccusage("weekly")),
-            "nothing new": lambda: run(place.ours("import")),
+            NOTHING: lambda: run(place.ours("import")),
             "one file grown": grown,
         }
         found = bench.take(f"import again, {size}", cases, ROUNDS[size])
-    for case, targets in (("nothing new", NOTHING_NEW), ("one file grown", ONE_GREW)):
+    for case, targets in ((NOTHING, NOTHING_NEW), ("one file grown", ONE_GREW)):
         ratio = found.ratio(case, WEEKLY)
         bench.rows.append(Row(f"`import`, {case} ÷ `ccusage weekly`", size, ratio, "x", *targets[size]))
+
+
+def _unchanged(bench: Bench) -> None:
+    """What a file costs in which nothing changed: a week's calls, which a report adds up, are left out."""
+    if len(bench.sizes) < 2:
+        return
+    least, most = bench.sizes[0], bench.sizes[-1]
+    first, last = (bench.taken[f"import again, {size}"].figure(NOTHING).median for size in (least, most))
+    cost = (last - first) / (bench.truth(most)["files"] - bench.truth(least)["files"]) * 1e6
+    bench.rows.append(Row("an unchanged file", f"{least} to {most}", single(cost), "µs", 10, 7))
 
 
 def _middle(folder: Path) -> Path:

@@ -39,12 +39,10 @@ def _week(bench: Bench, size: str) -> None:
 
 
 def _growth(bench: Bench) -> None:
-    """The exponent of the report's time in bytes, and what a file costs, over all sizes."""
+    """The exponent of the report's time in bytes, over all sizes."""
     least, most = bench.sizes[0], bench.sizes[-1]
     first, last = (bench.taken[f"week, {size}"].figure(JSON).median for size in (least, most))
     small, large = bench.truth(least), bench.truth(most)
     exponent = math.log(last / first) / math.log(large["bytes"] / small["bytes"])
-    per_file = (last - first) / (large["files"] - small["files"]) * 1e6
     span = f"{least} to {most}"
     bench.rows.append(Row(f"`{JSON}`, growth exponent", span, single(exponent), "exponent", 0.25, 0.18))
-    bench.rows.append(Row(f"`{JSON}`, for each unchanged file", span, single(per_file), "µs", 10, 7))
