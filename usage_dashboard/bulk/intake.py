@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 CACHE_KB = 24 * 1024
 """Pages that one transaction changes stay in memory: with the usual 2 MB each is written several times."""
 
+USUAL_CACHE_KB = 2000
+
 MOST_RESPONSES = 32_000
 """How many are stored in one transaction: a hook waits for it less than its second."""
 
@@ -56,6 +58,7 @@ def take(
                 intake.add(maker, path, sheet)
                 done(size)
         intake.finish()
+        scanner.db.execute(f"PRAGMA cache_size = -{USUAL_CACHE_KB}")
     finally:
         if collecting:
             gc.enable()
