@@ -41,7 +41,9 @@ def _tokens(_context: click.Context, _option: click.Parameter, text: str | None)
     scale = SCALES.get(text[-1:].lower(), 1)
     try:
         count = Decimal((text[:-1] if scale > 1 else text).replace(",", "")) * scale
-        if count == int(count) and 1 <= count <= MOST_TOKENS:
+        if 1 <= count <= MOST_TOKENS and count == int(
+            count
+        ):  # in this order: `int` of 1e999999 takes seconds
             return int(count)
     except (InvalidOperation, ValueError, OverflowError):
         pass
