@@ -206,12 +206,13 @@ def _read_all(
     queue = [(path, size) for _, path, size in files]
     if total >= MANY_BYTES:
         with scanner:
-            new = [file for file in queue if not scanner.knows(file[0])]
+            known = [scanner.knows(path) for path, _ in queue]
+        new = [file for file, is_known in zip(queue, known, strict=True) if not is_known]
         if sum(size for _, size in new) >= MANY_BYTES:
             from usage_dashboard.bulk.intake import take  # noqa: PLC0415 - pays off at this size only
 
             take(scanner, new, tell)
-            queue = [file for file in queue if file not in set(new)]
+            queue = [file for file, is_known in zip(queue, known, strict=True) if is_known]
     _read_each(scanner, queue, tell)
 
 

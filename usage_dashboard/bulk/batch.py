@@ -10,7 +10,7 @@ from usage_dashboard.bulk.sheet import unpacked
 from usage_dashboard.model import Compaction, CostState, LimitHit, Starter
 from usage_dashboard.store import background, hits, lineage, rollup, whole
 from usage_dashboard.store.requests import EARLY, lose, write_open
-from usage_dashboard.store.sessions import LATE_US, late_rows
+from usage_dashboard.store.sessions import late_rows, late_sessions
 
 if TYPE_CHECKING:
     from usage_dashboard.bulk.names import Names
@@ -27,7 +27,6 @@ class Batch:
     """What one transaction of `work` stores when it ends.
 
     All rows at once, in the order of their ids: so every page of the ledger is written once, and filled.
-    `size` counts responses.
     """
 
     def __init__(self, work: Work) -> None:
@@ -41,7 +40,6 @@ class Batch:
         self._lost: dict[int, Open] = {}
         self._first: dict[int, int] = {}
         self._seldom: list[CostState | LimitHit | Compaction] = []
-        self.size = 0
 
     def add(self, sheet: Sheet, names: Names, known: set[int]) -> bool:
         """Add the rows of `sheet`, which shares the ids `known` with rows before it.
@@ -63,7 +61,6 @@ class Batch:
         self._seldom += [unpacked(event) for event in sheet.seldom]
         if sheet.starter is not None and (owner := work.sessions.find(own)):
             lineage.note_starter(work.db, owner, sheet.subagent, Starter(*sheet.starter))
-        self.size += len(sheet.responses)
         return True
 
     def may_be_answered(self, requests: set[int]) -> bool:
@@ -83,11 +80,7 @@ class Batch:
         whole.make_indexes(work.db, self._indexes)
         rollup.add(work.db, self._totals, self._tool_totals)
         write_open(work.db, list(self._open.values()))
-        late = {
-            session
-            for session, first_us in self._first.items()
-            if (known_us := work.sessions.known_us(session)) is not None and first_us <= known_us + LATE_US
-        }
+        late = late_sessions(work.db, self._first)
         for request in self._lost.values():
             lose(work, request)
         late |= late_rows(work.db, work.settle())

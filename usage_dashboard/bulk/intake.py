@@ -110,27 +110,30 @@ class Intake:
             self._shared = self._shared or version != self._version
             batch = Batch(scanner.work)
             for path, sheet, names in self._held:
-                ids = sheet.ids()
-                if not self._late_ids.isdisjoint(ids) or not self._take(batch, path, sheet, names):
+                ids, threads = sheet.ids(), sheet.threads()
+                if (
+                    threads & self._threads
+                    or ids & self._late_ids
+                    or not self._take(batch, path, sheet, names, ids)
+                ):
                     self._late.append(path)
                     self._late_ids |= ids
                 self._ids |= ids
-                self._threads |= sheet.threads()
+                self._threads |= threads
             batch.finish()
         self._held, self._responses = [], 0
 
-    def _take(self, batch: Batch, path: str, sheet: Sheet, names: Names) -> bool:
-        """Add what `sheet` has to `batch`; False if only the hooks' way can take it in."""
+    def _take(self, batch: Batch, path: str, sheet: Sheet, names: Names, ids: set[int]) -> bool:
+        """Add what `sheet` has, with its `ids`, to `batch`; False if only the hooks' way can take it in."""
         scanner = self._scanner
-        known, missed = self._ids & sheet.ids(), self._ids.intersection(sheet.answered)
+        known, missed = self._ids & ids, self._ids.intersection(sheet.answered)
         if self._shared:
-            known |= whole.known(scanner.db, sheet.ids())
+            known |= whole.known(scanner.db, ids)
             missed |= whole.known(scanner.db, sheet.answered)
-            waits = any(whole.has_open_end(scanner.db, name) for name, _, _ in sheet.sessions)
-            if waits or scanner.knows(path):
+            sessions = [scanner.work.sessions.find(name) for name, _, _ in sheet.sessions]
+            if scanner.knows(path) or any(whole.has_open_end(scanner.db, session) for session in sessions):
                 return False
-        again = sheet.threads() & self._threads
-        if again or not batch.may_be_answered(missed) or _asks_again(sheet, known):
+        if not batch.may_be_answered(missed) or _asks_again(sheet, known):
             return False
         scanner.met(sheet.places)
         if not batch.add(sheet, names, known):

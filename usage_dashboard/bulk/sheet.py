@@ -72,9 +72,9 @@ class Sheet:
         """Keep only these of its rows, and what they add up to."""
         self.responses, self.tools = responses, tools
         self.totals, self.tool_totals = totals(responses, tools)
-        times: dict[int | None, list[int]] = {}
+        times: dict[int, list[int]] = {}
         for values in responses:
-            times.setdefault(values[2], []).append(values[7] or 0)
+            times.setdefault(values[2], []).append(values[7])
         spans = [times.get(number, [0]) for number in range(1, len(self.sessions) + 1)]
         self.sessions = [
             (name, min(seen), max(seen)) for (name, _, _), seen in zip(self.sessions, spans, strict=True)

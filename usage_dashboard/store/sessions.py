@@ -61,11 +61,6 @@ class Sessions:
         query = "UPDATE session SET known_us = MAX(COALESCE(known_us, 0), ?) WHERE id = ?"
         self._db.execute(query, (at_us, self.id(name)))
 
-    def known_us(self, session: int) -> int | None:
-        """Until when every call of `session` is known, the hidden ones included; None if that is not."""
-        found = self._db.execute("SELECT known_us FROM session WHERE id = ?", (session,)).fetchone()
-        return None if found is None or found[0] is None else int(found[0])
-
     def note_process(self, name: str, at_us: int, pid: int) -> None:
         """Note that a process of the session `name` began; `pid` is 0 where it is not known."""
         values = (self.id(name), at_us, pid)
@@ -100,9 +95,18 @@ class Sessions:
 
 def late_rows(db: Connection, changed: list[ResponseRow]) -> set[int]:
     """The sessions that some of the `changed` rows came to after the client's totals had counted them."""
+    first: dict[int, int] = {}
+    for row in changed:
+        first[row.session] = min(first.get(row.session, row.at_us), row.at_us)
+    shown = {row.session for row in changed if row.kind != BACKGROUND or row.request is not None}
+    return late_sessions(db, {session: first[session] for session in shown})
+
+
+def late_sessions(db: Connection, first: dict[int, int]) -> set[int]:
+    """Those sessions whose `first` changed row (UTC microseconds) the client's totals had counted already."""
     found = set()
-    for session in {row.session for row in changed if row.kind != BACKGROUND or row.request is not None}:
+    for session, at_us in first.items():
         known = db.execute("SELECT known_us FROM session WHERE id = ?", (session,)).fetchone()[0]
-        if known is not None and any(r.session == session and r.at_us <= known + LATE_US for r in changed):
+        if known is not None and at_us <= known + LATE_US:
             found.add(session)
     return found

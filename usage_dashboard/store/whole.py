@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from usage_dashboard.store.connect import pieces
-from usage_dashboard.store.labels import session_name
 from usage_dashboard.store.rows import RESPONSE_COLUMNS, TOOL_COLUMNS
 
 if TYPE_CHECKING:
@@ -39,14 +38,13 @@ def known(db: Connection, ids: Iterable[int]) -> set[int]:
     return found
 
 
-def has_open_end(db: Connection, session: str) -> bool:
+def has_open_end(db: Connection, session: int) -> bool:
     """Whether anything in a session waits: a result to be carried, or a request to be answered."""
-    found = db.execute("SELECT id FROM session WHERE name = ?", (session_name(session),)).fetchone()
     queries = (
         "SELECT 1 FROM tool_call WHERE handed = ? AND carrier IS NULL AND result_bytes IS NOT NULL LIMIT 1",
         "SELECT 1 FROM open_request WHERE session = ? LIMIT 1",
     )
-    return found is not None and any(db.execute(query, found).fetchone() for query in queries)
+    return any(db.execute(query, (session,)).fetchone() for query in queries)
 
 
 def drop_indexes(db: Connection) -> list[str]:
