@@ -20,8 +20,8 @@ if sys.version_info >= (3, 11):  # noqa: UP036 - an older one may be told to run
         except Exception:  # noqa: BLE001 - none, or one of other sources
             with open(folder + "by_place.py", "rb", 0) as file:
                 exec(file.read())
-        from usage_dashboard.check import check
-        from usage_dashboard.hook import run
+        from usage_dashboard.hook.alert import check
+        from usage_dashboard.hook.edge import run
 
         run("alert", check)
     except BaseException:  # noqa: BLE001 - half an upgrade; anything but exit code 0 could block a tool

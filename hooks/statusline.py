@@ -20,8 +20,8 @@ if sys.version_info >= (3, 11):  # noqa: UP036 - an older one may be told to run
         except Exception:  # noqa: BLE001 - none, or one of other sources
             with open(folder + "by_place.py", "rb", 0) as file:
                 exec(file.read())
-        from usage_dashboard.hook import show
-        from usage_dashboard.status import status
+        from usage_dashboard.hook.edge import show
+        from usage_dashboard.hook.statusline import status
 
         show("statusline", status)
     except BaseException:  # noqa: BLE001, S110 - half an upgrade

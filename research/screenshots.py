@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.web.browser import CHARTS, browser, dashboard, painted
-from usage_dashboard.demo.world import world
+from usage_dashboard.cli.demo.world import world
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from usage_dashboard.model import Seen
+from usage_dashboard.model.events import Seen
 
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from usage_dashboard.history import sweep
+from usage_dashboard.ingest.sweep import sweep
 
 COLUMNS = (
     "input",

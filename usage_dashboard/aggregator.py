@@ -5,7 +5,7 @@ A bucket is a tuple as `store.read.read_buckets` gives it; where it came from do
 
 from __future__ import annotations
 
-from usage_dashboard.model import BACKGROUND, BUCKET_US, KIND_NAMES, MAIN
+from usage_dashboard.model.events import BACKGROUND, BUCKET_US, KIND_NAMES, MAIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,9 +15,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tests.web.browser import CHARTS, browser, choose, dashboard, painted
-from usage_dashboard import history, paths
-from usage_dashboard.demo.work import SEED, sessions
-from usage_dashboard.demo.world import keep, world
+from usage_dashboard.cli.demo.work import SEED, sessions
+from usage_dashboard.cli.demo.world import keep, world
+from usage_dashboard.config import paths
+from usage_dashboard.ingest import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +55,7 @@ def _work_on(folder: str, least: int, now_us: int) -> int:
         for session in sessions(now_us, folder, SEED + seed):
             keep(session, os.path.join(folder, ".claude", "projects"))
             found += len(session.spent)
-    history.sweep(paths.ledger_home(), now_us)
+    sweep.sweep(paths.ledger_home(), now_us)
     return found
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from usage_dashboard.demo import world
+from usage_dashboard.cli.demo import world
 
 NOW_US = 1_795_601_640_000_000  # 2026-11-25T10:14:00Z, as the frozen clock has it
 

@@ -17,8 +17,8 @@ from tests.build import response, usage, write
 from tests.cli import spent
 from tests.cli.conftest import NOW, Ask, AskJson, Page
 from tests.cli.pages import kept
-from usage_dashboard.limits import note
-from usage_dashboard.model import Reading
+from usage_dashboard.limits.current import note
+from usage_dashboard.model.events import Reading
 
 ROOT = Path(usage_dashboard.__file__).resolve().parents[1]
 KEYS = {

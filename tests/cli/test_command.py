@@ -18,7 +18,8 @@ import usage_dashboard
 from tests.build import response, write
 from tests.cli import spent
 from tests.cli.conftest import Ask, Page
-from usage_dashboard.cli.main import COMMANDS, cli
+from usage_dashboard.cli.lazy_group import COMMANDS
+from usage_dashboard.cli.main import cli
 
 ROOT = Path(usage_dashboard.__file__).resolve().parents[1]
 PROGRAM = [sys.executable, "-m", "usage_dashboard"]
@@ -73,10 +74,10 @@ def test_json_and_pipes_load_neither_rich_nor_other_commands(project: Path, word
     for options in ((), ("--json",)):
         done = run(*words, *options, program=[sys.executable, "-c", LOADED])
         loaded = done.stderr.split()
-        assert "usage_dashboard.store.read" in loaded
+        assert "usage_dashboard.store.read.totals" in loaded
         assert not [name for name in loaded if name.split(".")[0] in ("rich", "msgspec", "asyncio", "http")]
         own = {f"usage_dashboard.cli.{COMMANDS[name].partition(':')[0]}" for name in COMMANDS}
-        shared = {"usage_dashboard.cli.report", "usage_dashboard.cli.sessions"}
+        shared = {"usage_dashboard.cli.commands.report", "usage_dashboard.cli.commands.sessions"}
         assert own & set(loaded) - shared <= {f"usage_dashboard.cli.{COMMANDS[words[0]].partition(':')[0]}"}
 
 

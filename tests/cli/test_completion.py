@@ -13,12 +13,13 @@ import pytest
 
 from tests.cli.conftest import Ask, Page
 from tests.cli.test_command import PROGRAM, ROOT
-from usage_dashboard.cli.completion import SHELLS
-from usage_dashboard.cli.main import COMMANDS, cli
-from usage_dashboard.cli.start import COMPLETING
+from usage_dashboard.cli.commands.completion import SHELLS
+from usage_dashboard.cli.lazy_group import COMMANDS
+from usage_dashboard.cli.main import cli
+from usage_dashboard.cli.names import COMPLETING
 from usage_dashboard.config import settings
-from usage_dashboard.filters import DIMENSIONS
-from usage_dashboard.windows import NAMES
+from usage_dashboard.model.windows import NAMES
+from usage_dashboard.reports.filters import DIMENSIONS
 
 BASH = shutil.which("bash")
 

@@ -17,11 +17,11 @@ from tests.build import response, write
 from tests.cli.conftest import Ask, AskJson
 from tests.cli.made_up import NOW_US
 from tests.cli.test_command import ROOT, run
-from usage_dashboard.cli.demo import SCREENS
-from usage_dashboard.cli.main import COMMANDS
-from usage_dashboard.demo import lines, work
-from usage_dashboard.model import DAY_US
-from usage_dashboard.tariff import Tariff
+from usage_dashboard.cli.commands.demo import SCREENS
+from usage_dashboard.cli.demo import transcripts, work
+from usage_dashboard.cli.lazy_group import COMMANDS
+from usage_dashboard.model.events import DAY_US
+from usage_dashboard.pricing.lookup import Tariff
 
 ONCE = (
     ("report", "--by", "tool"), ("sessions",), ("session", "last"), ("limits",), ("budget", "list"),
@@ -205,7 +205,7 @@ def test_the_files_are_where_the_client_leaves_them(world: Path) -> None:
     assert list(below.rglob(f"{session.name}.jsonl"))
     some: dict[str, Any] = json.loads(next(below.rglob("agent-*.meta.json")).read_text())
     assert {"agentType", "toolUseId", "spawnDepth", "model"} <= set(some)
-    assert lines.CLIENT in next(below.rglob("*.jsonl")).read_text()
+    assert transcripts.CLIENT in next(below.rglob("*.jsonl")).read_text()
 
 
 def test_the_page_has_something_to_show_at_any_hour(lent: Path, page: Callable[..., str]) -> None:

@@ -17,10 +17,10 @@ from click.testing import CliRunner
 import usage_dashboard
 from tests.cli.conftest import Ask
 from tests.cli.made_up import lend
-from usage_dashboard.budget import VARIABLES
 from usage_dashboard.cli import docs
 from usage_dashboard.cli.main import cli
 from usage_dashboard.config import settings
+from usage_dashboard.limits.budget import VARIABLES
 
 PACKAGE = Path(usage_dashboard.__file__).parent
 FOLDER = PACKAGE.parent / "docs"

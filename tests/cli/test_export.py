@@ -17,10 +17,10 @@ from tests.build import response, usage, write
 from tests.cli import spent
 from tests.cli.conftest import Ask, AskJson, Page
 from tests.cli.test_command import ROOT
-from usage_dashboard.cli.export import WHAT
-from usage_dashboard.store.connect import open_writer, transaction
-from usage_dashboard.store.prune import prune
-from usage_dashboard.store.views import names
+from usage_dashboard.cli.commands.export import WHAT
+from usage_dashboard.store.connection import open_writer, transaction
+from usage_dashboard.store.read.views import names
+from usage_dashboard.store.upkeep.retention import prune
 
 SUMS = (
     "calls", "total_tokens", "input_tokens", "output_tokens", "cache_creation", "cache_creation_1h",

@@ -14,7 +14,7 @@ from tests.build import response, usage, write
 from tests.cli import spent
 from tests.cli.conftest import Ask, AskJson, Page
 from tests.cli.test_command import ROOT
-from usage_dashboard.scan import Scanner
+from usage_dashboard.ingest.scanner import Scanner
 
 
 def test_a_project_is_forgotten_and_stays_so(page: Page, document: AskJson, project: Path) -> None:

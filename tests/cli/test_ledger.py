@@ -21,9 +21,9 @@ from tests.cli.test_command import ROOT
 from tests.read import rows
 from tests.store.test_merge import ledger_of
 from usage_dashboard import Ledger
-from usage_dashboard.answers import Call, Session
-from usage_dashboard.errors import LedgerError, SettingsError, UsageDashboardError
-from usage_dashboard.store.views import names
+from usage_dashboard.model.errors import LedgerError, SettingsError, UsageDashboardError
+from usage_dashboard.reports.results import Call, Session
+from usage_dashboard.store.read.views import names
 
 EXAMPLE = ROOT / "tests" / "unit" / "ledger_example.py"
 

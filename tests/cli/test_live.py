@@ -20,14 +20,14 @@ from tests.build import packed, response, tool_use, usage, write
 from tests.cli import spent
 from tests.cli.conftest import Ask, AskJson, Page
 from tests.cli.pages import kept
-from usage_dashboard.cli import live_page
-from usage_dashboard.cli.monitor import Monitor
-from usage_dashboard.cli.page import cells
-from usage_dashboard.cli.view import View
-from usage_dashboard.history import Follower, sweep
-from usage_dashboard.screen import render
-from usage_dashboard.usage import read
-from usage_dashboard.windows import Window, Zone
+from usage_dashboard.cli.pages import live
+from usage_dashboard.cli.pages.live_snapshot import Monitor
+from usage_dashboard.cli.reader import View
+from usage_dashboard.cli.terminal.layout import cells
+from usage_dashboard.ingest.sweep import Follower, sweep
+from usage_dashboard.model.windows import Window, Zone
+from usage_dashboard.reports.report import read
+from usage_dashboard.reports.wording import numbers
 
 ROOT = Path(usage_dashboard.__file__).resolve().parents[1]
 LIVE = [sys.executable, "-m", "usage_dashboard", "live"]
@@ -122,7 +122,7 @@ def test_a_model_without_a_price_burns_an_unknown_amount(
 ) -> None:
     write(project, response("m1", at="2026-11-25T10:13:00.000Z", model="glm-5"))
     assert document("live", "--once")["burn"]["cost_estimate_usd_per_hour"] is None
-    assert f"11 tokens/min · {render.UNKNOWN}/h" in page("live", "--once")
+    assert f"11 tokens/min · {numbers.UNKNOWN}/h" in page("live", "--once")
 
 
 def test_other_windows(document: AskJson, project: Path) -> None:
@@ -142,11 +142,11 @@ def test_it_fits_every_screen(
     view.sweep()
     snapshot = Monitor(view, view.window("day"), follows=False).snapshot
     for height in (1, 2, 5, *range(10, 60)):
-        lines = live_page.frame(snapshot, width, height)
+        lines = live.frame(snapshot, width, height)
         assert len(lines) == height
         assert max(sum(cells(text) for text, _ in line) for line in lines) <= width
-    whole = "".join(text for line in live_page.frame(snapshot, width, 60) for text, _ in line)
-    low = "".join(text for line in live_page.frame(snapshot, width, 24) for text, _ in line)
+    whole = "".join(text for line in live.frame(snapshot, width, 60) for text, _ in line)
+    low = "".join(text for line in live.frame(snapshot, width, 24) for text, _ in line)
     assert "cut off" not in low
     assert all(word in whole for word in ("WARNING", "EXCEEDED", "Latest", "q quits"))
     assert all(word in low for word in ("WARNING", "EXCEEDED", "10:14:00"))
@@ -198,7 +198,7 @@ def test_a_ledger_that_is_locked_is_shown_as_it_was(
     other.execute("BEGIN IMMEDIATE")
     monitor.refresh()
     assert (monitor.snapshot.lags, monitor.snapshot.usage.report.totals.calls) == (True, 1)
-    said = "".join(text for line in live_page.frame(monitor.snapshot, 80, 24) for text, _ in line)
+    said = "".join(text for line in live.frame(monitor.snapshot, 80, 24) for text, _ in line)
     assert "The ledger cannot be written just now" in said
     other.execute("ROLLBACK")
     other.close()
@@ -284,7 +284,7 @@ def test_it_needs_no_termios(project: Path) -> None:
     spent.week(project)
     script = (
         "import sys; sys.modules['termios'] = sys.modules['tty'] = None;"
-        "from usage_dashboard.cli import screen; assert screen.termios is None;"
+        "from usage_dashboard.cli.terminal import fullscreen as screen; assert screen.termios is None;"
         "from usage_dashboard.cli.main import cli; cli(['live', '--once', '--window', 'all'])"
     )
     done = subprocess.run(

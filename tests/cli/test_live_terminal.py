@@ -16,7 +16,7 @@ import pytest
 
 import usage_dashboard
 from tests.build import packed, response, usage, write
-from usage_dashboard.cli.screen import ENTER, LEAVE
+from usage_dashboard.cli.terminal.fullscreen import ENTER, LEAVE
 
 pytest.importorskip("pty", reason="a terminal of one's own is a thing of POSIX")
 termios = pytest.importorskip("termios")

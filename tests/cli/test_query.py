@@ -12,10 +12,10 @@ import pytest
 from tests.cli import spent
 from tests.cli.conftest import Ask, AskJson, Page
 from tests.read import rows as raw
-from usage_dashboard.cli import query as command
-from usage_dashboard.screen.render import UNKNOWN
-from usage_dashboard.store.guard import VIEWS
-from usage_dashboard.store.views import COLUMNS, names
+from usage_dashboard.cli.commands import query
+from usage_dashboard.reports.wording.numbers import UNKNOWN
+from usage_dashboard.store.read.sql_guard import VIEWS
+from usage_dashboard.store.read.views import COLUMNS, names
 
 BY_MODEL = "SELECT model, SUM(calls) AS calls, SUM(cost_estimate_usd) AS usd FROM calls GROUP BY model"
 
@@ -118,7 +118,7 @@ def test_what_is_wrong_with_a_query_is_told(ask: Ask, project: Path, sql: str, s
 
 def test_an_endless_query_is_ended(ask: Ask, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spent.week(project)
-    monkeypatch.setattr(command, "MOST_SECONDS", -1)
+    monkeypatch.setattr(query, "MOST_SECONDS", -1)
     done = ask(
         "query", "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT MAX(x) FROM n"
     )

@@ -11,7 +11,7 @@ from tests.build import response, write
 from tests.cli import spent
 from tests.cli.conftest import Ask, AskJson, Page
 from tests.cli.pages import kept
-from usage_dashboard.cli.dimensions import DIMENSIONS
+from usage_dashboard.cli.pages.dimensions import DIMENSIONS
 
 TOKENS = (
     "total_tokens",

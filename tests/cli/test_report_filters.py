@@ -9,7 +9,7 @@ import pytest
 from tests.cli import spent
 from tests.cli.conftest import Ask, AskJson, Page
 from tests.cli.pages import kept
-from usage_dashboard.cli.dimensions import DIMENSIONS
+from usage_dashboard.cli.pages.dimensions import DIMENSIONS
 
 
 def test_a_report_of_one_tool_says_that_it_is_shares(page: Page, project: Path) -> None:

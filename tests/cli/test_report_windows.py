@@ -12,7 +12,7 @@ from tests.build import response, tool_use, usage, write
 from tests.cli import spent
 from tests.cli.conftest import Ask, AskJson, Page
 from tests.cli.pages import kept
-from usage_dashboard.cli.dimensions import DIMENSIONS
+from usage_dashboard.cli.pages.dimensions import DIMENSIONS
 
 LISTS = [f"by_{dimension}" for dimension in DIMENSIONS]
 

@@ -13,6 +13,7 @@ from tests.cli import spent
 from tests.cli.conftest import Ask
 from tests.cli.test_command import ROOT
 from usage_dashboard.cli import start
+from usage_dashboard.cli.names import COMPLETING
 
 PLAIN = (
     (), ("--json",), ("week",), ("week", "--json"), ("day",), ("day", "--json"), ("month",),
@@ -64,7 +65,7 @@ def loaded(words: tuple[str, ...]) -> set[str]:
         capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
     found = set(done.stderr.split())
-    assert "usage_dashboard.store.connect" in found
+    assert "usage_dashboard.store.connection" in found
     return found
 
 
@@ -98,7 +99,7 @@ def test_a_plain_form_loads_no_click(project: Path, words: tuple[str, ...]) -> N
 def test_the_plainest_load_nothing_heavy(project: Path, words: tuple[str, ...]) -> None:
     spent.week(project)
     assert loaded(("import",))
-    assert not {"json", "re", "datetime", "typing", "usage_dashboard.scan"} & loaded(words)
+    assert not {"json", "re", "datetime", "typing", "usage_dashboard.ingest.scanner"} & loaded(words)
 
 
 @pytest.mark.parametrize("words", OTHERS, ids=repr)
@@ -111,5 +112,5 @@ def test_any_other_form_is_left_to_click(
 
 
 def test_a_shell_that_completes_a_line_is_not_shown_the_week(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(start.COMPLETING, "zsh_complete")
+    monkeypatch.setenv(COMPLETING, "zsh_complete")
     assert not start.run([])

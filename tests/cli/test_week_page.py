@@ -16,8 +16,8 @@ from tests.cli import spent
 from tests.cli.conftest import Page
 from tests.cli.pages import kept
 from usage_dashboard.aggregator import Totals
-from usage_dashboard.cli import chart
-from usage_dashboard.windows import Window, Zone, resolve
+from usage_dashboard.cli.pages import chart
+from usage_dashboard.model.windows import Window, Zone, resolve
 
 DAY_US = 86_400_000_000
 NOW_US = 1_795_601_640_000_000  # 2026-11-25T10:14:00Z

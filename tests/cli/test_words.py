@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usage_dashboard.cli import page
-from usage_dashboard.cli.page import Column, Row
-from usage_dashboard.screen import render
+from usage_dashboard.cli.terminal import layout
+from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.reports.wording import numbers
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from usage_dashboard.screen import render
     ],
 )
 def test_tokens(amount: int, words: str) -> None:
-    assert render.tokens(amount) == words
+    assert numbers.tokens(amount) == words
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_tokens(amount: int, words: str) -> None:
     ],
 )
 def test_dollars(nusd: int | None, words: str) -> None:
-    assert render.dollars(nusd) == words
+    assert numbers.dollars(nusd) == words
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_dollars(nusd: int | None, words: str) -> None:
     [(None, "\u2013"), (0, "0%"), (0.00001, "<0.1%"), (0.7129, "71.2%"), (0.99999, "99.9%"), (1, "100%")],
 )
 def test_percent_is_never_rounded_up(part: float | None, words: str) -> None:
-    assert render.percent(part) == words
+    assert numbers.percent(part) == words
 
 
 @pytest.mark.parametrize(
@@ -58,20 +58,20 @@ def test_percent_is_never_rounded_up(part: float | None, words: str) -> None:
     [(0, "0s"), (59, "59s"), (60, "1m"), (3599, "59m"), (11_520, "3h 12m"), (133_200, "1d 13h")],
 )
 def test_duration(seconds: int, words: str) -> None:
-    assert render.duration(seconds) == words
+    assert numbers.duration(seconds) == words
 
 
 @given(st.floats(0, 1), st.integers(1, 100))
 def test_a_bar_is_as_long_as_its_part_and_something_is_never_nothing(part: float, width: int) -> None:
-    drawn = page.bar(part, width)
+    drawn = layout.bar(part, width)
     assert abs(len(drawn) - part * width) <= 1
     assert bool(drawn) == (part > 0)
 
 
 @given(st.text(st.sampled_from("ab-5é日本語\u0301"), max_size=40), st.integers(4, 60))
 def test_a_shortened_name_fits_and_keeps_both_ends(name: str, width: int) -> None:
-    short = page.shortened(name, width)
-    assert page.cells(short) <= width
+    short = layout.shortened(name, width)
+    assert layout.cells(short) <= width
     assert short == name or (
         name.startswith(short.partition("…")[0]) and name.endswith(short.partition("…")[2])
     )
@@ -81,8 +81,8 @@ def test_a_shortened_name_fits_and_keeps_both_ends(name: str, width: int) -> Non
 def test_every_line_of_a_table_has_the_same_width_that_fits(width: int, names: list[str]) -> None:
     columns = (Column("", left=True), Column("", 1, bars=True), Column("Tokens"), Column("Two\nlines", 2))
     rows = [Row([name, 0.5, "1,234", "99"]) for name in names]
-    lines = page.table(columns, [("Name", rows)], width)
-    assert {sum(page.cells(text) for text, _ in line) for line in lines[-len(rows) :]} <= {
-        page.cells("".join(text for text, _ in lines[0]))
+    lines = layout.table(columns, [("Name", rows)], width)
+    assert {sum(layout.cells(text) for text, _ in line) for line in lines[-len(rows) :]} <= {
+        layout.cells("".join(text for text, _ in lines[0]))
     }
-    assert all(sum(page.cells(text) for text, _ in line) <= width for line in lines)
+    assert all(sum(layout.cells(text) for text, _ in line) <= width for line in lines)

@@ -9,8 +9,8 @@ from typing import Any
 from tests.build import response, usage, write
 from tests.hooks.scene import stamp
 from tests.instants import DAY_US, HOUR_US, WEEK_US, at
-from usage_dashboard.limits import note
-from usage_dashboard.model import Reading
+from usage_dashboard.limits.current import note
+from usage_dashboard.model.events import Reading
 
 NOW = at("2026-11-25T10:14:00+00:00")
 RESET = at("2026-11-27T09:46:00+00:00")

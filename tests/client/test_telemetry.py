@@ -21,9 +21,10 @@ from tests.client.waiting import wait_until
 from tests.client.wire import BROKEN_OUTPUT_TOKENS, say, use
 from tests.telemetry.http import running
 from tests.telemetry.process import PACKAGE, PYTHON, free_port, kill
+from usage_dashboard.ingest.telemetry import health as probe
+from usage_dashboard.ingest.telemetry import state_file
 from usage_dashboard.install import telemetry
-from usage_dashboard.model import key
-from usage_dashboard.telemetry import probe, state
+from usage_dashboard.model.events import key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -215,7 +216,7 @@ class TestWholeChain:
         health = probe.living(ledger_of(client_home), port)
         assert health is not None
         os.kill(int(str(health["pid"])), signal.SIGTERM)
-        wait_until(lambda: state.read(ledger_of(client_home))["pid"] == 0, "the receiver to end")
+        wait_until(lambda: state_file.read(ledger_of(client_home))["pid"] == 0, "the receiver to end")
         assert recorded(client_home) == sums(api)
 
 
@@ -243,7 +244,7 @@ def hooked(home: ClientHome, port: int) -> None:
     Path(ledger_of(home)).mkdir(mode=0o700)
     code = (
         f"import sys; sys.path.append({str(PACKAGE.parent)!r})\n"
-        f"from usage_dashboard.telemetry.start import ensure; ensure({ledger_of(home)!r})"
+        f"from usage_dashboard.ingest.telemetry.launch import ensure; ensure({ledger_of(home)!r})"
     )
     command = shlex.join([PYTHON, "-I", "-S", "-c", code])
     hooks = {"SessionStart": [{"hooks": [{"type": "command", "command": command}]}]}

@@ -13,10 +13,10 @@ from tests.client.hooklog import HookLog
 from tests.client.tui import InteractiveClient
 from tests.client.tunnel import Tunnel
 from tests.client.waiting import wait_until
-from usage_dashboard.capture.utilization import cached
-from usage_dashboard.errors import UsageDashboardError
-from usage_dashboard.model import SECOND_US, Reading
-from usage_dashboard.refresh import parse_usage, refresh
+from usage_dashboard.limits.client_cache import cached
+from usage_dashboard.limits.usage_command import parse_usage, refresh
+from usage_dashboard.model.errors import UsageDashboardError
+from usage_dashboard.model.events import SECOND_US, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,9 +12,9 @@ from typing import Any
 from tests.build import SESSION, packed, response, usage
 from tests.hooks.process import ROOT, command
 from tests.instants import DAY_US, at
-from usage_dashboard.history import sweep
-from usage_dashboard.limits import note
-from usage_dashboard.model import Reading
+from usage_dashboard.ingest.sweep import sweep
+from usage_dashboard.limits.current import note
+from usage_dashboard.model.events import Reading
 
 Environ = dict[str, str]
 
@@ -24,7 +24,7 @@ RESET = at("2026-11-27T12:00:00+00:00")
 
 SCRIPT = (
     "import sys; sys.path.append(sys.argv[1]);"
-    "from usage_dashboard.{0} import {0};"
+    "from usage_dashboard.hook.{1} import {0};"
     "answer = {0}(sys.stdin.buffer.read(), sys.argv[2], int(sys.argv[3]));"
     "print(answer if isinstance(answer, str) else answer.json() if answer else '{{}}')"
 )
@@ -107,7 +107,16 @@ class Scene:
         python, isolated, bare, _ = command("alert")
         where = (str(ROOT), str(self.ledger), str(now_us))
         done = subprocess.run(
-            [python, isolated, bare, "-c", SCRIPT.format(use_case), *where],
+            [
+                python,
+                isolated,
+                bare,
+                "-c",
+                SCRIPT.format(
+                    use_case, {"record": "counter", "check": "alert", "status": "statusline"}[use_case]
+                ),
+                *where,
+            ],
             input=json.dumps(event).encode(),
             env={**os.environ, **(environ or {})},
             capture_output=True,

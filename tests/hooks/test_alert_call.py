@@ -9,7 +9,7 @@ import pytest
 from tests.build import OTHER, SESSION, packed, response, result, tool_use, usage
 from tests.hooks.scene import NOW, RESET, Scene, days, stamp
 from tests.instants import HOUR_US, WEEK_US
-from usage_dashboard.history import sweep
+from usage_dashboard.ingest.sweep import sweep
 
 MINUTE_US = 60_000_000
 

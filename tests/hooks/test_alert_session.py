@@ -11,8 +11,8 @@ from tests.build import OTHER, SESSION
 from tests.hooks.scene import NOW, RESET, Scene, days
 from tests.instants import DAY_US, HOUR_US
 from tests.read import rows
-from usage_dashboard.store.connect import open_writer
-from usage_dashboard.store.snooze import snooze
+from usage_dashboard.store.connection import open_writer
+from usage_dashboard.store.limits.snooze import snooze
 
 MINUTE_US = 60_000_000
 KEY = {"ANTHROPIC_API_KEY": "sk-ant-canary"}

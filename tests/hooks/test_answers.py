@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from tests.build import OTHER, SESSION
 from tests.hooks.conftest import Hook
 from tests.hooks.scene import NOW, Scene
-from usage_dashboard.check import check
-from usage_dashboard.hook import Answer
-from usage_dashboard.record import record
+from usage_dashboard.hook.alert import check
+from usage_dashboard.hook.counter import record
+from usage_dashboard.hook.edge import Answer
 
 SEED = 20_261_122
 FAR_US = 2**51

@@ -42,7 +42,8 @@ def refreshed(package: Path) -> list[Path]:
     """The bundles beside the package's compiled files, after they were brought up to date."""
     python(
         package,
-        "import sys; sys.path.append(sys.argv[1]); from usage_dashboard import bundle; bundle.refresh()",
+        "import sys; sys.path.append(sys.argv[1]);"
+        " from usage_dashboard.runtime.bundle import build; build.refresh()",
     )
     return sorted((package / "__pycache__").glob("*.bundle"))
 
@@ -98,20 +99,21 @@ def test_a_module_from_the_bundle_is_the_one_from_its_file(installed: Path) -> N
     """Nothing that a hook imports at its top is left to be found on disk."""
     bundles = refreshed(installed)
     script = TAKEN + (
-        "before = set(sys.modules); import usage_dashboard.record, usage_dashboard.hook;"
+        "before = set(sys.modules); import usage_dashboard.hook.counter, usage_dashboard.hook.edge;"
         "print(*sorted(n for n in set(sys.modules) - before if n.startswith('usage_dashboard')));"
-        "print(usage_dashboard.record.__file__)"
+        "print(usage_dashboard.hook.counter.__file__)"
     )
     found, file = python(installed, script, str(bundles[SCRIPTS.index("counter")])).splitlines()
-    assert (found, file) == ("", str(installed / "record.py"))
+    assert (found, file) == ("", str(installed / "hook" / "counter.py"))
 
 
 def test_what_is_imported_later_is_in_it_too_while_its_source_is_as_it_was(installed: Path) -> None:
     bundle = str(refreshed(installed)[SCRIPTS.index("counter")])
     script = (
-        TAKEN + "from usage_dashboard.store import baseline; print(baseline.__file__, baseline.__loader__)"
+        TAKEN
+        + "from usage_dashboard.store.read import baseline; print(baseline.__file__, baseline.__loader__)"
     )
-    source = installed / "store" / "baseline.py"
+    source = installed / "store" / "read" / "baseline.py"
     file, loader = python(installed, script, bundle).split(" ", 1)
     assert (file, "_Finder" in loader) == (str(source), True)
     source.write_text(source.read_text() + "\n")
@@ -121,9 +123,9 @@ def test_what_is_imported_later_is_in_it_too_while_its_source_is_as_it_was(insta
 
 def test_a_changed_source_counts_more_than_the_bundle(installed: Path) -> None:
     refreshed(installed)
-    source = installed / "record.py"
+    source = installed / "hook" / "counter.py"
     source.write_text(source.read_text() + "\n")
-    assert "usage_dashboard.record" in imported(installed, "counter")
+    assert "usage_dashboard.hook.counter" in imported(installed, "counter")
     refreshed(installed)
     assert imported(installed, "counter") == []
 

@@ -15,8 +15,8 @@ from tests.read import rows
 STATEMENTS = """
 import sys
 sys.path.append(sys.argv[1])
-from usage_dashboard.store import connect
-from usage_dashboard.record import record
+from usage_dashboard.store import connection as connect
+from usage_dashboard.hook.counter import record
 made = connect.sqlite.connect
 said = []
 class Sqlite:
@@ -91,7 +91,7 @@ def test_the_write_ahead_log_stays_small_however_many_hooks_end_without_closing(
 def test_where_functools_is_there_sqlite_is_imported_as_ever(tmp_path: Path) -> None:
     script = (
         "import sys; sys.path.append(sys.argv[1]); import functools;"
-        "from usage_dashboard.store.connect import open_writer; open_writer(sys.argv[2]).close();"
+        "from usage_dashboard.store.connection import open_writer; open_writer(sys.argv[2]).close();"
         "print(functools.lru_cache(maxsize=1)(len)('abc'))"
     )
     run = [sys.executable, "-c", script, str(ROOT), str(tmp_path / "ledger")]
@@ -101,7 +101,7 @@ def test_where_functools_is_there_sqlite_is_imported_as_ever(tmp_path: Path) -> 
 def test_prepared_statements_are_let_go_when_there_are_many(tmp_path: Path) -> None:
     script = (
         "import sys; sys.path.append(sys.argv[1]);"
-        "from usage_dashboard.store.sqlite import sqlite;"
+        "from usage_dashboard.runtime.sqlite_light import sqlite;"
         "db = sqlite.connect(':memory:', cached_statements=8);"
         "print(sum(db.execute(f'SELECT {number}').fetchone()[0] for number in (*range(40), *range(40))))"
     )

@@ -17,8 +17,8 @@ from tests.build import SESSION
 from tests.hooks.conftest import Hook, silent
 from tests.hooks.process import PYTHON, ROOT
 from tests.hooks.scene import NOW, Scene
-from usage_dashboard.hook import Answer
-from usage_dashboard.notify import notify
+from usage_dashboard.hook.alerts.notify import notify
+from usage_dashboard.hook.edge import Answer
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="the program is told through a shell of POSIX")
 FAR_US = 2**51
@@ -160,8 +160,8 @@ def test_a_program_that_fails_disturbs_nobody(hook: Hook, scene: Scene, command:
 def test_a_program_that_takes_too_long_is_ended_with_all_it_started(gate: Path, reads: str) -> None:
     script = (
         "import sys; sys.path.append(sys.argv[1]);"
-        "from usage_dashboard import notify; from usage_dashboard.hook import Answer;"
-        "from usage_dashboard.concerns.levels import Concern;"
+        "from usage_dashboard.hook.alerts import notify; from usage_dashboard.hook.edge import Answer;"
+        "from usage_dashboard.hook.alerts.levels import Concern;"
         "notify.COMMAND_SECONDS = 0.2;"
         "config = {'alerts.notify': 'off', 'alerts.command': sys.argv[2]};"
         "notify.notify(Answer('x'), [Concern('x', 0, 1, critical=False)], config, 's')"

@@ -17,8 +17,8 @@ from tests.hooks.conftest import Hook
 from tests.hooks.process import command
 from tests.hooks.scene import Scene
 from tests.read import rows
-from usage_dashboard.install.line import Hook as Line
-from usage_dashboard.install.line import status_command
+from usage_dashboard.install.command_line import Hook as Line
+from usage_dashboard.install.command_line import status_command
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="`setup` chains no command on Windows")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usage_dashboard.install import doctor
+from usage_dashboard.install.doctor import examine as doctor
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.install.machine import Machine
-    from usage_dashboard.install.finding import Finding
+    from usage_dashboard.install.doctor.finding import Finding
 
 
 def examine(machine: Machine, folder: Path | None = None, managed: object = None) -> list[Finding]:

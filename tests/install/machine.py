@@ -9,7 +9,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from usage_dashboard.install import line, plan, statusline
+from usage_dashboard.install import command_line as line
+from usage_dashboard.install import entries, statusline
 
 # A hook that ends well and says nothing, but leaves a trace of what it got.
 TRACE = "import os, sys; open(os.environ['TRACE'], 'a').write(sys.stdin.read() + '\\n')"
@@ -61,7 +62,7 @@ class Machine:
         line = {"type": "assistant", **session, "timestamp": at, "cwd": "/home/dev/shop", "message": message}
         self.write(json.dumps(line) + "\n", self.claude / "projects" / "-home-dev-shop" / "s.jsonl")
 
-    def install(self, script: str = "", *, at: str = "package", python: str = "") -> plan.Entries:
+    def install(self, script: str = "", *, at: str = "package", python: str = "") -> entries.Entries:
         """A package whose hooks run `script`; what settings hold to run them with `python`."""
         hooks = self.home / at / "usage_dashboard" / "hooks"
         hooks.mkdir(parents=True, exist_ok=True)
@@ -69,13 +70,18 @@ class Machine:
         for name in line.SCRIPTS:
             (hooks / name).write_text(script)
             paths[name] = str(hooks / name)
-        return plan.entries_for(python or os.path.realpath(sys.executable), paths, str(self.ledger))
+        return entries.entries_for(python or os.path.realpath(sys.executable), paths, str(self.ledger))
 
     def registered(
-        self, script: str = "", *, before: plan.Settings | None = None, at: str = "package", python: str = ""
-    ) -> plan.Settings:
+        self,
+        script: str = "",
+        *,
+        before: entries.Settings | None = None,
+        at: str = "package",
+        python: str = "",
+    ) -> entries.Settings:
         """Settings that were `before`, with hooks and status line of a package as from `install`."""
-        hooks = plan.add(before or {}, self.install(script, at=at, python=python))
+        hooks = entries.add(before or {}, self.install(script, at=at, python=python))
         path = str(self.home / at / "usage_dashboard" / "hooks" / line.STATUSLINE)
         return statusline.add(hooks, line.Hook(python or os.path.realpath(sys.executable), path, None))
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usage_dashboard.install import line, plan, recorded, registration, settings, statusline
+from usage_dashboard.install import (
+    command_line,
+    entries,
+    registration,
+    settings_file,
+    setup_record,
+    statusline,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +29,7 @@ def register(
         done = registration.for_project(home, str(folder), status=status)
     machine.ledger.mkdir(exist_ok=True)
     for change in done.changes:
-        settings.apply(change)
+        settings_file.apply(change)
     registration.note(home, done)
     return done
 
@@ -31,16 +38,16 @@ def unregister(machine: Machine, folder: Path | None = None) -> None:
     for change in registration.removed(
         registration.everywhere(str(machine.ledger), str(folder or machine.home))
     ):
-        settings.apply(change)
-    recorded.forget(str(machine.ledger))
+        settings_file.apply(change)
+    setup_record.forget(str(machine.ledger))
 
 
-def ours(path: Path) -> list[plan.Found]:
+def ours(path: Path) -> list[entries.Found]:
     """Our hooks in the settings file `path`."""
-    return plan.ours(settings.read(str(path)).value)
+    return entries.ours(settings_file.read(str(path)).value)
 
 
-def shown(path: Path) -> line.Hook | None:
+def shown(path: Path) -> command_line.Hook | None:
     """Our status line in the settings file `path`."""
-    found = statusline.found(settings.read(str(path)).value)
+    found = statusline.found(settings_file.read(str(path)).value)
     return None if found is None else found.hook

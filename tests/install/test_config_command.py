@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from usage_dashboard.cli.config import config
+from usage_dashboard.cli.commands.config import config
 from usage_dashboard.config import settings
-from usage_dashboard.errors import SettingsError
+from usage_dashboard.model.errors import SettingsError
 
 if TYPE_CHECKING:
     from tests.install.machine import Machine

@@ -12,21 +12,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from usage_dashboard import faults
-from usage_dashboard.install import doctor, ledger
-from usage_dashboard.store import schema
-from usage_dashboard.store.connect import open_writer
-from usage_dashboard.store.refused import add_refused
+from usage_dashboard.install.doctor import examine, ledger
+from usage_dashboard.store import fault_log, schema
+from usage_dashboard.store.connection import open_writer
+from usage_dashboard.store.rejected import add_refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.install.machine import Machine
-    from usage_dashboard.install.finding import Finding
+    from usage_dashboard.install.doctor.finding import Finding
 
 
 def found(machine: Machine, check: str) -> list[Finding]:
-    findings = doctor.examine(str(machine.ledger), str(machine.home), managed=str(machine.home / "none"))
+    findings = examine.examine(str(machine.ledger), str(machine.home), managed=str(machine.home / "none"))
     return [finding for finding in findings if finding.check == check]
 
 
@@ -188,7 +187,7 @@ class TestConfig:
 
 def test_faults_that_hooks_noted_are_counted_and_the_last_three_shown(machine: Machine) -> None:
     for number in range(5):
-        faults.note(str(machine.ledger), "counter", ValueError("SECRET"), f"2026-11-22T10:0{number}:00Z")
+        fault_log.note(str(machine.ledger), "counter", ValueError("SECRET"), f"2026-11-22T10:0{number}:00Z")
     (finding,) = found(machine, "faults")
     assert finding.level == "warning"
     assert "5 faults" in finding.message

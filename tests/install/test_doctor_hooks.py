@@ -11,7 +11,8 @@ import pytest
 
 from tests.install.findings import examine, only, wrong
 from tests.install.machine import TRACE, Machine, program
-from usage_dashboard.install import line, plan, statusline
+from usage_dashboard.install import command_line, statusline
+from usage_dashboard.install import entries as plan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +33,7 @@ def edited(machine: Machine, **changes: object) -> None:
 class TestRegistered:
     def test_nothing_is_wrong_and_each_hook_ran_once_on_an_empty_event(self, machine: Machine) -> None:
         assert wrong(examine(machine)) == []
-        assert (machine.home / "trace").read_text() == "{}\n" * len(line.SCRIPTS)
+        assert (machine.home / "trace").read_text() == "{}\n" * len(command_line.SCRIPTS)
 
     def test_no_hooks(self, machine: Machine) -> None:
         machine.settings.unlink()
@@ -212,7 +213,7 @@ class TestWhatRuns:
     def test_a_hook_that_could_disturb_a_session(
         self, script: str, said: str, machine: Machine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("usage_dashboard.install.trial.LIMIT_SECONDS", 1.0)
+        monkeypatch.setattr("usage_dashboard.install.doctor.trial_run.LIMIT_SECONDS", 1.0)
         hook = self.register(machine)
         hook.write_text(script)
         finding = only(machine)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.install.findings import examine, only, wrong
-from usage_dashboard.install import line, statusline
+from usage_dashboard.install import command_line, statusline
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ def put(machine: Machine, value: object) -> None:
 
 
 def script(machine: Machine) -> Path:
-    return machine.home / "package" / "usage_dashboard" / "hooks" / line.STATUSLINE
+    return machine.home / "package" / "usage_dashboard" / "hooks" / command_line.STATUSLINE
 
 
 def test_it_is_registered_and_its_script_ran(machine: Machine) -> None:
@@ -104,7 +104,7 @@ def test_it_may_say_something_but_has_to_end_well(machine: Machine) -> None:
 
 def test_looking_does_not_run_the_users_own(machine: Machine) -> None:
     put(machine, {"type": "command", "command": f"touch {machine.home}/ran"})
-    hook = line.Hook(line.interpreter(), str(script(machine)), None)
+    hook = command_line.Hook(command_line.interpreter(), str(script(machine)), None)
     machine.write(statusline.add(json.loads(machine.settings.read_text()), hook))
     assert wrong(examine(machine)) == []
     assert not (machine.home / "ran").exists()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usage_dashboard.install import plan
+from usage_dashboard.install import entries as plan
 
 SCRIPTS = {"counter.py": "/p/hooks/counter.py", "alert.py": "/p/hooks/alert.py"}
 ENTRIES = plan.entries_for("/usr/bin/python3.11", SCRIPTS, "/data/ledger")

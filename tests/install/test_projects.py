@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.install.steps import ours, register, unregister
-from usage_dashboard.errors import UsageDashboardError
-from usage_dashboard.install import places, plan, recorded, registration
+from usage_dashboard.install import entries, registration, settings_paths, setup_record
+from usage_dashboard.model.errors import UsageDashboardError
 
 if TYPE_CHECKING:
     from tests.install.machine import Machine
@@ -19,15 +19,15 @@ class TestOneProject:
         project = machine.project("p")
         (project / "src").mkdir()
         register(machine, project / "src")
-        assert len(ours(project / ".claude" / "settings.local.json")) == len(plan.REGISTERED)
+        assert len(ours(project / ".claude" / "settings.local.json")) == len(entries.REGISTERED)
         assert not machine.settings.exists()
-        assert recorded.projects(str(machine.ledger)) == [str(project)]
+        assert setup_record.projects(str(machine.ledger)) == [str(project)]
 
     def test_two_projects_are_both_noted(self, machine: Machine) -> None:
         projects = [machine.project(name) for name in ("p", "q")]
         for project in projects:
             register(machine, project)
-        assert recorded.projects(str(machine.ledger)) == [str(project) for project in projects]
+        assert setup_record.projects(str(machine.ledger)) == [str(project) for project in projects]
 
     def test_it_is_refused_beside_hooks_for_every_project(self, machine: Machine) -> None:
         register(machine)
@@ -40,22 +40,22 @@ class TestOneProject:
         register(machine, project)
         unregister(machine, machine.project("q"))
         assert not (project / ".claude" / "settings.local.json").exists()
-        assert recorded.projects(str(machine.ledger)) == []
+        assert setup_record.projects(str(machine.ledger)) == []
 
     def test_setup_for_every_project_takes_them_out(self, machine: Machine) -> None:
         project = machine.project("p")
         register(machine, project)
         register(machine)
         assert not (project / ".claude" / "settings.local.json").exists()
-        assert len(ours(machine.settings)) == len(plan.REGISTERED)
-        assert recorded.projects(str(machine.ledger)) == []
+        assert len(ours(machine.settings)) == len(entries.REGISTERED)
+        assert setup_record.projects(str(machine.ledger)) == []
 
     def test_setup_again_keeps_the_scope_and_mends_what_was_moved(self, machine: Machine) -> None:
         project = machine.project("p")
         register(machine, project)
         assert registration.again(str(machine.ledger)).changes == []
         local = machine.write(
-            plan.add({}, machine.install(at="older")), project / ".claude" / "settings.local.json"
+            entries.add({}, machine.install(at="older")), project / ".claude" / "settings.local.json"
         )
         again = registration.again(str(machine.ledger))
         assert [change.path for change in again.changes] == [str(local)]
@@ -76,11 +76,11 @@ class TestProjectOfAFolder:
         inner = outer / "inner"
         (inner / ".claude").mkdir(parents=True)
         (inner / "deep" / "er").mkdir(parents=True)
-        assert places.project_of(str(inner / "deep" / "er")) == str(inner)
-        assert places.project_of(str(outer)) == str(outer)
+        assert settings_paths.project_of(str(inner / "deep" / "er")) == str(inner)
+        assert settings_paths.project_of(str(outer)) == str(outer)
 
     def test_the_home_folder_is_not_a_project_of_what_lies_below(self, machine: Machine) -> None:
         machine.claude.mkdir()
         (machine.home / "loose").mkdir()
-        assert places.project_of(str(machine.home / "loose")) == str(machine.home / "loose")
-        assert places.project_of(str(machine.home)) == str(machine.home)
+        assert settings_paths.project_of(str(machine.home / "loose")) == str(machine.home / "loose")
+        assert settings_paths.project_of(str(machine.home)) == str(machine.home)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.install.steps import ours, register, shown, unregister
-from usage_dashboard.errors import SettingsError
-from usage_dashboard.install import line, plan, recorded, registration
+from usage_dashboard.config.edit import unset
+from usage_dashboard.install import command_line, entries, registration, setup_record
+from usage_dashboard.model.errors import SettingsError
 
 if TYPE_CHECKING:
     from tests.install.machine import Machine
@@ -35,7 +36,7 @@ def test_uninstall_gives_back_the_exact_bytes_from_before_setup(text: str, machi
     machine.claude.mkdir()
     machine.settings.write_bytes(text.encode())
     register(machine)
-    assert len(ours(machine.settings)) == len(plan.REGISTERED)
+    assert len(ours(machine.settings)) == len(entries.REGISTERED)
     unregister(machine)
     assert machine.settings.read_bytes() == text.encode()
     assert os.listdir(machine.claude) == ["settings.json"]
@@ -88,18 +89,18 @@ def test_setup_twice_changes_no_byte(machine: Machine) -> None:
 def test_a_moved_installation_is_replaced_and_uninstall_still_restores(machine: Machine) -> None:
     machine.write(json.dumps(FOREIGN, indent=4))
     before = machine.settings.read_bytes()
-    older = plan.add(FOREIGN, machine.install(at="older", python="/gone/python3"))
+    older = entries.add(FOREIGN, machine.install(at="older", python="/gone/python3"))
     machine.copy.write_bytes(before)
     machine.write(json.dumps(older, indent=4))
     register(machine)
-    assert {found.hook.python for found in ours(machine.settings)} == {line.interpreter()}
+    assert {found.hook.python for found in ours(machine.settings)} == {command_line.interpreter()}
     assert machine.copy.read_bytes() == before
     unregister(machine)
     assert machine.settings.read_bytes() == before
 
 
 def test_uninstall_works_after_the_package_vanished(machine: Machine) -> None:
-    machine.write(plan.add(FOREIGN, machine.install(at="gone", python="/gone/python3")))
+    machine.write(entries.add(FOREIGN, machine.install(at="gone", python="/gone/python3")))
     unregister(machine)
     assert json.loads(machine.settings.read_text()) == FOREIGN
 
@@ -115,7 +116,7 @@ def test_a_second_setup_after_edits_keeps_a_copy_that_has_them(machine: Machine)
     machine.write({"model": "first"})
     register(machine)
     unregistered = json.loads(machine.settings.read_text())
-    older = plan.add({"model": "second"}, machine.install(at="older"))
+    older = entries.add({"model": "second"}, machine.install(at="older"))
     machine.write(older)
     register(machine)
     assert json.loads(machine.copy.read_text())["model"] == "second"
@@ -130,25 +131,29 @@ def test_the_folder_in_claude_config_dir_wins_and_is_noted(
     first, second = machine.home / "one", machine.home / "two"
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", f"{first}, {second}")
     assert register(machine).paths == [str(first / "settings.json")]
-    assert recorded.roots(str(machine.ledger)) == [str(first)]
+    assert setup_record.roots(str(machine.ledger)) == [str(first)]
     monkeypatch.delenv("CLAUDE_CONFIG_DIR")
     unregister(machine)
     assert not (first / "settings.json").exists()
-    assert recorded.roots(str(machine.ledger)) == []
+    assert setup_record.roots(str(machine.ledger)) == []
 
 
 def test_hooks_in_another_folder_of_the_user_are_brought_up_to_date(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = machine.write(plan.add({}, machine.install(at="older")), machine.home / "work" / "settings.json")
+    other = machine.write(
+        entries.add({}, machine.install(at="older")), machine.home / "work" / "settings.json"
+    )
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(other.parent))
     register(machine)
-    machine.write(plan.add({}, machine.install(at="older")), other)
+    machine.write(entries.add({}, machine.install(at="older")), other)
     monkeypatch.delenv("CLAUDE_CONFIG_DIR")
     register(machine)
     for path in (machine.settings, other):
-        assert {found.hook.path for found in ours(path)} == {line.script_path(name) for name in plan.TIMEOUTS}
-        assert shown(path) == line.here(line.STATUSLINE, str(machine.ledger))
+        assert {found.hook.path for found in ours(path)} == {
+            command_line.script_path(name) for name in entries.TIMEOUTS
+        }
+        assert shown(path) == command_line.here(command_line.STATUSLINE, str(machine.ledger))
 
 
 class TestUnusableFiles:
@@ -161,7 +166,7 @@ class TestUnusableFiles:
         assert os.listdir(machine.claude) == ["settings.json"]
 
     def test_uninstall_refuses_one_that_names_our_hooks(self, machine: Machine) -> None:
-        text = json.dumps(plan.add({}, machine.install())) + "}"
+        text = json.dumps(entries.add({}, machine.install())) + "}"
         machine.write(text)
         with pytest.raises(SettingsError):
             unregister(machine)
@@ -215,6 +220,6 @@ class TestNotes:
 
     def test_taking_out_a_nested_setting_leaves_no_empty_object(self, machine: Machine) -> None:
         config = machine.write({"privacy": {"labels": "hash"}, "a": 1}, machine.ledger / "config.json")
-        assert recorded.unset(str(config), "privacy.labels")
-        assert not recorded.unset(str(config), "privacy.labels")
+        assert unset(str(config), "privacy.labels")
+        assert not unset(str(config), "privacy.labels")
         assert json.loads(config.read_text()) == {"a": 1}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.install.command import run
-from usage_dashboard.install import plan
+from usage_dashboard.install import entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +65,7 @@ class TestSetup:
         assert_done(done)
         assert f"The hooks are registered in `{machine.settings}`" in done.stdout
         assert "1 response is new in the ledger\n\n30 tokens this week" in done.stdout
-        assert len(plan.ours(json.loads(machine.settings.read_text()))) == len(plan.REGISTERED)
+        assert len(entries.ours(json.loads(machine.settings.read_text()))) == len(entries.REGISTERED)
         assert stat.S_IMODE(machine.ledger.stat().st_mode) == 0o700
 
     def test_without_any_transcript_it_ends_with_an_empty_week(self) -> None:
@@ -134,14 +134,14 @@ class TestSetup:
         machine.settings.symlink_to(real)
         assert_done(run("setup"))
         assert machine.settings.is_symlink()
-        assert len(plan.ours(json.loads(real.read_text()))) == len(plan.REGISTERED)
+        assert len(entries.ours(json.loads(real.read_text()))) == len(entries.REGISTERED)
         assert_done(run("uninstall"))
         assert machine.settings.is_symlink()
         assert real.read_text() == FOREIGN
 
     def test_the_registered_lines_run_and_are_silent(self, machine: Machine) -> None:
         assert_done(run("setup"))
-        for found in plan.ours(json.loads(machine.settings.read_text())):
+        for found in entries.ours(json.loads(machine.settings.read_text())):
             words = ["/bin/sh", "-c", str(found.entry["command"])]
             done = subprocess.run(words, input=b"{}", capture_output=True, check=False, timeout=20)
             assert (done.returncode, done.stdout, done.stderr) == (0, b"", b""), found.event
@@ -149,7 +149,7 @@ class TestSetup:
     def test_a_ledger_elsewhere_is_named_in_the_lines(self, machine: Machine) -> None:
         moved = machine.home / "my ledger"
         assert_done(run("setup", USAGE_DASHBOARD_HOME=str(moved)))
-        homes = {found.hook.home for found in plan.ours(json.loads(machine.settings.read_text()))}
+        homes = {found.hook.home for found in entries.ours(json.loads(machine.settings.read_text()))}
         assert homes == {str(moved)}
         assert moved.is_dir()
         assert not machine.ledger.exists()

@@ -13,16 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.install.steps import register, shown, unregister
-from usage_dashboard.install import line, statusline
+from usage_dashboard.install import command_line, statusline
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.install.machine import Machine
-    from usage_dashboard.install.plan import Settings
+    from usage_dashboard.install.entries import Settings
 
-OURS = line.Hook("/usr/bin/python3.11", "/p/hooks/statusline.py", "/data/ledger")
-OLDER = line.Hook("/old/python3.9", "/gone/hooks/statusline.py", None)
+OURS = command_line.Hook("/usr/bin/python3.11", "/p/hooks/statusline.py", "/data/ledger")
+OLDER = command_line.Hook("/old/python3.9", "/gone/hooks/statusline.py", None)
 THEIRS: Settings = {
     "type": "command",
     "command": "~/.claude/my.sh --it's",
@@ -53,7 +53,7 @@ def text(value: object) -> str:
     return json.dumps(value)
 
 
-def hook_in(settings: Settings) -> line.Hook:
+def hook_in(settings: Settings) -> command_line.Hook:
     found = statusline.found(settings)
     assert found is not None
     return found.hook
@@ -80,7 +80,7 @@ def test_a_newer_installation_takes_the_place_of_the_older(settings: Settings) -
 
 def test_alone_it_is_a_command_as_our_hooks_are() -> None:
     added = statusline.add({}, OURS)[statusline.NAME]
-    assert added == line.entry(OURS.python, OURS.path, "/data/ledger", windows=False)
+    assert added == command_line.entry(OURS.python, OURS.path, "/data/ledger", windows=False)
 
 
 def test_a_status_line_of_the_user_is_run_too_and_its_other_fields_stay() -> None:
@@ -112,7 +112,9 @@ def test_one_of_an_unknown_shape_is_left_as_it_is(value: object) -> None:
 
 @pytest.mark.parametrize("script", ["counter.py", "alert.py"])
 def test_a_hook_in_its_place_is_not_our_status_line(script: str) -> None:
-    settings: Settings = {statusline.NAME: line.entry("/usr/bin/python3", f"/p/hooks/{script}", "/data")}
+    settings: Settings = {
+        statusline.NAME: command_line.entry("/usr/bin/python3", f"/p/hooks/{script}", "/data")
+    }
     assert statusline.found(settings) is None
 
 
@@ -143,7 +145,7 @@ class TestBeneath:
 
 
 class TestWindows:
-    HOOK = line.Hook(r"C:\Python311\python.exe", r"C:\p\usage_dashboard\hooks\statusline.py", None)
+    HOOK = command_line.Hook(r"C:\Python311\python.exe", r"C:\p\usage_dashboard\hooks\statusline.py", None)
 
     def test_it_is_bare_words_that_both_shells_read_alike(self) -> None:
         added = statusline.add({}, self.HOOK, windows=True)
@@ -153,7 +155,7 @@ class TestWindows:
         assert statusline.remove(added) == {}
 
     def test_a_folder_with_a_space_is_quoted_and_recognized(self) -> None:
-        spaced = line.Hook(r"C:\Program Files\python.exe", self.HOOK.path, None)
+        spaced = command_line.Hook(r"C:\Program Files\python.exe", self.HOOK.path, None)
         assert hook_in(statusline.add({}, spaced, windows=True)).python == "C:/Program Files/python.exe"
 
     def test_one_of_the_user_is_left_as_it_is(self) -> None:
@@ -172,7 +174,7 @@ class TestWindows:
         ],
     )
     def test_a_look_alike_is_foreign(self, command: str) -> None:
-        assert line.parse({"type": "command", "command": command}) is None
+        assert command_line.parse({"type": "command", "command": command}) is None
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell line is for POSIX")
@@ -183,7 +185,7 @@ class TestAtTheShell:
             env={**os.environ, **env}, timeout=20,
         )  # fmt: skip
 
-    def chained(self, hook: line.Hook, command: str) -> str:
+    def chained(self, hook: command_line.Hook, command: str) -> str:
         added = statusline.add({statusline.NAME: {"type": "command", "command": command}}, hook)
         return str(added[statusline.NAME]["command"])  # type: ignore[index]
 
@@ -195,8 +197,8 @@ class TestAtTheShell:
         path = tmp_path / "hooks" / "statusline.py"
         path.parent.mkdir()
         path.write_text("import os, sys; sys.stdout.write(os.environ['USAGE_DASHBOARD_STATUSLINE'])")
-        hook = line.Hook(os.path.realpath(sys.executable), str(path), None, command, inherited)
-        assert self.run(line.status_command(hook, windows=False)).stdout.decode() == command
+        hook = command_line.Hook(os.path.realpath(sys.executable), str(path), None, command, inherited)
+        assert self.run(command_line.status_command(hook, windows=False)).stdout.decode() == command
 
     @pytest.mark.parametrize("command", ["cat", *AWKWARD])
     def test_without_our_package_the_users_own_runs_on_the_event_as_before(self, command: str) -> None:
@@ -207,10 +209,10 @@ class TestAtTheShell:
         assert self.run(self.chained(OURS, "exit 3")).returncode == 3
 
     def test_switched_off_our_script_leaves_the_line_to_the_users_own(self) -> None:
-        here = line.here(line.STATUSLINE, "/data/ledger")
+        here = command_line.here(command_line.STATUSLINE, "/data/ledger")
         done = self.run(self.chained(here, "cat; echo shown"), USAGE_DASHBOARD_DISABLE="1")
         assert (done.returncode, done.stdout) == (0, b'{"cost": 1}\nshown\n')
-        alone = self.run(line.status_command(here, windows=False), USAGE_DASHBOARD_DISABLE="1")
+        alone = self.run(command_line.status_command(here, windows=False), USAGE_DASHBOARD_DISABLE="1")
         assert (alone.returncode, alone.stdout, alone.stderr) == (0, b"", b"")
 
 
@@ -283,5 +285,5 @@ class TestSettingsFiles:
         machine.write(statusline.add(plugin, OLDER), other)
         monkeypatch.delenv("CLAUDE_CONFIG_DIR")
         register(machine)
-        assert shown(other) == line.here(line.STATUSLINE, str(machine.ledger))
+        assert shown(other) == command_line.here(command_line.STATUSLINE, str(machine.ledger))
         assert "hooks" not in json.loads(other.read_text())

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from tests.build import OTHER, SESSION, Line, packed, response, result, usage, write
 from tests.read import rows
 from usage_dashboard.aggregator import Report
-from usage_dashboard.model import ToolResult, key
-from usage_dashboard.scan import Scanner
-from usage_dashboard.usage import read
-from usage_dashboard.windows import Window, Zone
+from usage_dashboard.ingest.scanner import Scanner
+from usage_dashboard.model.events import ToolResult, key
+from usage_dashboard.model.windows import Window, Zone
+from usage_dashboard.reports.report import read
 
 PRICED = ("claude-opus-5-5", "claude-haiku-4-5-20251001")
 UNPRICED = "glm-5"

@@ -10,9 +10,9 @@ import pytest
 
 from tests.build import SESSION, Line, packed, response, usage, write
 from tests.read import NOW_US, rows, swept
-from usage_dashboard.history import sweep
-from usage_dashboard.store.connect import open_reader
-from usage_dashboard.store.refused import read_refused
+from usage_dashboard.ingest.sweep import sweep
+from usage_dashboard.store.connection import open_reader
+from usage_dashboard.store.rejected import read_refused
 
 BEGAN_MS = 1_795_341_540_000  # 2026-11-22T09:59:00Z
 

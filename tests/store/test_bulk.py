@@ -18,13 +18,13 @@ from tests.build import SESSION, response, text, write
 from tests.read import rows
 from tests.story import SESSIONS, Story, stories
 from tests.whole import everything
-from usage_dashboard.bulk.intake import take
-from usage_dashboard.bulk.raw import Raw
-from usage_dashboard.bulk.readers import processes_for
-from usage_dashboard.bulk.thread import moment
-from usage_dashboard.capture import places
-from usage_dashboard.capture.fields import instant
-from usage_dashboard.scan import Scanner
+from usage_dashboard.ingest.bulk.importer import take
+from usage_dashboard.ingest.bulk.raw_lines import Raw
+from usage_dashboard.ingest.bulk.thread import moment
+from usage_dashboard.ingest.bulk.workers import processes_for
+from usage_dashboard.ingest.scanner import Scanner
+from usage_dashboard.ingest.transcripts import files
+from usage_dashboard.runtime.json_fields import instant
 
 CORPUS = Path(__file__).parents[2] / "research" / "benchmarks" / "corpus.py"
 CHILDREN = Path(f"/proc/self/task/{os.getpid()}/children")
@@ -121,7 +121,7 @@ def test_a_line_that_is_earlier_than_the_first_of_its_reply_counts(tmp_path: Pat
 def test_a_corpus_with_every_trap_gives_the_same_rows(tmp_path: Path, processes: int) -> None:
     make = [sys.executable, str(CORPUS), "--size", "tiny", "--date", "2026-11-30", str(tmp_path / "corpus")]
     subprocess.run(make, check=True, capture_output=True, timeout=60)
-    entries = places.jsonl_files(str(tmp_path / "corpus"))
+    entries = files.jsonl_files(str(tmp_path / "corpus"))
     paths = sorted((Path(entry.path) for entry in entries), key=lambda path: path.stat().st_mtime_ns)
     assert len(paths) > 5
     ledgers = twins(tmp_path)

@@ -13,13 +13,13 @@ from tests.build import OTHER, SESSION, Line, packed, response, result, text, to
 from tests.read import NOW_US, rows, totals
 from tests.store.test_attribution import PRICED, audit, conversations, lenient, recorded, scan, totals_of
 from tests.store.test_merge import everything, fork, ledger_of, pruned
-from usage_dashboard.errors import LedgerError
-from usage_dashboard.forget import forget
-from usage_dashboard.history import sweep
+from usage_dashboard.ingest.forget import forget
+from usage_dashboard.ingest.merge import merge
+from usage_dashboard.ingest.sweep import sweep
 from usage_dashboard.install.purge import remove_ledger
-from usage_dashboard.merge import merge
-from usage_dashboard.store.connect import open_reader, open_writer, transaction
-from usage_dashboard.store.forget import Scope, measure
+from usage_dashboard.model.errors import LedgerError
+from usage_dashboard.store.connection import open_reader, open_writer, transaction
+from usage_dashboard.store.upkeep.forget import Scope, measure
 
 NOON_US = 1_795_348_800_000_000
 MINUTE_US = 60_000_000

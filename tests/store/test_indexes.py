@@ -9,13 +9,15 @@ import pytest
 
 from tests.build import SESSION, packed, response, result, tool_use, usage, write
 from tests.read import NOW_US, rows, swept
-from usage_dashboard.model import DAY_US
-from usage_dashboard.scan import Scanner
-from usage_dashboard.store import drill, indexes, prune, runs
-from usage_dashboard.store.baseline import now_at_work, refresh_baseline
-from usage_dashboard.store.connect import open_writer, transaction
-from usage_dashboard.store.read import Span, read_buckets, read_durations, read_tool_buckets
-from usage_dashboard.store.rows import read_tools
+from usage_dashboard.ingest.scanner import Scanner
+from usage_dashboard.model.events import DAY_US
+from usage_dashboard.store import indexes, migrations
+from usage_dashboard.store.connection import open_writer, transaction
+from usage_dashboard.store.read import past_runs, session_detail
+from usage_dashboard.store.read.baseline import now_at_work, refresh_baseline
+from usage_dashboard.store.read.totals import Span, read_buckets, read_durations, read_tool_buckets
+from usage_dashboard.store.upkeep import retention
+from usage_dashboard.store.write.rows import read_tools
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +36,7 @@ def old_ledger(ledger: Path, project: Path, patch: pytest.MonkeyPatch) -> Path:
     path = write(project, LINES)
     with patch.context() as older:
         older.setattr(indexes, "SMALL", ())
+        older.setattr(migrations, "SMALL", ())
         swept(ledger)
     assert "response_at" in names(ledger)
     return path
@@ -84,20 +87,22 @@ def test_no_question_goes_through_every_response_or_tool_call(ledger: Path, proj
     db = sqlite3.connect(ledger / "usage.db", isolation_level=None)
     asked: list[str] = []
     db.set_trace_callback(asked.append)
-    session = drill.find_sessions(db, SESSION)[0]
+    session = session_detail.find_sessions(db, SESSION)[0]
     span = Span(db, NOW_US - DAY_US - 1, NOW_US - 1)
-    calls = drill.read_calls(db, session, 5, costliest=True)
+    calls = session_detail.read_calls(db, session, 5, costliest=True)
     found = [
         *read_buckets(db, span), *read_tool_buckets(db, span), *read_durations(db, 0, None),
-        *drill.read_durations(db, session), *drill.read_tools(db, calls),
-        *drill.read_last_calls(db, NOW_US - DAY_US, None, 5), *(drill.read_active(db, 0, NOW_US) or ()),
-        *runs.agent_runs(db, "main"), *runs.tool_runs(db, "Bash"), *now_at_work(db, session.id, NOW_US),
+        *session_detail.read_durations(db, session), *session_detail.read_tools(db, calls),
+        *session_detail.read_last_calls(db, NOW_US - DAY_US, None, 5),
+        *(session_detail.read_active(db, 0, NOW_US) or ()),
+        *past_runs.agent_runs(db, "main"), *past_runs.tool_runs(db, "Bash"),
+        *now_at_work(db, session.id, NOW_US),
         *read_tools(db, "response", [1, 2]), *read_tools(db, "carrier", [1, 2]),
         *read_tools(db, "response", [1]), *read_tools(db, "carrier", [1]),
     ]  # fmt: skip
     with transaction(db):
         refresh_baseline(db, NOW_US)
-        prune.prune(db, 1)
+        retention.prune(db, 1)
     db.set_trace_callback(None)
     assert found
     scans = [(query, name) for query in asked if query.startswith("SELECT") for name in scanned(db, query)]

@@ -8,9 +8,9 @@ from pathlib import Path
 from tests.build import response, usage, write
 from tests.read import NOW_US, rows
 from tests.store.test_attribution import scan
-from usage_dashboard.history import sweep
-from usage_dashboard.store.connect import open_writer, transaction
-from usage_dashboard.tariff import Tariff
+from usage_dashboard.ingest.sweep import sweep
+from usage_dashboard.pricing.lookup import Tariff
+from usage_dashboard.store.connection import open_writer, transaction
 
 KEPT = "SELECT class, segments FROM kept_price"
 COUNTS = (3, 5, 7, 2, 11, 1)

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from tests.build import OTHER, SESSION, Line, response, result, text, tool_use, usage, write
 from tests.read import rows, swept
 from tests.store.test_attribution import everything, scan
-from usage_dashboard.store.connect import open_writer
-from usage_dashboard.store.labels import OWN, Labels, server_of, session_name
+from usage_dashboard.store.connection import open_writer
+from usage_dashboard.store.write.labels import OWN, Labels, server_of, session_name
 
 KINDS = ("project", "channel", "model", "agent", "tool", "server", "class")
 ARN = "arn:aws:bedrock:eu-central-1:123456789012:application-inference-profile/abc123def456"

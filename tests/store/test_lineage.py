@@ -11,8 +11,9 @@ import pytest
 
 from tests.build import OTHER, SESSION, Line, packed, response, result, tool_use, write
 from tests.read import rows, swept
-from usage_dashboard.store import drill, schema, steps
-from usage_dashboard.store.connect import open_reader
+from usage_dashboard.store import migrations, schema
+from usage_dashboard.store.connection import open_reader
+from usage_dashboard.store.read import session_detail
 
 CANARY = "k7canaryq3"
 
@@ -52,11 +53,11 @@ def parents(ledger: Path) -> list[int | None]:
     return [found.parent for found in subagents(ledger)]
 
 
-def subagents(ledger: Path) -> list[drill.Subagent]:
+def subagents(ledger: Path) -> list[session_detail.Subagent]:
     db = open_reader(str(ledger))
     assert db is not None
-    session = drill.find_sessions(db, SESSION)[0]
-    found = drill.read_subagents(db, session)
+    session = session_detail.find_sessions(db, SESSION)[0]
+    found = session_detail.read_subagents(db, session)
     db.close()
     return found
 
@@ -64,7 +65,7 @@ def subagents(ledger: Path) -> list[drill.Subagent]:
 def compactions(ledger: Path, session: str = SESSION) -> list[tuple[object, ...]]:
     db = open_reader(str(ledger))
     assert db is not None
-    found = drill.read_compactions(db, drill.find_sessions(db, session)[0])
+    found = session_detail.read_compactions(db, session_detail.find_sessions(db, session)[0])
     db.close()
     return [(each.automatic, each.before, each.after) for each in found]
 
@@ -208,7 +209,7 @@ def test_a_ledger_of_the_release_before_learns_it_from_the_transcripts_that_are_
         "DROP TABLE subagent; DROP TABLE compaction; DROP TABLE kept_price;"
         " ALTER TABLE session DROP COLUMN lasted"
     )
-    db.execute(f"PRAGMA user_version = {1000 + steps.STEPS.index(steps.LINEAGE) - 1}")
+    db.execute(f"PRAGMA user_version = {1000 + migrations.STEPS.index(migrations.LINEAGE) - 1}")
     db.commit()
     db.close()
     assert swept(ledger) == before

@@ -22,9 +22,9 @@ from tests.store.test_attribution import (
     scan,
     totals_of,
 )
-from usage_dashboard.merge import merge
-from usage_dashboard.store.connect import open_writer, transaction
-from usage_dashboard.store.prune import prune
+from usage_dashboard.ingest.merge import merge
+from usage_dashboard.store.connection import open_writer, transaction
+from usage_dashboard.store.upkeep.retention import prune
 
 ROLLED = (
     "SELECT s.name, x.kind, a.name, m.name, c.prompt_bucket, c.geo, c.tier, x.bucket, x.calls, x.incomplete,"

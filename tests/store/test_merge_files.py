@@ -14,11 +14,11 @@ from tests.build import OTHER, SESSION, response, write
 from tests.read import NOW_US, rows, totals
 from tests.store.test_attribution import audit, scan
 from tests.store.test_merge import ROLLED, everything, joined, ledger_of, months
-from usage_dashboard.errors import LedgerError, NewerLedgerError, UsageDashboardError
-from usage_dashboard.history import sweep
-from usage_dashboard.merge import merge
-from usage_dashboard.model import DAY_US
-from usage_dashboard.store.connect import open_writer, transaction
+from usage_dashboard.ingest.merge import merge
+from usage_dashboard.ingest.sweep import sweep
+from usage_dashboard.model.errors import LedgerError, NewerLedgerError, UsageDashboardError
+from usage_dashboard.model.events import DAY_US
+from usage_dashboard.store.connection import open_writer, transaction
 
 
 def test_the_other_ledger_is_left_as_it_is(tmp_path: Path) -> None:
@@ -50,12 +50,12 @@ def test_a_ledger_in_use_is_merged_as_of_its_last_commit(tmp_path: Path) -> None
 
 
 def test_a_ledger_of_the_first_release_is_merged(tmp_path: Path) -> None:
-    from usage_dashboard.store import schema, steps
+    from usage_dashboard.store import migrations, sql
 
     right = tmp_path / "right"
     right.mkdir()
     db = sqlite3.connect(right / "usage.db")
-    for statement in schema.statements(steps.STEPS[0]):
+    for statement in sql.statements(migrations.STEPS[0]):
         db.execute(statement)
     db.execute("PRAGMA user_version = 1000")
     db.executemany("INSERT INTO label VALUES (?, ?, ?)", [(1, "project", "attic"), (2, "channel", "cli")])
@@ -134,7 +134,7 @@ def test_a_merge_that_was_killed_is_finished_by_the_next(tmp_path: Path) -> None
     one = ledger_of(tmp_path / "one", files)
     left = ledger_of(tmp_path / "left", {})
     script = (
-        "import os, sys, usage_dashboard.merge as m; m.AT_ONCE = 1; whole = m._adopt\n"
+        "import os, sys, usage_dashboard.ingest.merge as m; m.AT_ONCE = 1; whole = m._adopt\n"
         "def some(work, other, sessions):\n"
         "    whole(work, other, sessions); other.label(1); some.left -= 1\n"
         "    if not some.left: os.kill(os.getpid(), 9)\n"

@@ -10,7 +10,7 @@ import pytest
 from tests.build import OTHER, SESSION, Line, copied, request, response, result, text, tool_use, usage, write
 from tests.read import NOW_US, rows
 from tests.whole import everything
-from usage_dashboard.scan import Scanner
+from usage_dashboard.ingest.scanner import Scanner
 
 THIRD = "33334444-fd95-4d67-a568-2e276c5cc993"
 Look = tuple[str, str, list[Line]]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.read import rows, totals
 from tests.story import SESSIONS, Story, seldom, stories
 from tests.whole import everything
-from usage_dashboard.scan import Scanner
+from usage_dashboard.ingest.scanner import Scanner
 
 LONG_AFTER_US = 1_800_000_000_000_000
 calm = settings(

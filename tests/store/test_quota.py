@@ -10,9 +10,17 @@ from typing import Any
 import pytest
 
 from tests.instants import DAY_US, HOUR_US, WEEK_US, at
-from usage_dashboard.model import Reading
-from usage_dashboard.store.connect import open_writer, transaction
-from usage_dashboard.store.quota import Teller, add, is_news, newest, readings_of, series_of, without_key_us
+from usage_dashboard.model.events import Reading
+from usage_dashboard.store.connection import open_writer, transaction
+from usage_dashboard.store.limits.readings import (
+    Teller,
+    add,
+    is_news,
+    newest,
+    readings_of,
+    series_of,
+    without_key_us,
+)
 
 NOW = at("2026-11-22T10:00:00+00:00")
 RESET = at("2026-11-24T09:46:00+00:00")

@@ -23,11 +23,11 @@ from tests.store.test_attribution import (
     scan,
 )
 from tests.unit.test_aggregator import adds_up, spoken
-from usage_dashboard.history import sweep
-from usage_dashboard.store import reprice as room
-from usage_dashboard.store.connect import open_writer, transaction
-from usage_dashboard.store.reprice import reprice
-from usage_dashboard.tariff import Tariff
+from usage_dashboard.ingest.sweep import sweep
+from usage_dashboard.pricing.lookup import Tariff
+from usage_dashboard.store.connection import open_writer, transaction
+from usage_dashboard.store.upkeep import reprice as room
+from usage_dashboard.store.upkeep.reprice import reprice
 
 OPUS, HAIKU = PRICED
 OWN = {"input": 1, "output": 2, "cache_write_5m": 3, "cache_write_1h": 4, "cache_read": 0.5, "web_search": 7}

@@ -8,9 +8,9 @@ import pytest
 
 from tests.build import OTHER, SESSION, Line, failure, packed, request, response, synthetic, text
 from tests.read import NOW_US, rows, totals
-from usage_dashboard.scan import Scanner
-from usage_dashboard.store.connect import open_writer, transaction
-from usage_dashboard.store.prune import prune
+from usage_dashboard.ingest.scanner import Scanner
+from usage_dashboard.store.connection import open_writer, transaction
+from usage_dashboard.store.upkeep.retention import prune
 
 REFUSED = synthetic(apiErrorStatus=400)
 ASKED, LATER = "2026-11-22T09:59:59.000Z", "2026-11-22T10:00:01.000Z"

@@ -11,20 +11,21 @@ import pytest
 
 from tests.build import SESSION, packed, response, result, tool_use, usage, write
 from tests.read import NOW_US, rows, swept, totals
-from usage_dashboard.errors import LedgerError, NewerLedgerError
-from usage_dashboard.history import sweep
-from usage_dashboard.scan import Scanner
-from usage_dashboard.store import connect, schema, steps
-from usage_dashboard.store.alerts import say_once
-from usage_dashboard.store.connect import open_reader, open_writer, pieces, transaction
-from usage_dashboard.usage import read
-from usage_dashboard.windows import Window, Zone
+from usage_dashboard.ingest.scanner import Scanner
+from usage_dashboard.ingest.sweep import sweep
+from usage_dashboard.model.errors import LedgerError, NewerLedgerError
+from usage_dashboard.model.windows import Window, Zone
+from usage_dashboard.reports.report import read
+from usage_dashboard.store import connection, migrations, schema, sql
+from usage_dashboard.store.connection import open_reader, open_writer, pieces, transaction
+from usage_dashboard.store.limits.alerts_sent import say_once
 
 ROOT = Path(__file__).parents[2]
 OPEN = (
-    "import sys; from usage_dashboard.store.connect import open_writer; open_writer(sys.argv[1], 30).close()"
+    "import sys; from usage_dashboard.store.connection import open_writer;"
+    " open_writer(sys.argv[1], 30).close()"
 )
-SWEEP = "import sys; from usage_dashboard.history import sweep; sweep(sys.argv[1], 0)"
+SWEEP = "import sys; from usage_dashboard.ingest.sweep import sweep; sweep(sys.argv[1], 0)"
 
 
 def process(script: str, home: Path) -> subprocess.Popen[bytes]:
@@ -81,7 +82,7 @@ def test_a_second_process_that_makes_the_tables_between_our_look_and_our_lock_is
             assert ended(process(OPEN, tmp_path)) == (0, "")
 
     db.set_trace_callback(other_first)
-    connect._bring_up(db, before)
+    connection._bring_up(db, before)
     db.close()
     assert (before, version(tmp_path)) == (0, schema.VERSION)
     open_writer(str(tmp_path)).close()
@@ -100,7 +101,7 @@ def test_a_newer_release_that_makes_the_tables_between_our_look_and_our_lock_kee
             stamp(tmp_path, schema.VERSION + 1)
 
     db.set_trace_callback(newer_first)
-    connect._bring_up(db, 0)
+    connection._bring_up(db, 0)
     db.close()
     assert version(tmp_path) == schema.VERSION + 1
 
@@ -126,14 +127,14 @@ def test_a_process_killed_between_the_file_and_its_tables_leaves_nothing_in_the_
     db = sqlite3.connect(tmp_path / "usage.db", isolation_level=None)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("BEGIN IMMEDIATE")
-    db.execute(schema.statements(steps.FIRST)[0])
+    db.execute(sql.statements(migrations.FIRST)[0])
     db.close()
     open_writer(str(tmp_path)).close()
     assert version(tmp_path) == schema.VERSION
 
 
 def test_making_the_tables_fails_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(steps, "STEPS", (*steps.STEPS, "CREATE TABLE nowhere"))
+    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, "CREATE TABLE nowhere"))
     monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
     with pytest.raises(sqlite3.DatabaseError):
         open_writer(str(tmp_path))
@@ -145,7 +146,9 @@ def test_a_later_step_is_added_to_a_ledger_that_has_rows_and_keeps_them(
 ) -> None:
     write(project, response("m1", spent=usage(1, 2)))
     before = swept(ledger)
-    monkeypatch.setattr(steps, "STEPS", (*steps.STEPS, "ALTER TABLE response ADD COLUMN later TEXT"))
+    monkeypatch.setattr(
+        migrations, "STEPS", (*migrations.STEPS, "ALTER TABLE response ADD COLUMN later TEXT")
+    )
     monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
     assert swept(ledger) == before
     assert version(ledger) == schema.VERSION

@@ -15,10 +15,10 @@ import pytest
 from tests.build import response, write
 from tests.cli.test_command import ROOT
 from tests.read import NOW_US, rows
-from usage_dashboard.errors import LedgerError
-from usage_dashboard.history import sweep
-from usage_dashboard.model import DAY_US
-from usage_dashboard.store.state import mark
+from usage_dashboard.ingest.sweep import sweep
+from usage_dashboard.model.errors import LedgerError
+from usage_dashboard.model.events import DAY_US
+from usage_dashboard.store.change_mark import mark
 
 SHORT_SECONDS = 0.01
 
@@ -95,7 +95,7 @@ def test_what_there_is_to_do_is_done_in_its_turn(
 def test_it_loads_nothing_that_reads_transcripts(swept: Path) -> None:
     watched = (
         "import sys\n"
-        "from usage_dashboard.history import sweep\n"
+        "from usage_dashboard.ingest.sweep import sweep\n"
         "sweep(sys.argv[1], int(sys.argv[2]))\n"
         "print(*sys.modules)"
     )
@@ -104,5 +104,9 @@ def test_it_loads_nothing_that_reads_transcripts(swept: Path) -> None:
         cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
     loaded = done.stdout.split()
-    assert "usage_dashboard.history" in loaded
-    assert not {"usage_dashboard.scan", "usage_dashboard.capture.transcript", "msgspec"} & set(loaded)
+    assert "usage_dashboard.ingest.sweep" in loaded
+    assert not {
+        "usage_dashboard.ingest.scanner",
+        "usage_dashboard.ingest.transcripts.reader",
+        "msgspec",
+    } & set(loaded)

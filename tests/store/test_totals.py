@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.build import OTHER, SESSION, packed, response, result, text, tool_use, usage, write
 from tests.read import NOW_US, rows, swept, totals
-from usage_dashboard.history import sweep
-from usage_dashboard.scan import Scanner
+from usage_dashboard.ingest.scanner import Scanner
+from usage_dashboard.ingest.sweep import sweep
 
 THINKING = {"type": "thinking", "thinking": "Let me see.", "signature": "x"}
 SPENT = usage(11, 307, 403, 705, 9011, thinking=40)
@@ -204,7 +204,7 @@ def test_damage_between_lines_costs_nothing_else(ledger: Path, project: Path, ju
 def test_a_line_longer_than_a_piece_is_passed_over(
     ledger: Path, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("usage_dashboard.capture.transcript.PIECE_BYTES", 4096)
+    monkeypatch.setattr("usage_dashboard.ingest.transcripts.reader.PIECE_BYTES", 4096)
     lines = conversation()
     lines.insert(3, {"type": "user", "big": "x" * 30_000})
     write(project, lines)

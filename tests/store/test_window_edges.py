@@ -15,15 +15,16 @@ from tests.read import NOW_US, rows, swept
 from tests.store.test_attribution import audit, everything, scan
 from tests.unit.test_aggregator import adds_up
 from tests.unit.test_windows import at
-from usage_dashboard.envelope import envelope
-from usage_dashboard.history import sweep
-from usage_dashboard.model import BUCKET_US
-from usage_dashboard.store.connect import open_reader, open_writer, transaction
-from usage_dashboard.store.prune import prune, rows_since_us
-from usage_dashboard.store.read import Span, read_buckets, read_sums
-from usage_dashboard.store.rollup import SUMS
-from usage_dashboard.usage import Usage, read
-from usage_dashboard.windows import Window, Zone
+from usage_dashboard.ingest.sweep import sweep
+from usage_dashboard.model.events import BUCKET_US
+from usage_dashboard.model.windows import Window, Zone
+from usage_dashboard.reports.envelope import envelope
+from usage_dashboard.reports.report import Usage, read
+from usage_dashboard.store.connection import open_reader, open_writer, transaction
+from usage_dashboard.store.meta import rows_since_us
+from usage_dashboard.store.read.totals import Span, read_buckets, read_sums
+from usage_dashboard.store.upkeep.retention import prune
+from usage_dashboard.store.write.rollup import SUMS
 
 START_US = at("2026-11-22T10:00:00+00:00")
 MINUTE_US = 60_000_000

@@ -11,14 +11,14 @@ import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.client.waiting import wait_until
-from usage_dashboard.telemetry.inbox import Inbox
-from usage_dashboard.telemetry.receiver import LOOPBACK, Receiver
-from usage_dashboard.telemetry.tally import Tally
+from usage_dashboard.ingest.telemetry.counters import Tally
+from usage_dashboard.ingest.telemetry.queue import Inbox
+from usage_dashboard.ingest.telemetry.server import LOOPBACK, Receiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from usage_dashboard.capture.otlp import ApiRequest
+    from usage_dashboard.ingest.telemetry.otlp import ApiRequest
 
 JSON = {"content-type": "application/json"}
 

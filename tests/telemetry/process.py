@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import usage_dashboard as package
 from tests.client.waiting import wait_until
-from usage_dashboard.telemetry import probe
-from usage_dashboard.telemetry import state as written
+from usage_dashboard.ingest.telemetry import health as probe
+from usage_dashboard.ingest.telemetry import state_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ def free_port() -> int:
 
 def command(home: Path, port: int) -> list[str]:
     """The command with which a hook starts the receiver: no site-packages, no environment."""
-    return [PYTHON, "-I", "-S", str(PACKAGE / "telemetry" / "__main__.py"), str(home), str(port)]
+    return [PYTHON, "-I", "-S", str(PACKAGE / "ingest" / "telemetry" / "__main__.py"), str(home), str(port)]
 
 
 @contextlib.contextmanager
@@ -91,4 +91,4 @@ def kill(health: dict[str, Any]) -> None:
 
 def state(home: Path) -> dict[str, int]:
     """What the receiver last wrote down."""
-    return written.read(str(home))
+    return state_file.read(str(home))

@@ -13,8 +13,8 @@ import pytest
 from tests.client.waiting import wait_until
 from tests.telemetry.bodies import RECORDED
 from tests.telemetry.process import background, free_port, post, usage_dashboard
+from usage_dashboard.ingest.telemetry import health
 from usage_dashboard.install import telemetry
-from usage_dashboard.telemetry import probe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,7 @@ class TestServe:
         self, ledger: Path, set_up: int
     ) -> None:
         with usage_dashboard(ledger, "telemetry", "serve") as process:
-            wait_until(lambda: probe.living(str(ledger), set_up), "the receiver to answer")
+            wait_until(lambda: health.living(str(ledger), set_up), "the receiver to answer")
             assert post(set_up, RECORDED) == 200
             process.send_signal(signal.SIGINT)
             out, errors = process.communicate(timeout=30)

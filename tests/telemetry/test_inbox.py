@@ -8,9 +8,9 @@ import threading
 import pytest
 
 from tests.telemetry.bodies import packed, record
-from usage_dashboard.capture.otlp import ApiRequest, read
-from usage_dashboard.telemetry.inbox import BATCH, Inbox
-from usage_dashboard.telemetry.tally import Tally
+from usage_dashboard.ingest.telemetry.counters import Tally
+from usage_dashboard.ingest.telemetry.otlp import ApiRequest, read
+from usage_dashboard.ingest.telemetry.queue import BATCH, Inbox
 
 
 def some(count: int, first: int = 0) -> list[ApiRequest]:

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.telemetry.bodies import RECORDED, SESSION, packed, record
-from usage_dashboard.capture.fields import MOST
-from usage_dashboard.capture.otlp import ApiRequest, read
-from usage_dashboard.model import key
+from usage_dashboard.ingest.telemetry.otlp import ApiRequest, read
+from usage_dashboard.model.events import key
+from usage_dashboard.runtime.json_fields import MOST
 
 COUNTS = ("input", "output", "cache_creation", "cache_1h", "cache_read")
 

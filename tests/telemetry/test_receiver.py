@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from tests.client.waiting import wait_until
 from tests.telemetry.bodies import RECORDED, packed, record
 from tests.telemetry.http import JSON, Running, bomb, chunked, running
-from usage_dashboard.model import key
-from usage_dashboard.telemetry.body import MOST_BYTES
-from usage_dashboard.telemetry.receiver import MOST_CONNECTIONS
+from usage_dashboard.ingest.telemetry.http_body import MOST_BYTES
+from usage_dashboard.ingest.telemetry.server import MOST_CONNECTIONS
+from usage_dashboard.model.events import key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

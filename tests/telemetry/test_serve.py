@@ -16,11 +16,11 @@ from tests.client.waiting import wait_until
 from tests.read import rows
 from tests.telemetry.bodies import RECORDED, packed, record
 from tests.telemetry.process import background, command, free_port, post, state
-from usage_dashboard import faults
-from usage_dashboard.store.connect import open_writer, transaction
-from usage_dashboard.telemetry import probe
-from usage_dashboard.telemetry import state as written
-from usage_dashboard.telemetry.serve import PortTakenError, serve
+from usage_dashboard.ingest.telemetry import health as probe
+from usage_dashboard.ingest.telemetry import state_file
+from usage_dashboard.ingest.telemetry.run import PortTakenError, serve
+from usage_dashboard.store import fault_log
+from usage_dashboard.store.connection import open_writer, transaction
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ def clock() -> int:
 
 def types(home: Path) -> list[str]:
     """The types of the faults that were noted."""
-    return [line.split()[2] for line in faults.read(str(home))]
+    return [line.split()[2] for line in fault_log.read(str(home))]
 
 
 def test_what_is_sent_is_in_the_ledger(ledger: Path) -> None:
@@ -66,7 +66,7 @@ class TestFile:
         with background(ledger, port) as process:
             found = state(ledger)
             assert (found["pid"], found["port"]) == (process.pid, port)
-            assert stat.S_IMODE(os.stat(written.state_file(str(ledger))).st_mode) == 0o600
+            assert stat.S_IMODE(os.stat(state_file.state_file(str(ledger))).st_mode) == 0o600
 
     def test_counts_go_on_from_run_to_run_and_faults_are_noted(self, ledger: Path) -> None:
         for run in (1, 2):
@@ -81,20 +81,20 @@ class TestFile:
         assert (found["pid"], found["requests"]) == (0, 2)
         assert (found["refused_bodies"], found["refused_records"], found["dropped"]) == (4, 2, 0)
         assert sorted(set(types(ledger))) == ["RefusedBody", "RefusedRecord"]
-        assert all("k7canaryq3" not in line for line in faults.read(str(ledger)))
+        assert all("k7canaryq3" not in line for line in fault_log.read(str(ledger)))
 
     @pytest.mark.parametrize("text", ["", "{", "[]", '{"port": "x", "pid": -3, "requests": true}', "\0" * 50])
     def test_a_damaged_one_is_written_anew(self, text: str, ledger: Path) -> None:
         ledger.mkdir()
         (ledger / "telemetry.json").write_text(text)
-        assert state(ledger) == dict.fromkeys(written.NUMBERS, 0)
+        assert state(ledger) == dict.fromkeys(state_file.NUMBERS, 0)
         assert serve(str(ledger), 0, clock, idle_seconds=0.05)
         assert state(ledger)["since_us"] == clock()
 
     def test_removing_it_forgets_the_counts(self, ledger: Path) -> None:
         assert serve(str(ledger), 0, clock, idle_seconds=0.05)
         for _ in range(2):
-            written.remove(str(ledger))
+            state_file.remove(str(ledger))
         assert state(ledger)["since_us"] == 0
 
 

@@ -13,11 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.telemetry.process import background, free_port
-from usage_dashboard.errors import SettingsError, UsageDashboardError
-from usage_dashboard.install import plan, settings, telemetry
+from usage_dashboard.ingest.telemetry import launch, state_file
+from usage_dashboard.ingest.telemetry.launch import VARIABLE
+from usage_dashboard.install import entries as plan
+from usage_dashboard.install import settings_file, telemetry
+from usage_dashboard.install.doctor import telemetry as findings_of
 from usage_dashboard.install.telemetry import INTERVAL
-from usage_dashboard.telemetry import start, state
-from usage_dashboard.telemetry.start import VARIABLE
+from usage_dashboard.model.errors import SettingsError, UsageDashboardError
 
 PORT = 4327
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -85,7 +87,7 @@ class TestAdd:
 class TestRemove:
     @given(documents)
     def test_restores_exactly(self, value: dict[str, object]) -> None:
-        assert settings.same(telemetry.remove(telemetry.add(value, PORT), value), value)
+        assert settings_file.same(telemetry.remove(telemetry.add(value, PORT), value), value)
 
     @given(documents)
     def test_restores_without_knowing_what_was_before_but_an_empty_env(
@@ -93,7 +95,7 @@ class TestRemove:
     ) -> None:
         restored = telemetry.remove(telemetry.add(value, PORT))
         expected = {name: inner for name, inner in value.items() if (name, inner) != ("env", {})}
-        assert settings.same(restored, expected)
+        assert settings_file.same(restored, expected)
 
     @given(documents.filter(lambda value: "hooks" not in value))
     def test_together_with_the_hooks(self, value: dict[str, object]) -> None:
@@ -101,7 +103,7 @@ class TestRemove:
             "/usr/bin/python3", dict.fromkeys(("counter.py", "alert.py"), "/x/hooks/counter.py"), "/h"
         )
         added = telemetry.add(plan.add(value, entries), PORT)
-        assert settings.same(plan.remove(telemetry.remove(added, value), value), value)
+        assert settings_file.same(plan.remove(telemetry.remove(added, value), value), value)
 
     def test_what_the_user_changed_stays(self) -> None:
         added = telemetry.add(SETTINGS, PORT)
@@ -208,11 +210,11 @@ class TestPort:
         Path(files.user).unlink()
         with contextlib.ExitStack() as taken:
             with contextlib.suppress(OSError):  # taken already, which is as good
-                taken.enter_context(socket.create_server(("127.0.0.1", start.DEFAULT_PORT)))
+                taken.enter_context(socket.create_server(("127.0.0.1", launch.DEFAULT_PORT)))
             with pytest.raises(UsageDashboardError) as no:
                 telemetry.chosen_port(home, None, files, {})
-        assert f"Port {start.DEFAULT_PORT}" in str(no.value)
-        assert f"--port {start.DEFAULT_PORT + 1}" in no.value.hint
+        assert f"Port {launch.DEFAULT_PORT}" in str(no.value)
+        assert f"--port {launch.DEFAULT_PORT + 1}" in no.value.hint
 
     def test_that_of_our_own_receiver_is_free(self, files: telemetry.Applying, ledger: Path) -> None:
         port = free_port()
@@ -236,7 +238,7 @@ class TestPort:
 
 class TestDoctor:
     def findings(self, ledger: Path, files: telemetry.Applying, **environ: str) -> list[tuple[str, str]]:
-        found = telemetry.examine(str(ledger), files, environ)
+        found = findings_of.examine(str(ledger), files, environ)
         assert all(finding.hint for finding in found if finding.level != "ok")
         return [(finding.level, finding.message) for finding in found]
 
@@ -269,7 +271,7 @@ class TestDoctor:
     def test_what_was_refused_and_dropped_is_counted(self, ledger: Path, files: telemetry.Applying) -> None:
         ledger.mkdir()
         counts = {"refused_bodies": 1234, "refused_records": 5, "dropped": 6}
-        state.write(str(ledger), dict.fromkeys(state.NUMBERS, 0) | counts)
+        state_file.write(str(ledger), dict.fromkeys(state_file.NUMBERS, 0) | counts)
         messages = self.findings(ledger, files)
         assert [level for level, _ in messages] == ["warning"] * 3
         assert [message.split()[0] for _, message in messages] == ["1,234", "5", "6"]

@@ -10,8 +10,8 @@ import pytest
 from tests.install.command import run
 from tests.install.machine import Machine
 from tests.telemetry.process import background, free_port
-from usage_dashboard.install import plan, telemetry
-from usage_dashboard.telemetry import probe, state
+from usage_dashboard.ingest.telemetry import health, state_file
+from usage_dashboard.install import entries, telemetry
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,7 @@ def test_it_is_switched_on_and_everything_is_restored(machine: Machine, before: 
     port = free_port()
     assert f"127.0.0.1:{port}" in setup("--telemetry", "--port", str(port))
     assert telemetry.port_in(settings(machine)) == port
-    assert plan.ours(settings(machine))
+    assert entries.ours(settings(machine))
     assert run("uninstall").returncode == 0
     assert (machine.settings.read_text() if machine.settings.exists() else None) == before
 
@@ -55,7 +55,7 @@ def test_in_any_order_everything_is_restored(machine: Machine, order: tuple[str,
     for step in order:
         setup(*words[step].split())
     assert telemetry.port_in(settings(machine)) == (None if order[1] == "off" else port)
-    assert plan.ours(settings(machine))
+    assert entries.ours(settings(machine))
     run("uninstall")
     assert machine.settings.read_text() == before
 
@@ -74,7 +74,7 @@ def test_it_stays_with_a_plugin(machine: Machine) -> None:
     machine.write(before)
     setup("--telemetry", "--port", str(free_port()))
     assert telemetry.ours(settings(machine))
-    assert not plan.ours(settings(machine))
+    assert not entries.ours(settings(machine))
     run("uninstall")
     assert settings(machine) == before
 
@@ -114,9 +114,9 @@ def test_uninstall_ends_the_receiver_and_forgets_it(machine: Machine) -> None:
     with background(machine.ledger, port) as process:
         assert run("uninstall", "--purge", "--yes").returncode == 0
         assert process.wait(20) == 0
-    assert probe.living(str(machine.ledger), port) is None
+    assert health.living(str(machine.ledger), port) is None
     assert not machine.ledger.exists()
-    assert state.read(str(machine.ledger))["port"] == 0
+    assert state_file.read(str(machine.ledger))["port"] == 0
 
 
 def test_doctor_tells_of_it(machine: Machine) -> None:

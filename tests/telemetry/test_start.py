@@ -17,8 +17,9 @@ from tests.client.waiting import wait_until
 from tests.read import rows
 from tests.telemetry.bodies import RECORDED
 from tests.telemetry.process import PACKAGE, PYTHON, background, free_port, kill, post
-from usage_dashboard import faults
-from usage_dashboard.telemetry import probe, start, state
+from usage_dashboard.ingest.telemetry import health as probe
+from usage_dashboard.ingest.telemetry import launch, state_file
+from usage_dashboard.store import fault_log
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="nothing is started without posix_spawn")
 
@@ -27,7 +28,7 @@ def asked(home: Path, port: str | int = "", **env: str) -> dict[str, Any]:
     """What a hook's process finds when it asks for a receiver."""
     code = (
         "import os, sys; sys.path.append(sys.argv[1]); before = set(sys.modules)\n"
-        "from usage_dashboard.telemetry import start\n"
+        "from usage_dashboard.ingest.telemetry import launch as start\n"
         "started = start.ensure(sys.argv[2])\n"
         "loaded = sorted(set(sys.modules) - before)\n"
         "import json; print(json.dumps([started, loaded]))"
@@ -39,7 +40,7 @@ def asked(home: Path, port: str | int = "", **env: str) -> dict[str, Any]:
         text=True,
         timeout=20,
         check=True,
-        env={"HOME": str(home), start.VARIABLE: str(port), **env},
+        env={"HOME": str(home), launch.VARIABLE: str(port), **env},
         cwd=home,
     )
     started, modules = json.loads(done.stdout)
@@ -78,7 +79,7 @@ def test_it_listens_as_soon_as_the_hook_has_ended(ledger: Path) -> None:
     port = free_port()
     assert asked(ledger, port)["started"] is True
     assert post(port, RECORDED) == 200
-    wait_until(lambda: state.read(str(ledger))["pid"], "the receiver to have begun")
+    wait_until(lambda: state_file.read(str(ledger))["pid"], "the receiver to have begun")
     assert probe.end(str(ledger))
     assert rows(ledger, "SELECT COUNT(*) FROM response") == [(4,)]
 
@@ -89,17 +90,17 @@ def test_of_many_hooks_at_once_one_starts_it(ledger: Path) -> None:
         started = list(hooks.map(lambda _: asked(ledger, port)["started"], range(6)))
     kill(wait_until(lambda: probe.living(str(ledger), port), "the receiver to answer"))
     assert sorted(started) == [False] * 5 + [True]
-    assert faults.read(str(ledger)) == []
+    assert fault_log.read(str(ledger)) == []
 
 
 def test_a_ledger_named_by_a_relative_path_is_found(ledger: Path) -> None:
     port = free_port()
     code = (
         "import os, sys; sys.path.append(sys.argv[1])\n"
-        "from usage_dashboard.telemetry import start; start.ensure('ledger')"
+        "from usage_dashboard.ingest.telemetry import launch as start; start.ensure('ledger')"
     )
     (ledger / "ledger").mkdir(parents=True)
-    env = {start.VARIABLE: str(port), "HOME": str(ledger)}
+    env = {launch.VARIABLE: str(port), "HOME": str(ledger)}
     subprocess.run([PYTHON, "-c", code, str(PACKAGE.parent)], cwd=ledger, env=env, timeout=20, check=True)
     home = str(ledger / "ledger")
     kill(wait_until(lambda: probe.living(home, port), "the receiver to answer"))
@@ -110,9 +111,9 @@ def test_one_that_has_ended_is_started_again(ledger: Path) -> None:
     for _ in range(2):
         assert asked(ledger, port)["started"] is True
         assert post(port, RECORDED) == 200
-        wait_until(lambda: state.read(str(ledger))["pid"], "the receiver to have begun")
+        wait_until(lambda: state_file.read(str(ledger))["pid"], "the receiver to have begun")
         assert probe.end(str(ledger))
-    assert state.read(str(ledger))["requests"] == 8
+    assert state_file.read(str(ledger))["requests"] == 8
     assert rows(ledger, "SELECT COUNT(*) FROM response") == [(4,)]
 
 
@@ -131,6 +132,6 @@ def test_none_is_started_where_somebody_else_listens(ledger: Path) -> None:
 def test_a_value_that_is_no_port_starts_nothing(
     text: str, ledger: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(start.VARIABLE, text)
-    assert start.ensure(str(ledger)) is False
+    monkeypatch.setenv(launch.VARIABLE, text)
+    assert launch.ensure(str(ledger)) is False
     assert not ledger.exists()

@@ -14,11 +14,11 @@ from tests.build import OTHER, SESSION, Line, response, result, tool_use, usage,
 from tests.read import swept
 from tests.store.test_attribution import PRICED, UNPRICED, conversations, everything, lenient, recorded, scan
 from usage_dashboard.aggregator import Report, Totals, report
-from usage_dashboard.envelope import dollars, envelope, stamp
-from usage_dashboard.model import BACKGROUND, MAIN, SUBAGENT, ToolResult, key
-from usage_dashboard.store.rollup import SUMS, TOOL_SUMS
-from usage_dashboard.usage import Usage, read
-from usage_dashboard.windows import Window, Zone
+from usage_dashboard.model.events import BACKGROUND, MAIN, SUBAGENT, ToolResult, key
+from usage_dashboard.model.windows import Window, Zone
+from usage_dashboard.reports.envelope import dollars, envelope, stamp
+from usage_dashboard.reports.report import Usage, read
+from usage_dashboard.store.write.rollup import SUMS, TOOL_SUMS
 
 calm = settings(deadline=None)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.instants import DAY_US, HOUR_US, WEEK_US, at, read
-from usage_dashboard.allowance import Limit, length_us, limit, stretches
+from usage_dashboard.model.allowance import Limit, length_us, limit, stretches
 
 RESET = at("2026-12-01T09:46:00+00:00")
 BEGAN = RESET - WEEK_US

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.instants import DAY_US, HOUR_US, WEEK_US, at
-from usage_dashboard.windows import Window, block, week
+from usage_dashboard.model.windows import Window, block, week
 
 NOW = at("2026-11-25T10:14:00+00:00")
 QUARTER_US = HOUR_US // 4

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from usage_dashboard.aggregator import Totals
-from usage_dashboard.budget import VARIABLES, Budget, State, budgets, unusable
 from usage_dashboard.config import checks
-from usage_dashboard.windows import Window, Zone, resolve
+from usage_dashboard.limits.budget import VARIABLES, Budget, State, budgets, unusable
+from usage_dashboard.model.windows import Window, Zone, resolve
 
 LEVELS = [50, 80, 95]
 BERLIN = Zone("Europe/Berlin")

@@ -15,14 +15,13 @@ from hypothesis import strategies as st
 from tests.build import response
 from tests.build import write as write_transcript
 from tests.read import NOW_US, swept
-from usage_dashboard import paths
 from usage_dashboard.aggregator import Totals
-from usage_dashboard.budget import Budget, budgets, reached
-from usage_dashboard.config import checks, write
+from usage_dashboard.config import checks, edit, paths
 from usage_dashboard.config import settings as config
-from usage_dashboard.errors import SettingsError
-from usage_dashboard.history import sweep
-from usage_dashboard.store.connect import open_writer, transaction
+from usage_dashboard.ingest.sweep import sweep
+from usage_dashboard.limits.budget import Budget, budgets, reached
+from usage_dashboard.model.errors import SettingsError
+from usage_dashboard.store.connection import open_writer, transaction
 
 calm = settings(deadline=None)
 
@@ -188,7 +187,7 @@ def test_what_is_no_amount_above_zero_is_refused(value: object) -> None:
 )
 def test_a_file_that_is_no_json_object_is_refused_and_left_as_it_is(file: Path, data: bytes) -> None:
     file.write_bytes(data)
-    for work in (lambda: config.read(str(file)), lambda: write.change(str(file), "timezone", "UTC")):
+    for work in (lambda: config.read(str(file)), lambda: edit.change(str(file), "timezone", "UTC")):
         with pytest.raises(SettingsError, match="JSON") as refused:
             work()
         assert "Correct or remove" in refused.value.hint
@@ -208,8 +207,8 @@ def test_a_folder_in_the_place_of_the_file_is_refused(file: Path) -> None:
 
 def test_a_change_keeps_everything_else_in_the_file(file: Path) -> None:
     file.write_text('{"later": {"x": [1]}, "privacy": {"mine": "é"}, "alerts": 7}')
-    write.change(str(file), "privacy.labels", "hash")
-    write.change(str(file), "alerts.levels", [1, 2, 3])
+    edit.change(str(file), "privacy.labels", "hash")
+    edit.change(str(file), "alerts.levels", [1, 2, 3])
     assert json.loads(file.read_text()) == {
         "later": {"x": [1]}, "privacy": {"mine": "é", "labels": "hash"}, "alerts": {"levels": [1, 2, 3]},
     }  # fmt: skip
@@ -218,10 +217,10 @@ def test_a_change_keeps_everything_else_in_the_file(file: Path) -> None:
 
 def test_a_new_file_is_the_users_alone_and_an_old_one_keeps_its_mode(tmp_path: Path) -> None:
     file = tmp_path / "new" / "config.json"
-    write.change(str(file), "timezone", "UTC")
+    edit.change(str(file), "timezone", "UTC")
     assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     file.chmod(0o640)
-    write.change(str(file), "timezone", "Asia/Kolkata")
+    edit.change(str(file), "timezone", "Asia/Kolkata")
     assert file.stat().st_mode & 0o777 == 0o640
     assert os.listdir(file.parent) == ["config.json"]
 
@@ -231,7 +230,7 @@ def test_a_change_goes_through_a_link_and_leaves_it_a_link(tmp_path: Path) -> No
     real, link = tmp_path / "dotfiles" / "real.json", tmp_path / "config.json"
     real.write_text("{}")
     link.symlink_to(real)
-    write.change(str(link), "timezone", "UTC")
+    edit.change(str(link), "timezone", "UTC")
     assert link.is_symlink()
     assert json.loads(real.read_text()) == {"timezone": "UTC"}
 

@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.build import response, result, text, tool_use
-from usage_dashboard.decode import decode, quoted
+from usage_dashboard.runtime.json_light import decode, quoted
 
 ROOT = Path(__file__).parents[2]
 READER = """
 import ast, sys
 sys.modules["_json"] = None
-from usage_dashboard.decode import decode, quoted
+from usage_dashboard.runtime.json_light import decode, quoted
 import json.scanner
 print(json.scanner.c_make_scanner, flush=True)
 for line in sys.stdin:

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usage_dashboard.errors import UsageDashboardError
-from usage_dashboard.export import FORMULA, WRITERS, replacing, write_csv, write_json, write_jsonl
+from usage_dashboard.model.errors import UsageDashboardError
+from usage_dashboard.reports.export import FORMULA, WRITERS, replacing, write_csv, write_json, write_jsonl
 
 cells = st.none() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from usage_dashboard.capture.fields import (
+from usage_dashboard.runtime.json_fields import (
     MOST,
     Absurd,
     count,

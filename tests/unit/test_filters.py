@@ -13,14 +13,14 @@ from tests.read import swept
 from tests.store.test_attribution import PRICED, UNPRICED, conversations, lenient, recorded
 from tests.unit.test_aggregator import TOKENS, adds_up, bucket, nano, share
 from usage_dashboard.aggregator import PROMPT, REPLY
-from usage_dashboard.envelope import envelope
-from usage_dashboard.filters import DIMENSIONS, Filters
-from usage_dashboard.model import BACKGROUND
-from usage_dashboard.usage import read
-from usage_dashboard.windows import Window, Zone
+from usage_dashboard.model.events import BACKGROUND
+from usage_dashboard.model.windows import Window, Zone
+from usage_dashboard.reports.envelope import envelope
+from usage_dashboard.reports.filters import DIMENSIONS, Filters
+from usage_dashboard.reports.report import read
 
 if TYPE_CHECKING:
-    from usage_dashboard.filters import Wanted
+    from usage_dashboard.reports.filters import Wanted
 
 NAMED = {"agent": "name"}
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.build import SESSION, response, write
 from tests.read import totals
-from usage_dashboard.capture.places import jsonl_files, project_of, subagent_files, thread_of
-from usage_dashboard.scan import Scanner
+from usage_dashboard.ingest.scanner import Scanner
+from usage_dashboard.ingest.transcripts.files import jsonl_files, project_of, subagent_files, thread_of
 
 calm = settings(deadline=None)
 

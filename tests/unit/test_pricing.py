@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import usage_dashboard
-from usage_dashboard.model import UP_TO_100K
+from usage_dashboard.model.events import UP_TO_100K
 from usage_dashboard.pricing.cost import KINDS, Price, cost, part
 from usage_dashboard.pricing.table import PriceTable, load
 
@@ -165,7 +165,7 @@ TOO_DEAR |= {"functools", "hashlib", "json", "logging", "pathlib", "re", "sqlite
 def test_loading_prices_loads_no_module_that_a_hook_cannot_afford() -> None:
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); before = set(sys.modules)\n"
-        "from usage_dashboard.pricing import cost, names, table\n"
+        "from usage_dashboard.pricing import cost, model_names as names, table\n"
         "prices = table.load({'multiplier': 0.5})\n"
         "assert prices.price('claude-opus-5-5', 0, '', '', '', 0); prices.fingerprint\n"
         "print(*sorted(set(sys.modules) - before))"

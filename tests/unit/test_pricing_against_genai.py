@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from tests.unit.test_pricing import TABLE, us
-from usage_dashboard.model import prompt_bucket
+from usage_dashboard.model.events import prompt_bucket
 from usage_dashboard.pricing.cost import KINDS, part
-from usage_dashboard.pricing.names import price_key
+from usage_dashboard.pricing.model_names import price_key
 
 data = pytest.importorskip("genai_prices.data", reason="needs the package genai-prices")
 

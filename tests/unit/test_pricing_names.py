@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usage_dashboard.pricing.names import canonical, price_key
+from usage_dashboard.pricing.model_names import canonical, price_key
 
 
 @pytest.mark.parametrize(

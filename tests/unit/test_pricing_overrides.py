@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from tests.unit.test_pricing import found, million, the, tokens
-from usage_dashboard.model import OVER_100K, OVER_200K
+from usage_dashboard.model.events import OVER_100K, OVER_200K
 from usage_dashboard.pricing.table import load
 
 

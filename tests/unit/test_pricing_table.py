@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.test_pricing import TABLE, found, million, the, tokens, us
-from usage_dashboard.model import OVER_100K, OVER_200K, UP_TO_100K, prompt_bucket
-from usage_dashboard.pricing import table as table_module
-from usage_dashboard.pricing.names import price_key
-from usage_dashboard.pricing.rows import midnight_us
+from usage_dashboard.model.events import OVER_100K, OVER_200K, UP_TO_100K, prompt_bucket
+from usage_dashboard.pricing import table
+from usage_dashboard.pricing.model_names import price_key
+from usage_dashboard.pricing.price_rows import midnight_us
 from usage_dashboard.pricing.table import PriceTable
 
-with open(os.path.join(os.path.dirname(table_module.__file__), "prices.json"), encoding="utf-8") as file:
+with open(os.path.join(os.path.dirname(table.__file__), "prices.json"), encoding="utf-8") as file:
     PUBLISHED = json.load(file)
 
 

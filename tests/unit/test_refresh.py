@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from usage_dashboard.capture.fields import instant
-from usage_dashboard.errors import UsageDashboardError
-from usage_dashboard.model import Reading
-from usage_dashboard.refresh import BY_HAND, parse_usage, refresh
+from usage_dashboard.limits.usage_command import BY_HAND, parse_usage, refresh
+from usage_dashboard.model.errors import UsageDashboardError
+from usage_dashboard.model.events import Reading
+from usage_dashboard.runtime.json_fields import instant
 
 NOW = "2026-11-22T23:40:00Z"
 SUBSCRIBED = "You are currently using your subscription to power your Claude Code usage"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.instants import DAY_US, HOUR_US, WEEK_US, at, read
-from usage_dashboard.allowance import Stretch, drift_us, fits, stretches
+from usage_dashboard.model.allowance import Stretch, drift_us, fits, stretches
 
 RESET = at("2026-11-24T09:46:00+00:00")
 NOW = RESET - 3 * DAY_US

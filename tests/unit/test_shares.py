@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from tests.build import OTHER, SESSION, Line, packed, response, result, text, tool_use, usage, write
 from tests.read import rows
 from tests.store.test_attribution import audit, scan, totals_of
-from usage_dashboard.model import ToolResult, key, shares
-from usage_dashboard.store.attribution import share_output, share_prompt
-from usage_dashboard.store.rows import RESPONSE_FIELDS, TOOL_FIELDS, ResponseRow, ToolRow
+from usage_dashboard.model.attribution import share_output, share_prompt
+from usage_dashboard.model.events import ToolResult, key, shares
+from usage_dashboard.store.write.rows import RESPONSE_FIELDS, TOOL_FIELDS, ResponseRow, ToolRow
 
 calm = settings(deadline=None)
 

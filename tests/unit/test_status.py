@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.instants import at
-from usage_dashboard.capture.status import Status, read_status
+from usage_dashboard.limits.status_json import Status, read_status
 
 NOW = at("2026-11-22T10:00:00+00:00")
 RESET = at("2026-11-24T09:46:00+00:00")

@@ -9,19 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usage_dashboard import paths, system
+from usage_dashboard.config import paths
+from usage_dashboard.runtime import os_light
 
 PATHS = st.text("ab./", max_size=12)
 
 
 @given(PATHS)
 def test_the_folder_of_a_path_is_the_one_that_os_names(path: str) -> None:
-    assert system.parent(path) == os.path.dirname(path)
+    assert os_light.parent(path) == os.path.dirname(path)
 
 
 @given(PATHS, PATHS, PATHS)
 def test_paths_are_joined_as_os_joins_them(folder: str, first: str, second: str) -> None:
-    assert system.join(folder, first, second) == os.path.join(folder, first, second)
+    assert os_light.join(folder, first, second) == os.path.join(folder, first, second)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links want a privilege on Windows")
@@ -34,29 +35,29 @@ def test_links_are_followed_as_os_follows_them(tmp_path: Path, name: str) -> Non
     (tmp_path / "link").symlink_to("plain")
     (tmp_path / "loop").symlink_to("loop")
     path = f"{tmp_path}/{name}"
-    assert system.real(path) == os.path.realpath(path)
+    assert os_light.real(path) == os.path.realpath(path)
 
 
 def test_a_path_from_here_is_followed_as_os_follows_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert [system.real(path) for path in ("a", ".", "")] == [str(tmp_path / "a"), *[str(tmp_path)] * 2]
+    assert [os_light.real(path) for path in ("a", ".", "")] == [str(tmp_path / "a"), *[str(tmp_path)] * 2]
 
 
 def test_a_file_is_told_from_what_is_none(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"four")
     asked = [str(tmp_path / "file"), str(tmp_path), str(tmp_path / "gone"), "a\0b"]
-    assert [system.is_file(path) for path in asked] == [os.path.isfile(path) for path in asked]
-    assert [system.size(path) >= 0 for path in asked] == [os.path.exists(path) for path in asked]
-    assert system.size(asked[0]) == 4
+    assert [os_light.is_file(path) for path in asked] == [os.path.isfile(path) for path in asked]
+    assert [os_light.size(path) >= 0 for path in asked] == [os.path.exists(path) for path in asked]
+    assert os_light.size(asked[0]) == 4
 
 
 def test_the_environment_is_the_one_that_os_has(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("USAGE_DASHBOARD_TRIAL", "später\udcff")
-    assert system.told("USAGE_DASHBOARD_TRIAL") == os.environ["USAGE_DASHBOARD_TRIAL"]
+    assert os_light.told("USAGE_DASHBOARD_TRIAL") == os.environ["USAGE_DASHBOARD_TRIAL"]
     monkeypatch.delenv("USAGE_DASHBOARD_TRIAL")
-    assert system.told("USAGE_DASHBOARD_TRIAL", "other") == "other"
+    assert os_light.told("USAGE_DASHBOARD_TRIAL", "other") == "other"
 
 
 @pytest.mark.parametrize("home", ["/home/a", "/home/a/", "/", "", None])

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usage_dashboard.capture.utilization import cached, of_model, of_rows
-from usage_dashboard.model import SECOND_US, Reading
+from usage_dashboard.limits.client_cache import cached, of_model, of_rows
+from usage_dashboard.model.events import SECOND_US, Reading
 
 FETCHED_MS = 1_795_390_916_599
 FIVE_HOUR_RESETS_US = 1_795_409_999_943_648
@@ -182,7 +182,7 @@ def test_no_shape_whatever_is_an_error(kept: object, part: str) -> None:
 
 def test_reading_it_loads_nothing_that_a_hook_must_not_load() -> None:
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import usage_dashboard.capture.utilization;"
+        "import sys; sys.path.insert(0, sys.argv[1]); import usage_dashboard.limits.client_cache;"
         "print(sorted({'json', 're', 'typing', 'pathlib', 'datetime'} & set(sys.modules)))"
     )
     root = __file__.rpartition("tests")[0]

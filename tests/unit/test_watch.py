@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.build import packed, response, usage, write
 from usage_dashboard import Ledger
-from usage_dashboard.store.connect import open_writer, transaction
+from usage_dashboard.store.connection import open_writer, transaction
 
 SOON = 0.01
 

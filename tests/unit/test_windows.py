@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from usage_dashboard.config.checks import WEEKDAYS
-from usage_dashboard.windows import (
+from usage_dashboard.model.windows import (
     HOUR_US,
     MONDAY_US,
     NAMES,
     ROLLING,
     WEEK_US,
+    WEEKDAYS,
     Window,
     Zone,
     resolve,

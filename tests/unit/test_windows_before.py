@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from tests.unit.test_windows import FIRST_US, at, calm, instants, span
-from usage_dashboard.windows import HOUR_US, ROLLING, Window, Zone, before, resolve, same_part
+from usage_dashboard.model.windows import HOUR_US, ROLLING, Window, Zone, before, resolve, same_part
 
 
 @calm

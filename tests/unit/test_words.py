@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from usage_dashboard.words import dollars, moment, percent, tokens
+from usage_dashboard.model.humanize import dollars, moment, percent, tokens
 
 calm = settings(deadline=None)
 

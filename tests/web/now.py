@@ -12,10 +12,10 @@ from typing import Any
 
 from tests.build import SESSION, response, result, text, tool_use, usage, write
 from tests.instants import DAY_US
-from usage_dashboard.envelope import stamp
-from usage_dashboard.history import sweep
-from usage_dashboard.limits import note
-from usage_dashboard.model import Reading
+from usage_dashboard.ingest.sweep import sweep
+from usage_dashboard.limits.current import note
+from usage_dashboard.model.events import Reading
+from usage_dashboard.reports.envelope import stamp
 
 OLD = "22222222-fd95-4d67-a568-2e276c5cc993"
 RECENT_TOKENS, OLD_TOKENS = 41_130, 5_000

@@ -21,9 +21,9 @@ from tests.cli import spent
 from tests.cli.conftest import NOW, AskJson, ask, clock, configure, document, page
 from tests.instants import at
 from tests.web.browser import corrupt
-from usage_dashboard import windows
+from usage_dashboard.model import windows
+from usage_dashboard.web.cache import Ledger
 from usage_dashboard.web.guard import SOCKET, Guard
-from usage_dashboard.web.ledger import Ledger
 from usage_dashboard.web.routes import routes
 
 __all__ = ["ask", "clock", "configure", "document", "page"]
@@ -73,7 +73,7 @@ def test_every_named_window_is_answered_as_the_command_does(
 def test_what_was_written_since_is_in_the_next_answer(
     client: TestClient, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("usage_dashboard.web.ledger.SWEEP_SECONDS", 0)
+    monkeypatch.setattr("usage_dashboard.web.cache.SWEEP_SECONDS", 0)
     spent.week(project)
     before = client.get("/usage").json()["totals"]["total_tokens"]
     write(project, response("new", spent=usage(7, 0), at="2026-11-25T10:03:00.000Z"), "new")
@@ -98,7 +98,7 @@ def test_asked_by_many_at_once_everybody_gets_the_same(client: TestClient, proje
 def test_a_look_that_finds_nothing_new_reads_nothing_again(
     ledger: Path, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("usage_dashboard.web.ledger.SWEEP_SECONDS", 0)
+    monkeypatch.setattr("usage_dashboard.web.cache.SWEEP_SECONDS", 0)
     spent.week(project)
     over = Ledger(str(ledger), lambda: NOW_US)
     reports = []
@@ -150,8 +150,8 @@ def test_a_corrupt_ledger_is_named(client: TestClient, ledger: Path, project: Pa
 def test_a_locked_ledger_is_told_instead_of_old_figures(
     client: TestClient, ledger: Path, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("usage_dashboard.web.ledger.SWEEP_SECONDS", 0)
-    monkeypatch.setattr("usage_dashboard.web.ledger.WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("usage_dashboard.web.cache.SWEEP_SECONDS", 0)
+    monkeypatch.setattr("usage_dashboard.web.cache.WAIT_SECONDS", 0.05)
     spent.week(project)
     client.get("/usage")
     holder = sqlite3.connect(ledger / "usage.db", isolation_level=None)

@@ -15,14 +15,14 @@ from tests.build import OTHER, response, usage, write
 from tests.cli import spent
 from tests.cli.conftest import configure
 from tests.web.browser import corrupt
-from usage_dashboard.history import sweep
-from usage_dashboard.limits import note
-from usage_dashboard.model import Reading
-from usage_dashboard.web import ledger as shown
+from usage_dashboard.ingest.sweep import sweep
+from usage_dashboard.limits.current import note
+from usage_dashboard.model.events import Reading
+from usage_dashboard.web import cache
 
 __all__ = ["configure"]
 
-SCRIPT = Path(shown.__file__).with_name("app.py")
+SCRIPT = Path(cache.__file__).with_name("app.py")
 NOW_US = 1_795_601_640_000_000  # 2026-11-25T10:14:00Z
 RESETS_US = NOW_US + 47 * 3_600_000_000
 
@@ -32,10 +32,10 @@ Look = Callable[..., Any]
 @pytest.fixture
 def look(ledger: Path) -> Iterator[Look]:
     """Run the script on Wednesday 2026-11-25, 10:14 UTC; what is in its HTML."""
-    over = shown.Ledger(str(ledger), lambda: NOW_US)
+    over = cache.Ledger(str(ledger), lambda: NOW_US)
     seen = pytest.MonkeyPatch()
-    seen.setattr(shown, "shared", lambda _home: over)
-    seen.setattr(shown, "WAIT_SECONDS", 0.05)
+    seen.setattr(cache, "shared", lambda _home: over)
+    seen.setattr(cache, "WAIT_SECONDS", 0.05)
 
     def run(**asked: str) -> AppTest:
         found = AppTest.from_file(SCRIPT, default_timeout=30)

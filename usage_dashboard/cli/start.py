@@ -10,15 +10,12 @@ from __future__ import annotations
 import os
 import sys
 
+from usage_dashboard.cli.names import COMPLETING, PROGRAM, USUAL
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PROGRAM = "usage-dashboard"
-COMPLETING = "_USAGE_DASHBOARD_COMPLETE"
-"""The variable by which a shell asks for words that complete a line."""
-
-USUAL = "week"
 _PERIODS = (USUAL, "day", "month")
 _JSON = "--json"
 
@@ -43,14 +40,14 @@ def run(words: Sequence[str]) -> bool:
     if not period and words != ["import"]:
         return False
     try:
-        from usage_dashboard.cli import plain  # noqa: PLC0415 - help and completion do without
+        from usage_dashboard.cli.commands import fast_path  # noqa: PLC0415 - help and completion do without
 
         if period:
-            plain.period(name, as_json=bool(options))
+            fast_path.period(name, as_json=bool(options))
         else:
-            plain.take_in()
+            fast_path.take_in()
     except BaseException as error:
-        from usage_dashboard.cli.main import end_of  # noqa: PLC0415 - words for a failure are click's
+        from usage_dashboard.cli.failures import end_of  # noqa: PLC0415 - words for a failure are click's
 
         code = end_of(error)
         if code is None:

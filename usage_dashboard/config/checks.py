@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from usage_dashboard.model.windows import WEEKDAYS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 PERIODS = ("daily", "weekly", "monthly")
 KINDS = ("input", "output", "cache_creation", "cache_read")
 

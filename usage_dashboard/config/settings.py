@@ -7,8 +7,8 @@ missing is all defaults. Keys that this release does not know are kept when the 
 from __future__ import annotations
 
 from usage_dashboard.config import checks
-from usage_dashboard.decode import decode
-from usage_dashboard.errors import SettingsError
+from usage_dashboard.model.errors import SettingsError
+from usage_dashboard.runtime.json_light import decode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

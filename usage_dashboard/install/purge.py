@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 
-from usage_dashboard import paths
-from usage_dashboard.errors import LedgerError
+from usage_dashboard.config import paths
+from usage_dashboard.model.errors import LedgerError
 
 
 def remove_ledger(home: str) -> None:

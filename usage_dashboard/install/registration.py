@@ -6,17 +6,24 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from usage_dashboard.errors import SettingsError, UsageDashboardError
-from usage_dashboard.install import line, places, plan, recorded, settings, statusline, telemetry
-from usage_dashboard.telemetry.start import VARIABLE
+from usage_dashboard.ingest.telemetry.launch import VARIABLE
+from usage_dashboard.install import (
+    command_line,
+    entries,
+    settings_file,
+    settings_paths,
+    setup_record,
+    statusline,
+    telemetry,
+)
+from usage_dashboard.install.plugins import plugins
+from usage_dashboard.model.errors import SettingsError, UsageDashboardError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from usage_dashboard.install.plan import Settings
-    from usage_dashboard.install.settings import Change, SettingsFile
-
-PLUGIN = "usage-dashboard"
+    from usage_dashboard.install.entries import Settings
+    from usage_dashboard.install.settings_file import Change, SettingsFile
 
 if TYPE_CHECKING:
     Step = Callable[[Settings], Settings]
@@ -45,7 +52,7 @@ def again(home: str, port: int | None = None, *, status: bool = True) -> Registr
         UsageDashboardError: every project that recording is limited to is gone; it is not widened unasked.
         SettingsError: a settings file or `config.json` cannot be used.
     """
-    limited_to = recorded.projects(home)
+    limited_to = setup_record.projects(home)
     projects = [project for project in limited_to if os.path.isdir(project)]
     if limited_to and not projects:
         message = f"Recording is limited to `{limited_to[0]}`, which is gone"
@@ -63,15 +70,17 @@ def for_user(home: str, port: int | None = None, *, status: bool = True) -> Regi
     Raises:
         SettingsError: a settings file or `config.json` cannot be used.
     """
-    file = settings.read(places.user_file())
-    plugin = None if plan.ours(file.value) else next(iter(plugins(file.value)), None)
+    file = settings_file.read(settings_paths.user_file())
+    plugin = None if entries.ours(file.value) else next(iter(plugins(file.value)), None)
     shown = _status(home, wanted=status)
     changes = _changed(file, _hooks(home) if plugin is None else None, shown, _telemetry(file, port))
-    for path in places.each_once(map(places.user_file, places.config_roots(recorded.roots(home)))):
+    for path in settings_paths.each_once(
+        map(settings_paths.user_file, settings_paths.config_roots(setup_record.roots(home)))
+    ):
         other = _readable(path) if not _same_file(path, file.path) else None
-        if other is not None and (plan.ours(other.value) or statusline.found(other.value)):
-            changes += _changed(other, _hooks(home) if plan.ours(other.value) else None, shown)
-    elsewhere = [places.project_file(project) for project in recorded.projects(home)]
+        if other is not None and (entries.ours(other.value) or statusline.found(other.value)):
+            changes += _changed(other, _hooks(home) if entries.ours(other.value) else None, shown)
+    elsewhere = [settings_paths.project_file(project) for project in setup_record.projects(home)]
     return Registration([file.path], [], plugin, changes + removed(elsewhere))
 
 
@@ -82,14 +91,14 @@ def for_project(home: str, folder: str, *, status: bool = True) -> Registration:
         UsageDashboardError: the hooks are registered for every project already.
         SettingsError: a settings file or `config.json` cannot be used.
     """
-    for root in places.config_roots(recorded.roots(home)):
-        file = settings.read(places.user_file(root))
-        if plan.ours(file.value) or plugins(file.value):
+    for root in settings_paths.config_roots(setup_record.roots(home)):
+        file = settings_file.read(settings_paths.user_file(root))
+        if entries.ours(file.value) or plugins(file.value):
             raise UsageDashboardError(
                 f"The hooks are registered for every project in `{file.path}`",
                 hint="usage-dashboard uninstall && usage-dashboard setup --scope project",
             )
-    return _for_projects(home, [places.project_of(folder)], status=status)
+    return _for_projects(home, [settings_paths.project_of(folder)], status=status)
 
 
 def note(home: str, registration: Registration) -> None:
@@ -99,9 +108,9 @@ def note(home: str, registration: Registration) -> None:
         SettingsError: `config.json` cannot be used.
     """
     for project in registration.projects:
-        recorded.note_project(home, project)
+        setup_record.note_project(home, project)
     if not registration.projects:
-        recorded.note_user(home, os.path.dirname(registration.paths[0]))
+        setup_record.note_user(home, os.path.dirname(registration.paths[0]))
 
 
 def removed(files: list[str]) -> list[Change]:
@@ -116,7 +125,7 @@ def removed(files: list[str]) -> list[Change]:
     for path in files:
         file = _readable(path)
         if file is not None and _holds_ours(file.value):
-            changes.append(settings.Change(path, file.text, _text_before(file), "dropped"))
+            changes.append(settings_file.Change(path, file.text, _text_before(file), "dropped"))
     return changes
 
 
@@ -126,22 +135,16 @@ def everywhere(home: str, folder: str) -> list[str]:
     Raises:
         SettingsError: `config.json` cannot be used.
     """
-    roots = places.config_roots(recorded.roots(home))
-    return places.written_files(roots, [*recorded.projects(home), places.project_of(folder)])
-
-
-def plugins(value: dict[str, object]) -> list[str]:
-    """The enabled plugins of ours in a settings object, such as `usage-dashboard@market`."""
-    enabled = value.get("enabledPlugins")
-    if not isinstance(enabled, dict):
-        return []
-    return [name for name, on in enabled.items() if name.startswith(PLUGIN) and on not in (False, None)]
+    roots = settings_paths.config_roots(setup_record.roots(home))
+    return settings_paths.written_files(
+        roots, [*setup_record.projects(home), settings_paths.project_of(folder)]
+    )
 
 
 def _for_projects(home: str, projects: list[str], *, status: bool) -> Registration:
     files, changes = [], []
     for project in projects:
-        file = settings.read(places.project_file(project))
+        file = settings_file.read(settings_paths.project_file(project))
         files.append(file.path)
         changes += _changed(file, _hooks(home), _status(home, _beneath(project), wanted=status))
     return Registration(files, projects, None, changes)
@@ -149,7 +152,7 @@ def _for_projects(home: str, projects: list[str], *, status: bool) -> Registrati
 
 def _beneath(project: str) -> Settings:
     """The settings whose status line that of the project's own file hides; none where there is none."""
-    shared, users = _readable(places.shared_file(project)), _readable(places.user_file())
+    shared, users = _readable(settings_paths.shared_file(project)), _readable(settings_paths.user_file())
     each = [file.value for file in (shared, users) if file is not None]
     return next((value for value in each if statusline.NAME in value), {})
 
@@ -159,13 +162,13 @@ def _same_file(first: str, second: str) -> bool:
 
 
 def _hooks(home: str) -> Step:
-    return lambda value: plan.add(value, plan.wanted(home))
+    return lambda value: entries.add(value, entries.wanted(home))
 
 
 def _status(home: str, beneath: Settings | None = None, *, wanted: bool) -> Step:
     if not wanted:
         return statusline.remove
-    return lambda value: statusline.add(value, line.here(line.STATUSLINE, home), beneath)
+    return lambda value: statusline.add(value, command_line.here(command_line.STATUSLINE, home), beneath)
 
 
 def _telemetry(file: SettingsFile, port: int | None) -> Step | None:
@@ -188,51 +191,51 @@ def _changed(file: SettingsFile, *steps: Step | None) -> list[Change]:
         raise SettingsError(f"{error} in `{file.path}`", hint=hint) from error
     if value == file.value:
         return []
-    after = settings.render(value, file.text)
-    return [settings.Change(file.path, file.text, after, "left" if _has_good_copy(file) else "made")]
+    after = settings_file.render(value, file.text)
+    return [settings_file.Change(file.path, file.text, after, "left" if _has_good_copy(file) else "made")]
 
 
 def _has_good_copy(file: SettingsFile) -> bool:
     """Whether the copy beside `file` is what `file` would be without us; a newer one would be worse."""
     copy = _copy_without_us(file)
-    return copy is not None and settings.same(_without_us(file.value, copy.value), copy.value)
+    return copy is not None and settings_file.same(_without_us(file.value, copy.value), copy.value)
 
 
 def _copy_without_us(file: SettingsFile) -> SettingsFile | None:
     """The copy from before us; None where there is none, or one that holds entries of ours."""
-    copy = settings.read_backup(file.path)
+    copy = settings_file.read_backup(file.path)
     return None if copy is None or _holds_ours(copy.value) else copy
 
 
 def _holds_ours(value: dict[str, object]) -> bool:
-    return bool(plan.ours(value) or telemetry.ours(value) or statusline.found(value))
+    return bool(entries.ours(value) or telemetry.ours(value) or statusline.found(value))
 
 
 def _without_us(value: dict[str, object], before: dict[str, object] | None) -> dict[str, object]:
-    return plan.remove(statusline.remove(telemetry.remove(value, before)), before)
+    return entries.remove(statusline.remove(telemetry.remove(value, before)), before)
 
 
 def _text_before(file: SettingsFile) -> str | None:
     copy = _copy_without_us(file)
     value = _without_us(file.value, None if copy is None else copy.value)
-    if copy is not None and settings.same(value, copy.value):
-        if file.text == settings.render(file.value, copy.text):
+    if copy is not None and settings_file.same(value, copy.value):
+        if file.text == settings_file.render(file.value, copy.text):
             return copy.text
     elif not value:
         return None
-    return settings.render(value, file.text)
+    return settings_file.render(value, file.text)
 
 
 def _readable(path: str) -> SettingsFile | None:
     """The file at `path`; None if it cannot be parsed and does not concern us."""
     try:
-        return settings.read(path)
+        return settings_file.read(path)
     except SettingsError:
         try:
             with open(path, "rb") as file:
                 text = file.read()
         except OSError:
             return None
-        if any(word.encode() in text for word in (*line.SCRIPTS, VARIABLE)):
+        if any(word.encode() in text for word in (*command_line.SCRIPTS, VARIABLE)):
             raise
         return None

@@ -9,23 +9,19 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from usage_dashboard.install import line, plan
-from usage_dashboard.install.finding import Finding
+from usage_dashboard.install import command_line, entries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Mapping
 
-    from usage_dashboard.install.plan import Settings
-    from usage_dashboard.install.sources import Source
+    from usage_dashboard.install.entries import Settings
 
 NAME = "statusLine"
-SETUP = "usage-dashboard setup"
-WITHOUT = "usage-dashboard limits --refresh"
 
 
 def add(
     settings: Mapping[str, object],
-    hook: line.Hook,
+    hook: command_line.Hook,
     beneath: Mapping[str, object] | None = None,
     *,
     windows: bool = os.name == "nt",
@@ -36,13 +32,13 @@ def add(
     settings below, whose other fields Claude Code merges in. One that cannot be run so stays: a shape that
     Claude Code does not know, and any on Windows, where it is not known for which shell it was written.
     """
-    fields = _fields(settings)
-    own, hidden = _own_command(fields), _own_command(_fields(beneath or {}))
+    fields = fields_of(settings)
+    own, hidden = _own_command(fields), _own_command(fields_of(beneath or {}))
     if (NAME in settings and fields is None) or (windows and (own, hidden) != (None, None)):
         return dict(settings)
     chain, inherited = (own, False) if own is not None else (hidden, hidden is not None)
-    ours = line.Hook(hook.python, hook.path, hook.home, chain, inherited)
-    command = line.status_command(ours, windows=windows)
+    ours = command_line.Hook(hook.python, hook.path, hook.home, chain, inherited)
+    command = command_line.status_command(ours, windows=windows)
     return {**settings, NAME: {**(fields or {"type": "command"}), "command": command}}
 
 
@@ -59,36 +55,16 @@ def remove(settings: Mapping[str, object]) -> Settings:
     return result
 
 
-def found(settings: Mapping[str, object]) -> plan.Found | None:
+def found(settings: Mapping[str, object]) -> entries.Found | None:
     """Our status line in `settings`; None if there is none, or another."""
-    fields = _fields(settings)
-    hook = line.parse(fields)
-    if fields is None or hook is None or hook.script != line.STATUSLINE:
+    fields = fields_of(settings)
+    hook = command_line.parse(fields)
+    if fields is None or hook is None or hook.script != command_line.STATUSLINE:
         return None
-    return plan.Found(NAME, None, fields, hook)
+    return entries.Found(NAME, None, fields, hook)
 
 
-def examine(place: Source, above: Iterable[Source]) -> Iterator[Finding]:
-    """What is right and wrong with the status line in `place`, where ours is to stand.
-
-    `above` are the settings that win over those.
-    """
-    if place.statusline is not None:
-        yield Finding("ok", "statusline", f"The status line is registered in `{place.path}`")
-        for source in above:
-            if NAME in source.value and source.statusline is None:
-                message = f"The status line in `{source.path}` is shown in place of ours"
-                yield Finding("warning", "statusline", message, WITHOUT)
-    elif NAME in place.value:
-        message = f"Another status line stands in `{place.path}`, so limits are not recorded"
-        chained = _fields(place.value) is not None and os.name != "nt"
-        yield Finding("warning", "statusline", message, SETUP if chained else WITHOUT)
-    else:
-        message = f"Our status line is missing in `{place.path}`, so limits are not recorded"
-        yield Finding("warning", "statusline", message, SETUP)
-
-
-def _fields(settings: Mapping[str, object]) -> Settings | None:
+def fields_of(settings: Mapping[str, object]) -> Settings | None:
     """The status line in `settings`; None if there is none of the shape that Claude Code knows."""
     value = settings.get(NAME)
     if not isinstance(value, dict) or value.get("type") != "command":
@@ -100,7 +76,7 @@ def _own_command(fields: Mapping[str, object] | None) -> str | None:
     """The user's command in a status line: the one that ours took the place of, else the whole."""
     if fields is None:
         return None
-    hook = line.parse(fields)
+    hook = command_line.parse(fields)
     if hook is None:
         return str(fields["command"])
     return None if hook.inherited else hook.chain

@@ -13,10 +13,9 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from usage_dashboard.errors import SettingsError, UsageDashboardError
-from usage_dashboard.install import places, settings
-from usage_dashboard.install.finding import Finding
-from usage_dashboard.telemetry import start, state
+from usage_dashboard.ingest.telemetry import launch
+from usage_dashboard.install import settings_file, settings_paths
+from usage_dashboard.model.errors import SettingsError, UsageDashboardError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,7 +41,7 @@ class Applying:
     @classmethod
     def here(cls) -> Applying:
         """Those of this user on this machine."""
-        return cls(places.user_file(), places.managed_file())
+        return cls(settings_paths.user_file(), settings_paths.managed_file())
 
     def files(self) -> Iterator[str]:
         """Every file, with the parts of the managed ones and what an organization sent."""
@@ -63,7 +62,7 @@ def entries(port: int) -> dict[str, str]:
         "OTEL_EXPORTER_OTLP_PROTOCOL": "http/json",
         "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}",
         INTERVAL: str(INTERVAL_MS),
-        start.VARIABLE: str(port),
+        launch.VARIABLE: str(port),
     }
 
 
@@ -119,7 +118,7 @@ def refuse_foreign(applying: Applying, environ: Mapping[str, str]) -> None:
             cannot be read.
     """
     for path in applying.files():
-        value = settings.read(path).value
+        value = settings_file.read(path).value
         for name in [*foreign(_env(value)), *([HEADERS] if HEADERS in value else [])]:
             hint = f'Remove "{name}" from `{path}`, then usage-dashboard setup --telemetry'
             raise SettingsError(f"`{name}` in `{path}` is telemetry of somebody else's", hint=hint)
@@ -148,50 +147,14 @@ def chosen_port(home: str, asked: int | None, applying: Applying, environ: Mappi
         SettingsError: telemetry of somebody else's exists.
         UsageDashboardError: the port is another program's.
     """
-    from usage_dashboard.telemetry import probe  # noqa: PLC0415 - brings an HTTP client along
+    from usage_dashboard.ingest.telemetry import health  # noqa: PLC0415 - brings an HTTP client along
 
     refuse_foreign(applying, environ)
-    port = asked or port_in(settings.read(applying.user).value) or start.DEFAULT_PORT
-    if not probe.usable(home, port):
+    port = asked or port_in(settings_file.read(applying.user).value) or launch.DEFAULT_PORT
+    if not health.usable(home, port):
         hint = f"usage-dashboard setup --telemetry --port {port + 1}"
         raise UsageDashboardError(f"Port {port} is used by another program", hint=hint)
     return port
-
-
-def examine(home: str, applying: Applying, environ: Mapping[str, str]) -> list[Finding]:
-    """What is right and wrong with telemetry; nothing where it was never switched on."""
-    try:
-        port = port_in(settings.read(applying.user).value)
-    except SettingsError:  # said by whoever looks at the hooks
-        return []
-    findings = [] if port is None else [_receiving(home, port, applying, environ)]
-    return [*findings, *_counted(state.read(home))]
-
-
-def _receiving(home: str, port: int, applying: Applying, environ: Mapping[str, str]) -> Finding:
-    from usage_dashboard.telemetry import probe  # noqa: PLC0415 - as above
-
-    try:
-        refuse_foreign(applying, environ)
-    except SettingsError as error:
-        return Finding("problem", "telemetry", str(error), error.hint)
-    if not probe.usable(home, port):
-        hint = f"usage-dashboard setup --telemetry --port {port + 1}"
-        return Finding("problem", "telemetry", f"Telemetry is sent to port {port} of another program", hint)
-    runs = "received" if probe.living(home, port) else "to be received, from the next session on,"
-    return Finding("ok", "telemetry", f"Telemetry is {runs} on port {port}")
-
-
-def _counted(counts: dict[str, int]) -> Iterator[Finding]:
-    named = (
-        ("refused_bodies", "{} requests to the telemetry receiver were refused"),
-        ("refused_records", "{} records of telemetry held absurd numbers and were refused"),
-        ("dropped", "{} records of telemetry were dropped while the ledger could not be written"),
-    )
-    for name, message in named:
-        if counts[name]:
-            hint = "usage-dashboard telemetry status"
-            yield Finding("warning", "telemetry", message.format(f"{counts[name]:,}"), hint)
 
 
 def foreign(env: Mapping[str, object]) -> list[str]:
@@ -208,8 +171,8 @@ def foreign(env: Mapping[str, object]) -> list[str]:
 
 
 def _our_port(env: Mapping[str, object]) -> int | None:
-    text = env.get(start.VARIABLE)
-    return start.port_of(text) if isinstance(text, str) else None
+    text = env.get(launch.VARIABLE)
+    return launch.port_of(text) if isinstance(text, str) else None
 
 
 def _env(value: Mapping[str, object]) -> dict[str, object]:

@@ -9,10 +9,10 @@ table, whose dates, thresholds, fast mode and multipliers stay in force.
 
 from __future__ import annotations
 
-from usage_dashboard.pricing import amount
+from usage_dashboard.pricing import decimal
 from usage_dashboard.pricing.cost import KINDS, Price
-from usage_dashboard.pricing.names import price_key
-from usage_dashboard.pricing.rows import Row, replaced
+from usage_dashboard.pricing.model_names import price_key
+from usage_dashboard.pricing.price_rows import Row, replaced
 
 # 10 USD per 1,000 whatever the model (platform.claude.com/docs/en/about-claude/pricing).
 USUAL_SEARCH_NUSD = 10_000_000
@@ -76,14 +76,14 @@ def _own_prices(own: object, name: str, *, new: bool) -> dict[str, int]:
 
 def _nano_usd(name: str, kind: str, value: object) -> int:
     try:
-        return amount.per_search(value) if kind == "web_search" else amount.per_token(value)
+        return decimal.per_search(value) if kind == "web_search" else decimal.per_token(value)
     except ValueError as error:
         raise ValueError(f"`{name}` {error}") from error
 
 
 def _factor(value: object) -> tuple[int, int]:
     try:
-        return amount.multiplier(value)
+        return decimal.multiplier(value)
     except ValueError as error:
         raise ValueError(f"`prices.multiplier` {error}") from error
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os.path
 
-from usage_dashboard.decode import decode
-from usage_dashboard.model import PROMPT_FLOORS
+from usage_dashboard.model.events import PROMPT_FLOORS
 from usage_dashboard.pricing import overrides as own_prices
-from usage_dashboard.pricing.amount import fraction
 from usage_dashboard.pricing.cost import Price, half_even
-from usage_dashboard.pricing.names import price_key
-from usage_dashboard.pricing.rows import Model, Row, nested, read_row
+from usage_dashboard.pricing.decimal import fraction
+from usage_dashboard.pricing.model_names import price_key
+from usage_dashboard.pricing.price_rows import Model, Row, nested, read_row
+from usage_dashboard.runtime.json_light import decode
 
 # Half of every token price; source: platform.claude.com/docs/en/about-claude/pricing#batch-processing.
 _TIERS = {"standard": (1, 1), "priority": (1, 1), "": (1, 1), "batch": (1, 2)}

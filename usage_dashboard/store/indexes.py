@@ -7,40 +7,13 @@ made gets them at once, an older one with the next sweep.
 
 from __future__ import annotations
 
-from usage_dashboard.model import BUCKET_US
-from usage_dashboard.store.connect import DatabaseError, transaction
-from usage_dashboard.store.schema import PART, statements, tied
-from usage_dashboard.store.steps import FIRST
+from usage_dashboard.store.connection import DatabaseError, transaction
+from usage_dashboard.store.migrations import SMALL
+from usage_dashboard.store.sql import statements
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sqlite3 import Connection
-
-_VIEW = FIRST[FIRST.index("CREATE VIEW usage") :].replace("t.carrier = r.id", tied("t.carrier", "r.id"))
-
-SMALL = (
-    # Rows by what their totals are kept by. The time alone needs no index: totals tell which sessions.
-    f"""
-    CREATE INDEX IF NOT EXISTS response_total ON response (session, at_us / {BUCKET_US});
-    DROP INDEX IF EXISTS response_session;
-    DROP INDEX IF EXISTS response_at
-    """,
-    """
-    CREATE INDEX IF NOT EXISTS rollup_agent ON rollup (agent, bucket) WHERE kind = 1;
-    DROP INDEX IF EXISTS response_agent
-    """,
-    f"""
-    CREATE INDEX IF NOT EXISTS tool_call_asked ON tool_call (response & {PART});
-    DROP INDEX IF EXISTS tool_call_response
-    """,
-    f"""
-    CREATE INDEX IF NOT EXISTS tool_call_carried ON tool_call (carrier & {PART}) WHERE carrier IS NOT NULL;
-    DROP VIEW usage;
-    {_VIEW};
-    DROP INDEX IF EXISTS tool_call_carrier
-    """,
-)
-"""Scripts that each put a small index in the place of older ones."""
 
 _LAST_OLD = "tool_call_carrier"
 

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from usage_dashboard import paths
-from usage_dashboard.errors import UsageDashboardError
-from usage_dashboard.screen import emptiness, render
-from usage_dashboard.screen.remarks import sentences
-from usage_dashboard.store.connect import is_locked
+from usage_dashboard.config import paths
+from usage_dashboard.model.errors import UsageDashboardError
+from usage_dashboard.reports.wording import empty, numbers
+from usage_dashboard.reports.wording.remarks import sentences
+from usage_dashboard.store.connection import is_locked
 from usage_dashboard.web import charts, head, selection, sessions, tables
-from usage_dashboard.web.ledger import shared
+from usage_dashboard.web.cache import shared
 from usage_dashboard.web.markup import tag
 
 if TYPE_CHECKING:
-    from usage_dashboard.usage import Usage
-    from usage_dashboard.view import View
-    from usage_dashboard.web.ledger import Ledger
+    from usage_dashboard.reports.reader import View
+    from usage_dashboard.reports.report import Usage
+    from usage_dashboard.web.cache import Ledger
 
 REFRESH_SECONDS = 5 * 60
 HERE = Path(__file__).parent
@@ -60,7 +60,7 @@ def _show(ledger: Ledger) -> None:
         _nothing(view, usage)
     for text in stale:
         st.html(tag("p", text, class_="remark", role="status"))
-    shown = f"Shown as of {render.moment(view.now_us, view.zone)}; refreshed every 5 minutes."
+    shown = f"Shown as of {numbers.moment(view.now_us, view.zone)}; refreshed every 5 minutes."
     st.html(tag("footer", tag("p", ESTIMATE), tag("p", shown)))
 
 
@@ -97,7 +97,7 @@ def _report(ledger: Ledger, view: View, usage: Usage) -> None:
 
 def _nothing(view: View, usage: Usage) -> None:
     state = view.state()
-    text, hint = emptiness.nothing(state, usage.window, view.zone)
+    text, hint = empty.nothing(state, usage.window, view.zone)
     if selection.asked() and state == "used":
         text, hint = f"{text} that the filters let through", "Choose other filters"
     _say(text, hint)

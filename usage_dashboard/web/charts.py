@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 
 from usage_dashboard.aggregator import Totals
-from usage_dashboard.screen import render
-from usage_dashboard.screen.calendar import days
+from usage_dashboard.reports.wording import numbers
+from usage_dashboard.reports.wording.days import days
 from usage_dashboard.web.theme import ACCENT, KINDS
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from usage_dashboard.usage import Usage
-    from usage_dashboard.view import View
+    from usage_dashboard.reports.reader import View
+    from usage_dashboard.reports.report import Usage
 
 FIELDS = {"Input": "input", "Output": "output", "Cache write": "cache_creation", "Cache read": "cache_read"}
 WEEKDAYS_MOST = 10
@@ -103,6 +103,6 @@ def _told(title: str, shown: list[tuple[date, Totals]]) -> str:
     if not shown:
         return f"{title}: none"
     day, most = max(shown, key=lambda item: item[1].total_tokens)
-    total = render.tokens(sum(totals.total_tokens for _, totals in shown))
+    total = numbers.tokens(sum(totals.total_tokens for _, totals in shown))
     on = f"{day:%b} {day.day}"
-    return f"{title}: {total} in all, most on {on} with {render.tokens(most.total_tokens)}"
+    return f"{title}: {total} in all, most on {on} with {numbers.tokens(most.total_tokens)}"

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usage_dashboard.allowance import LEVEL_NAMES, WHOLE
 from usage_dashboard.config import settings
-from usage_dashboard.screen import allowances, periods, render
+from usage_dashboard.model.allowance import LEVEL_NAMES, WHOLE
+from usage_dashboard.reports.wording import limits, numbers, periods
 from usage_dashboard.web.markup import amount, joined, output, tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from usage_dashboard.aggregator import Totals
-    from usage_dashboard.allowance import Limit
-    from usage_dashboard.usage import Usage
-    from usage_dashboard.view import View
+    from usage_dashboard.model.allowance import Limit
+    from usage_dashboard.reports.reader import View
+    from usage_dashboard.reports.report import Usage
     from usage_dashboard.web.markup import Html
 
 WORDS = {
@@ -42,7 +42,7 @@ def headline(usage: Usage, view: View) -> Html:
 
 def rings(view: View) -> Html:
     """A ring for each allowance that anything is known of; a sentence where nothing is."""
-    found = allowances.ordered(view.standing.limits)
+    found = limits.ordered(view.standing.limits)
     if not found:
         return tag("section", tag("p", NO_CAP, class_="note"), class_="card rings", aria_label="Allowance")
     levels = settings.numbers_of(view.config, "alerts.levels")
@@ -58,7 +58,7 @@ def figures(totals: Totals) -> Html:
         ("Cache write", amount(totals.cache_creation)),
         ("Cache read", amount(totals.cache_read)),
         ("Cost estimate", _cost(totals)),
-        ("Cache hit rate", render.percent(totals.cache_hit_rate)),
+        ("Cache hit rate", numbers.percent(totals.cache_hit_rate)),
         ("Saved by the cache", _saved(totals)),
     ]
     shown = [tag("div", tag("dt", name), tag("dd", figure)) for name, figure in tiles]
@@ -68,7 +68,7 @@ def figures(totals: Totals) -> Html:
 def _ring(limit: Limit, view: View, levels: list[int]) -> Html:
     level = LEVEL_NAMES[limit.level(levels)]
     word = USED_UP if limit.used >= WHOLE else WORDS[level]
-    used, name = allowances.percent(limit.used), allowances.name(limit.window)
+    used, name = limits.percent(limit.used), limits.name(limit.window)
     part = min(limit.used, WHOLE) / WHOLE
     marks = " ".join(f"--mark{number}:{mark}%;" for number, mark in enumerate(levels))
     ring = tag(
@@ -85,23 +85,23 @@ def _ring(limit: Limit, view: View, levels: list[int]) -> Html:
 
 
 def _facts(limit: Limit, view: View) -> Iterator[str]:
-    *about, source = allowances.about(limit, view)
+    *about, source = limits.about(limit, view)
     yield from about
     projected = limit.projected()
     if projected is not None:
-        yield f"{allowances.percent(projected)} at the reset if the pace stays"
+        yield f"{limits.percent(projected)} at the reset if the pace stays"
     yield source
 
 
 def _cost(totals: Totals) -> Html:
     if totals.priced_nusd is None:
         return tag("span", "unknown")
-    return tag("data", render.cost(totals), value=str(totals.priced_nusd))
+    return tag("data", numbers.cost(totals), value=str(totals.priced_nusd))
 
 
 def _saved(totals: Totals) -> Html:
     if totals.priced_nusd is None:
         return tag("span", "unknown")
-    without = render.dollars(totals.priced_nusd + totals.savings_nusd)
-    saved = render.dollars(totals.savings_nusd)
+    without = numbers.dollars(totals.priced_nusd + totals.savings_nusd)
+    saved = numbers.dollars(totals.savings_nusd)
     return joined([tag("span", saved), tag("small", f" of {without} without it")])

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from usage_dashboard.aggregator import Totals
 
-from usage_dashboard.screen import render
+from usage_dashboard.reports.wording import numbers
 
 
 class Html(str):
@@ -33,12 +33,12 @@ def joined(parts: Iterable[str]) -> Html:
 
 def amount(count: int, shown: str = "") -> Html:
     """A count as people read it, with all of its digits for who points at it."""
-    return tag("data", shown or render.tokens(count), value=str(count), title=f"{count:,}")
+    return tag("data", shown or numbers.tokens(count), value=str(count), title=f"{count:,}")
 
 
 def output(totals: Totals) -> Html:
     """The output tokens of `totals`, as a lower bound where a call was cut off."""
-    return amount(totals.output, render.output(totals))
+    return amount(totals.output, numbers.output(totals))
 
 
 def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], note: str = "") -> Html:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from usage_dashboard.errors import UsageDashboardError
-from usage_dashboard.windows import NAMES, named
+from usage_dashboard.model.errors import UsageDashboardError
+from usage_dashboard.model.windows import NAMES, named
 
 if TYPE_CHECKING:
     from starlette.datastructures import QueryParams
     from starlette.requests import Request
 
-    from usage_dashboard.web.ledger import Ledger
+    from usage_dashboard.web.cache import Ledger
 
 PATHS = ("/usage", "/api/usage")
 USUAL = "week"

@@ -13,8 +13,8 @@ import uvicorn
 from starlette.middleware import Middleware
 from streamlit.web.bootstrap import load_config_options
 
-from usage_dashboard.errors import UsageDashboardError
-from usage_dashboard.web import charts, ledger, theme
+from usage_dashboard.model.errors import UsageDashboardError
+from usage_dashboard.web import cache, charts, theme
 from usage_dashboard.web.guard import Guard
 from usage_dashboard.web.routes import USUAL, routes
 
@@ -52,9 +52,7 @@ def listen(port: int) -> socket.socket:
 def application(home: str, port: int) -> streamlit.App:
     """What answers on `port`: the page and the routes over the ledger in `home`, behind the guard."""
     load_config_options({**OPTIONS, **theme.OPTIONS, "server.port": port, "browser.serverPort": port})
-    return streamlit.App(
-        SCRIPT, routes=routes(ledger.shared(home)), middleware=[Middleware(Guard, port=port)]
-    )
+    return streamlit.App(SCRIPT, routes=routes(cache.shared(home)), middleware=[Middleware(Guard, port=port)])
 
 
 def serve(home: str, listening: socket.socket, ready: Callable[[], None]) -> None:
@@ -63,7 +61,7 @@ def serve(home: str, listening: socket.socket, ready: Callable[[], None]) -> Non
     settings = uvicorn.Config(
         app, log_level="error", access_log=False, timeout_graceful_shutdown=END_SECONDS, ws_max_size=2**20
     )
-    _warm_up(ledger.shared(home))
+    _warm_up(cache.shared(home))
     with closing(listening), _signals_are_no_faults():
         _Server(settings, ready).run(sockets=[listening])
 
@@ -86,7 +84,7 @@ OPTIONS: dict[str, object] = {
 }
 
 
-def _warm_up(over: ledger.Ledger) -> None:
+def _warm_up(over: cache.Ledger) -> None:
     """Read and draw once what the first page shows, and read all, so that nobody need wait for it."""
     with suppress(UsageDashboardError):  # the page says what is wrong
         view = over.view()

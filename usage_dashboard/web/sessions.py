@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from usage_dashboard.model import SECOND_US
-from usage_dashboard.screen import render
-from usage_dashboard.screen.remarks import sentences
+from usage_dashboard.model.events import SECOND_US
+from usage_dashboard.reports.wording import numbers
+from usage_dashboard.reports.wording.remarks import sentences
 from usage_dashboard.web import head, tables
 from usage_dashboard.web.markup import Html, amount, table, tag
 from usage_dashboard.web.selection import EVERYTHING, choose
 
 if TYPE_CHECKING:
-    from usage_dashboard.store.drill import Session
-    from usage_dashboard.usage import Usage
-    from usage_dashboard.view import View
-    from usage_dashboard.web.ledger import Ledger
+    from usage_dashboard.reports.reader import View
+    from usage_dashboard.reports.report import Usage
+    from usage_dashboard.store.read.session_detail import Session
+    from usage_dashboard.web.cache import Ledger
 
 LISTED = 12
 ID_SHOWN = 8
@@ -50,17 +50,17 @@ def _row(session: Session, view: View, usage: Usage) -> tuple[str, ...]:
     return (
         tag("code", session.name[:ID_SHOWN]),
         session.project,
-        render.stamp(session.first_us, view.zone, view.now_us),
-        render.duration((session.last_us - session.first_us) // SECOND_US),
+        numbers.stamp(session.first_us, view.zone, view.now_us),
+        numbers.duration((session.last_us - session.first_us) // SECOND_US),
         f"{found.calls:,}",
         amount(found.total_tokens),
-        render.cost(found),
+        numbers.cost(found),
     )
 
 
 def _words(session: Session, view: View, usage: Usage) -> str:
-    tokens = render.tokens(usage.report.sessions[session.name].total_tokens)
-    when = render.stamp(session.first_us, view.zone, view.now_us)
+    tokens = numbers.tokens(usage.report.sessions[session.name].total_tokens)
+    when = numbers.stamp(session.first_us, view.zone, view.now_us)
     return f"{when} · {session.project} · {tokens} tokens · {session.name[:ID_SHOWN]}"
 
 
@@ -70,9 +70,9 @@ def _detail(ledger: Ledger, view: View, session: Session) -> None:
     facts = (
         session.project,
         session.channel,
-        render.moment(session.first_us, view.zone),
-        render.duration((session.last_us - session.first_us) // SECOND_US),
-        f"{render.count(totals.calls, 'call')}, {render.count(totals.turns, 'turn')}",
+        numbers.moment(session.first_us, view.zone),
+        numbers.duration((session.last_us - session.first_us) // SECOND_US),
+        f"{numbers.count(totals.calls, 'call')}, {numbers.count(totals.turns, 'turn')}",
     )
     parts = [
         tag("h2", "Session ", tag("code", session.name)),

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usage_dashboard.screen import render
-from usage_dashboard.screen.ranking import agents, ranked
-from usage_dashboard.screen.remarks import ATTRIBUTED
+from usage_dashboard.reports.wording import numbers
+from usage_dashboard.reports.wording.ranking import agents, ranked
+from usage_dashboard.reports.wording.remarks import ATTRIBUTED
 from usage_dashboard.web.markup import amount, bar, output, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from usage_dashboard.aggregator import Report, ToolTotals, Totals
-    from usage_dashboard.store.drill import Mark
+    from usage_dashboard.store.read.session_detail import Mark
     from usage_dashboard.web.markup import Html
 
 HEADS = ("Tokens", "Calls", "Output", "Hit rate", "Cost")
@@ -52,7 +52,7 @@ def by_tool(report: Report) -> Html:
 def by_mark(marks: list[Mark]) -> Html:
     """A row for each skill, plugin and MCP server that Claude Code itself charged responses to."""
     rows = [
-        (name, KINDS[kind], f"{calls:,}", amount(tokens), render.dollars(nusd))
+        (name, KINDS[kind], f"{calls:,}", amount(tokens), numbers.dollars(nusd))
         for kind, name, calls, tokens, nusd in marks
     ]
     return table("As Claude Code says", ("Name", "Kind", "Calls", "Tokens", "Cost"), rows)
@@ -72,15 +72,15 @@ def _row(name: str, totals: Totals, most: int) -> tuple[str, ...]:
         amount(totals.total_tokens),
         f"{totals.calls:,}",
         output(totals),
-        render.percent(totals.cache_hit_rate),
-        render.cost(totals),
+        numbers.percent(totals.cache_hit_rate),
+        numbers.cost(totals),
     )
 
 
 def _tool(name: str, totals: ToolTotals, most: int) -> tuple[str, ...]:
     """A label in brackets is no tool, and was not called."""
     median = totals.median_ms
-    ran = render.UNKNOWN if median is None else render.milliseconds(median)
+    ran = numbers.UNKNOWN if median is None else numbers.milliseconds(median)
     called = ("", "", "") if name.startswith("(") else (f"{totals.tool_calls:,}", f"{totals.failed:,}", ran)
     tokens = amount(totals.total_tokens)
-    return (bar(totals.total_tokens / most if most else 0.0, name), tokens, *called, render.cost(totals))
+    return (bar(totals.total_tokens / most if most else 0.0, name), tokens, *called, numbers.cost(totals))

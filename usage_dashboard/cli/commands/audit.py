@@ -1,0 +1,134 @@
+"""`audit`: the ledger against Claude Code's own totals."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from usage_dashboard.cli.commands import completions
+from usage_dashboard.cli.commands.options import shows_usage
+from usage_dashboard.cli.commands.session import find
+from usage_dashboard.cli.terminal import layout, output
+from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.model import humanize
+from usage_dashboard.model.errors import UsageDashboardError
+from usage_dashboard.reports.wording import numbers
+from usage_dashboard.store.read import audit as checks
+from usage_dashboard.store.read import session_detail
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.store.read.audit import Check
+
+COLUMNS = (
+    Column("", left=True),
+    Column("\nModel", 3, left=True),
+    Column("Claude\nCode"),
+    Column("\nVisible", 1),
+    Column("Back-\nground"),
+    Column("Cut\noff", 2),
+    Column("Unex-\nplained"),
+    Column("\nCovered"),
+    Column("Its cost\n(est.)", 5),
+    Column("Ours\n(est.)", 4),
+)
+SHORT = 8
+
+
+@click.command()
+@click.argument("session_id", metavar="[SESSION]", required=False, shell_complete=completions.sessions)
+@shows_usage()
+def audit(view: View, session_id: str | None, *, as_json: bool) -> None:
+    """Compare the ledger with Claude Code's own totals, per session and model.
+
+    Exits 1 if a token is unexplained that calls cut off do not account for. SESSION is the beginning
+    of a session's id, or `last`.
+
+    \b
+    Examples:
+      usage-dashboard audit
+      usage-dashboard audit last
+      usage-dashboard audit --json
+    """
+    with view.ledger() as db:
+        if db is None or session_detail.last_session(db) is None:
+            raise UsageDashboardError("No session is recorded", hint="usage-dashboard setup")
+        sessions = [find(db, session_id)] if session_id else session_detail.read_sessions(db)
+        found, unknown = _checked(db, sessions)
+    if as_json:
+        output.show_json(_document(found, unknown))
+    else:
+        output.show(_page(found, unknown, output.width()))
+    if any(check.fails for check in found):
+        sys.exit(1)
+
+
+def _checked(db: Connection, sessions: list[session_detail.Session]) -> tuple[list[Check], int]:
+    """The checks of every session that has totals of the client's, and how many have none."""
+    found: list[Check] = []
+    unknown = 0
+    for session in sessions:
+        some = checks.check(db, session.id, session.name)
+        if some is None:
+            unknown += 1
+        else:
+            found += some
+    return found, unknown
+
+
+def _document(found: list[Check], unknown: int) -> dict[str, object]:
+    return {
+        "version": 1,
+        "background_unknown_sessions": unknown,
+        "sessions": [
+            {
+                "session": check.session,
+                "model": check.model,
+                "client_tokens": check.client,
+                "visible_tokens": check.visible,
+                "background_tokens": check.background,
+                "unexplained_tokens": check.unexplained,
+                "incomplete_calls": check.incomplete,
+                "coverage_percent": check.coverage,
+                "client_cost_usd": check.client_cost / humanize.NANO,
+                "cost_estimate_usd": None if check.cost is None else check.cost / humanize.NANO,
+                "explained": not check.fails,
+            }
+            for check in found
+        ],
+    }
+
+
+def _page(found: list[Check], unknown: int, width: int) -> list[Line]:
+    rows = [Row(_texts(check), "red" if check.fails else "") for check in found]
+    failing = sum(check.fails for check in found)
+    verdict = (
+        f"{failing} of {len(found)} rows have unexplained tokens" if failing else "Every token is explained"
+    )
+    lines = layout.table(COLUMNS, [("Session", rows)], width) if rows else []
+    if rows:
+        lines += [[], *layout.wrapped(verdict, width, "total")]
+    if unknown:
+        counted = numbers.count(unknown, "session")
+        why = f"Claude Code has not written its own totals of {counted} (running, or killed)"
+        lines += [[], *layout.wrapped(why, width, "dim")]
+    return lines
+
+
+def _texts(check: Check) -> list[str]:
+    amounts = (check.client, check.visible, check.background)
+    return [
+        check.session[:SHORT],
+        check.model,
+        *(numbers.tokens(amount) for amount in amounts),
+        f"{check.incomplete:,}",
+        numbers.tokens(check.unexplained),
+        f"{check.coverage}%",
+        humanize.dollars(check.client_cost),
+        numbers.UNKNOWN if check.cost is None else humanize.dollars(check.cost),
+    ]

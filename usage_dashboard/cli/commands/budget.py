@@ -1,0 +1,278 @@
+"""`budget`: caps on a period's tokens or estimated dollars."""
+
+from __future__ import annotations
+
+import os
+import sys
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+import click
+
+from usage_dashboard.cli.commands import completions
+from usage_dashboard.cli.commands.options import shows_usage
+from usage_dashboard.cli.pages import budget_state
+from usage_dashboard.cli.pages import budgets as budgets_page
+from usage_dashboard.cli.reader import View
+from usage_dashboard.cli.terminal import layout, output
+from usage_dashboard.config import checks, edit, paths
+from usage_dashboard.limits.budget import STATUSES, WARN_PERCENT, Budget, budgets
+from usage_dashboard.model import humanize
+from usage_dashboard.model.errors import UsageDashboardError
+from usage_dashboard.reports.envelope import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.limits.budget import State
+
+    Command = Callable[..., None]
+
+EXIT_CODES = {"OK": 0, "WARNING": 10, "EXCEEDED": 11}
+SET_HINT = "usage-dashboard budget set weekly --tokens 400M"
+SCALES = {letter.lower(): scale for scale, letter in humanize.SCALES}
+MOST_TOKENS = 10**15
+
+
+def _tokens(_context: click.Context, _option: click.Parameter, text: str | None) -> int | None:
+    """The number that `400M`, `12.5k` or `40000000` says."""
+    if text is None:
+        return None
+    scale = SCALES.get(text[-1:].lower(), 1)
+    try:
+        count = Decimal((text[:-1] if scale > 1 else text).replace(",", "")) * scale
+        if 1 <= count <= MOST_TOKENS and count == int(
+            count
+        ):  # in this order: `int` of 1e999999 takes seconds
+            return int(count)
+    except (InvalidOperation, ValueError, OverflowError):
+        pass
+    raise click.BadParameter(f"`{text}` has to be a whole number of tokens such as 400000000 or 400M")
+
+
+def _dollars(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
+    if text is not None:
+        try:
+            checks.nano_usd(text)
+        except ValueError as error:
+            raise click.BadParameter(f"`{text}` has to be {error}") from error
+    return text
+
+
+def _kinds(_context: click.Context, _option: click.Parameter, text: str | None) -> list[str] | None:
+    if text is None:
+        return None
+    found = [kind.strip() for kind in text.split(",")]
+    if not set(found) <= set(checks.KINDS):
+        raise click.BadParameter(f"`{text}` has to be a list of {', '.join(checks.KINDS)}")
+    return found
+
+
+def _of_scope(command: Command) -> Command:
+    """A command with the options that tell a budget from the others of its period."""
+    project = click.option(
+        "--project",
+        metavar="P",
+        shell_complete=completions.projects,
+        help="Only what is used in this project",
+    )
+    model = click.option(
+        "--model",
+        metavar="M",
+        shell_complete=completions.models,
+        help="Only this model, or a family like opus",
+    )
+    period = click.argument("period", type=click.Choice(checks.PERIODS))
+    return period(project(model(command)))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def budget() -> None:
+    """Caps on a day's, week's or month's tokens or estimated dollars.
+
+    The environment's DAILY_BUDGET_USD and MONTHLY_BUDGET_USD cap all usage of a day or month; while one
+    is set, it stands in for a budget in dollars that was set for the same.
+
+    \b
+    Examples:
+      usage-dashboard budget set weekly --tokens 400M
+      usage-dashboard budget set daily --usd 20 --project shop
+      usage-dashboard budget set monthly --tokens 5M --model opus --kinds output
+      usage-dashboard budget list
+    """
+
+
+@budget.command("set")
+@_of_scope
+@click.option("--tokens", metavar="N", callback=_tokens, help="Cap in tokens, such as 400000000 or 400M")
+@click.option("--usd", metavar="N", callback=_dollars, help="Cap in estimated US dollars, such as 12.50")
+@click.option(
+    "--kinds",
+    metavar="LIST",
+    callback=_kinds,
+    help=f"Tokens to count, some of {','.join(checks.KINDS)}  [default: all]",
+)
+@click.option(
+    "--warn",
+    "warn_percent",
+    metavar="PERCENT",
+    type=click.IntRange(1, 100),
+    help=f"Warn from this share of the cap on  [default: {WARN_PERCENT}]",
+)
+def set_(**options: object) -> None:
+    """Set the cap of a period, for all usage or for a project or a model.
+
+    It replaces the cap that the same period, project and model have already.
+
+    \b
+    Examples:
+      usage-dashboard budget set weekly --tokens 400M
+      usage-dashboard budget set monthly --usd 250 --warn 70
+      usage-dashboard budget set daily --tokens 2M --model opus --kinds output
+    """
+    entry = {name: value for name, value in options.items() if value}
+    if ("tokens" in entry) == ("usd" in entry):
+        raise click.UsageError("give one of --tokens and --usd")
+    if "kinds" in entry and "usd" in entry:
+        raise click.UsageError("--kinds goes with --tokens, since a cost is of every kind")
+    view, cap = View(), Budget(entry)
+    kept = [each for each in _entries(view) if Budget(each).scope != cap.scope]
+    lines = _set(view, cap, output.width())
+    edit.put(paths.config_file(view.home), "budgets", [*kept, entry])
+    output.show(lines)
+
+
+@budget.command("list")
+@shows_usage()
+def list_(view: View, *, as_json: bool) -> None:
+    """Show what is used of each budget, what is left, and when it starts anew.
+
+    \b
+    Examples:
+      usage-dashboard budget list
+      usage-dashboard budget list --json
+    """
+    states, approximate = _standing(view)
+    if as_json:
+        output.show_json({"version": VERSION, "budgets": budget_state.document(states, view.now_us)})
+        return
+    width = output.width()
+    blocks = [budgets_page.block(state, view, width) for state in states]
+    said = budgets_page.remarks(states, view, width, approximate=approximate)
+    output.show([*_apart(blocks), *said] if states else _none(width))
+
+
+@budget.command()
+@shows_usage()
+def check(view: View, *, as_json: bool) -> None:
+    """Tell whether every budget is kept, for scripts.
+
+    Exits 0 if all are OK, 10 if one is at its WARNING, and 11 if one is EXCEEDED.
+
+    \b
+    Examples:
+      usage-dashboard budget check
+      usage-dashboard budget check --json
+    """
+    states, approximate = _standing(view)
+    worst = max((STATUSES.index(state.status) for state in states), default=0)
+    if as_json:
+        found = budget_state.document(states, view.now_us)
+        output.show_json({"version": VERSION, "status": STATUSES[worst], "budgets": found})
+    else:
+        width = output.width()
+        lines = [line for state in states for line in budgets_page.verdict(state, view, width)]
+        said = budgets_page.remarks(states, view, width, approximate=approximate)
+        output.show([*lines, *said] if states else _none(width))
+    sys.exit(EXIT_CODES[STATUSES[worst]])
+
+
+@budget.command()
+@click.option("--last", default=8, show_default=True, type=click.IntRange(1, 366), help="How many periods")
+@shows_usage()
+def history(view: View, last: int, *, as_json: bool) -> None:
+    """Show past periods against the limits that hold now.
+
+    \b
+    Examples:
+      usage-dashboard budget history
+      usage-dashboard budget history --last 4
+    """
+    found = budget_state.in_force(view)
+    past = {period: budget_state.past(view, period, last) for period in {cap.period for cap in found}}
+    if as_json:
+        documents = [budget_state.history_document(cap, past[cap.period]) for cap in found]
+        output.show_json({"version": VERSION, "budgets": documents})
+        return
+    width = output.width()
+    tables = [budgets_page.table(cap, past[cap.period], view, width) for cap in found]
+    states = [spent.state(cap) for cap in found for spent in past[cap.period]]
+    approximate = any(spent.approximate for some in past.values() for spent in some)
+    said = budgets_page.remarks(states, view, width, approximate=approximate)
+    output.show([*_apart(tables), *said] if found else _none(width))
+
+
+@budget.command()
+@_of_scope
+def remove(period: str, project: str | None, model: str | None) -> None:
+    """Remove the cap of a period, or that of a project or a model in it.
+
+    \b
+    Examples:
+      usage-dashboard budget remove weekly
+      usage-dashboard budget remove monthly --project shop
+    """
+    view, scope = View(), (period, project or "", model or "")
+    found = _entries(view)
+    kept = [entry for entry in found if Budget(entry).scope != scope]
+    if len(kept) < len(found):
+        edit.put(paths.config_file(view.home), "budgets", kept)
+        click.echo("The budget is removed")
+        return
+    variable = _variable(view, scope)
+    if variable:
+        raise UsageDashboardError(f"This budget is set by `{variable}`", hint=f"unset {variable}")
+    raise UsageDashboardError("There is no such budget", hint="usage-dashboard budget list")
+
+
+def _entries(view: View) -> list[dict[str, object]]:
+    """The budgets of the settings as they are kept there."""
+    found = view.config["budgets"]
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+def _variable(view: View, scope: tuple[str, str, str]) -> str:
+    """The environment's variable that a budget of that scope is from; empty for none."""
+    found = (cap.variable for cap in budgets(view.config, os.environ) if cap.scope == scope)
+    return next(filter(None, found), "")
+
+
+def _standing(view: View) -> tuple[list[State], bool]:
+    """Each budget as it stands now, and whether an edge of a period is approximate."""
+    found = budget_state.in_force(view)
+    spent = budget_state.present(view, found)
+    return [spent[cap.period].state(cap) for cap in found], any(each.approximate for each in spent.values())
+
+
+def _set(view: View, cap: Budget, width: int) -> list[Line]:
+    """What was set, and what the period before came to, so that nobody sets a cap that is gone in minutes."""
+    window = budget_state.current(view, cap.period)
+    spent = [budget_state.Spent(view, each) for each in (budget_state.before(view, window), window)]
+    last, now = (each.state(cap) for each in spent)
+    lines = budgets_page.comparison(last, now, width)
+    variable = _variable(view, cap.scope) if cap.in_dollars else ""
+    if variable:
+        text = f"Warning: `{variable}` stands in for it as long as it is set"
+        lines += layout.wrapped(text, width, "warn")
+    approximate = any(each.approximate for each in spent)
+    return lines + budgets_page.remarks([last, now], view, width, approximate=approximate)
+
+
+def _apart(blocks: list[list[Line]]) -> list[Line]:
+    """The blocks with an empty line between them."""
+    return [line for block in blocks for line in ([], *block)][1:]
+
+
+def _none(width: int) -> list[Line]:
+    return [*layout.wrapped("No budget is set", width), *layout.wrapped(f"hint: {SET_HINT}", width)]

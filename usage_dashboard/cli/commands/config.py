@@ -1,0 +1,163 @@
+"""`config`: the settings in `config.json`, each documented and checked."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import shlex
+import zoneinfo
+
+import click
+
+from usage_dashboard.cli.commands import completions
+from usage_dashboard.config import edit, paths, settings
+from usage_dashboard.model.errors import SettingsError
+from usage_dashboard.model.windows import WEEKDAYS
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def config() -> None:
+    """Read and change the settings of usage-dashboard.
+
+    \b
+    Examples:
+      usage-dashboard config list
+      usage-dashboard config get weekly_reset
+      usage-dashboard config set weekly_reset 'tue 09:46 Europe/Berlin'
+      usage-dashboard config set alerts.levels '[60, 80, 95]'
+      usage-dashboard config unset timezone
+    """
+
+
+@config.command("get")
+@click.argument("name", shell_complete=completions.settings_names)
+def get_value(name: str) -> None:
+    """Print the value of NAME.
+
+    \b
+    Examples:
+      usage-dashboard config get timezone
+    """
+    key = _key(name)
+    click.echo(_shown(settings.read(_file())[key.name]))
+
+
+@config.command("set")
+@click.argument("name", shell_complete=completions.settings_names)
+@click.argument("value")
+def set_value(name: str, value: str) -> None:
+    """Set NAME to VALUE, which is JSON or else a text.
+
+    \b
+    Examples:
+      usage-dashboard config set timezone Europe/Berlin
+      usage-dashboard config set retention_days 365
+      usage-dashboard config set privacy.labels hash
+      usage-dashboard config set prices '{"multiplier": 0.8}'
+    """
+    key = _key(name)
+    try:
+        kept = key.check(_parsed(key, value))
+        _check_zone(key, kept)
+    except ValueError as error:
+        hint = f"usage-dashboard config set {name} {shlex.quote(_shown(key.default) or '…')}"
+        raise SettingsError(f"`{name}` has to be {error}", hint=hint) from error
+    edit.put(_file(), name, kept)
+    click.echo(f"`{name}` is {_shown(kept)}")
+
+
+@config.command("unset")
+@click.argument("name", shell_complete=completions.settings_names)
+def unset_value(name: str) -> None:
+    """Take NAME out of the file, so that its default holds again.
+
+    \b
+    Examples:
+      usage-dashboard config unset weekly_reset
+    """
+    was_there = edit.unset(_file(), name)
+    if not was_there:
+        _key(name)
+    default = settings.BY_NAME[name].default if name in settings.BY_NAME else None
+    click.echo(f"`{name}` is removed" if name not in settings.BY_NAME else f"`{name}` is {_shown(default)}")
+
+
+@config.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print the settings as JSON")
+def list_values(*, as_json: bool) -> None:
+    """Print every setting with its value and its meaning.
+
+    \b
+    Examples:
+      usage-dashboard config list
+      usage-dashboard config list --json
+    """
+    values = settings.read(_file())
+    if as_json:
+        listed = [
+            {
+                "name": key.name,
+                "value": values[key.name],
+                "default": values[key.name] == key.default,
+                "meaning": key.meaning,
+            }
+            for key in settings.KEYS
+        ]
+        click.echo(json.dumps({"version": 1, "settings": listed}, indent=2, ensure_ascii=False))
+        return
+    for key in settings.KEYS:
+        mark = "  (default)" if values[key.name] == key.default else ""
+        click.echo(f"{key.name} = {json.dumps(values[key.name], ensure_ascii=False)}{mark}")
+        click.echo(f"    {key.meaning}")
+
+
+def _file() -> str:
+    return paths.config_file(paths.ledger_home())
+
+
+def _key(name: str) -> settings.Key:
+    """The setting `name`.
+
+    Raises:
+        SettingsError: there is none; the hint lists near names.
+    """
+    if name in settings.BY_NAME:
+        return settings.BY_NAME[name]
+    near = difflib.get_close_matches(name, settings.BY_NAME, 3, 0.5)
+    hint = f"Near names: {', '.join(near)}" if near else "usage-dashboard config list"
+    raise SettingsError(f"`{name}` is no setting", hint=hint)
+
+
+def _parsed(key: settings.Key, text: str) -> object:
+    try:
+        value: object = json.loads(text)
+    except ValueError:
+        return _weekly_reset(text) if key.name == "weekly_reset" else text
+    return value
+
+
+def _weekly_reset(text: str) -> object:
+    """The setting that `tue 09:46 Europe/Berlin` means; the text itself if it means none."""
+    parts = text.split()
+    if len(parts) != 3:
+        return text
+    days = [day for day in WEEKDAYS if len(parts[0]) >= 3 and day.startswith(parts[0].lower())]
+    hour, colon, minute = parts[1].partition(":")
+    if not days or not colon or not (hour + minute).isdecimal() or not hour or not minute:
+        return text
+    return {"weekday": days[0], "hour": int(hour), "minute": int(minute), "zone": parts[2]}
+
+
+def _check_zone(key: settings.Key, value: object) -> None:
+    """Refuse a zone that this machine does not know; where it knows none, there is nothing to check by."""
+    zone = value.get("zone") if isinstance(value, dict) else value
+    if key.name not in ("timezone", "weekly_reset") or not isinstance(zone, str) or not zone:
+        return
+    known = zoneinfo.available_timezones()
+    if known and zone not in known:
+        near = difflib.get_close_matches(zone, known, 1) or ["Europe/Berlin"]
+        raise ValueError(f"in a known zone such as {near[0]}")
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

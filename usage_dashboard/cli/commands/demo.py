@@ -1,0 +1,73 @@
+"""`demo`: the same screens on made-up work, for someone with no history yet."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from usage_dashboard.cli.lazy_group import COMMANDS, LazyGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SCREENS = (
+    "week", "day", "month", "report", "sessions", "session", "live", "limits", "budget", "audit", "export",
+    "query", "prices", "ui",
+)  # fmt: skip
+"""The commands that show a ledger. Those that set something up stay with the user's own."""
+
+ENDINGS = ("SIGTERM", "SIGHUP")
+
+
+class Demo(LazyGroup):
+    """Commands that find made-up work where they look for the user's own."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command in a world of its own; its help needs none."""
+        if any(name in ctx.args for name in ctx.help_option_names):
+            return super().invoke(ctx)
+        from usage_dashboard.cli.demo.world import world  # noqa: PLC0415 - help and completion do without
+
+        click.echo("Made-up usage in a temporary folder: nothing of yours is read or changed", err=True)
+        with _ending_well(), world(time.time_ns() // 1000):
+            return super().invoke(ctx)
+
+
+@click.group(
+    cls=Demo,
+    places={name: COMMANDS[name] for name in SCREENS if name in COMMANDS},
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+def demo() -> None:
+    """Show any screen with five weeks of made-up usage.
+
+    It lies in a temporary folder that is gone afterwards: nothing of yours is read or changed. Without a
+    command: the week.
+
+    \b
+    Examples:
+      usage-dashboard demo
+      usage-dashboard demo sessions
+      usage-dashboard demo report --window 7D --by tool
+    """
+
+
+@contextmanager
+def _ending_well() -> Iterator[None]:
+    """Let a signal that ends this process leave what it is in the middle of, so that no folder stays."""
+    numbers = [getattr(signal, name) for name in ENDINGS if hasattr(signal, name)]
+    before = {number: signal.signal(number, _leave) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _leave(number: int, _frame: object) -> None:
+    sys.exit(128 + number)

@@ -1,0 +1,59 @@
+"""`doctor`: what is broken, and how to mend it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from usage_dashboard.config import paths
+from usage_dashboard.install.doctor import examine
+
+if TYPE_CHECKING:
+    from usage_dashboard.install.doctor.finding import Finding
+
+COLORS = {"ok": "green", "warning": "yellow", "problem": "red"}
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON")
+def doctor(*, as_json: bool) -> None:
+    """Look for everything that keeps usage from being recorded; exit 1 if something does.
+
+    \b
+    Examples:
+      usage-dashboard doctor
+      usage-dashboard doctor --json
+    """
+    findings = examine.examine(paths.ledger_home(), os.getcwd())
+    if as_json:
+        click.echo(
+            json.dumps({"version": 1, "findings": [asdict(finding) for finding in findings]}, indent=2)
+        )
+    else:
+        for finding in findings:
+            show(finding)
+        click.echo(_summary(findings))
+    sys.exit(1 if any(finding.level == "problem" for finding in findings) else 0)
+
+
+def show(finding: Finding, *, err: bool = False) -> None:
+    """Print `finding`, its level in a word and in color, and its hint below."""
+    colored = not os.environ.get("NO_COLOR")
+    mark = click.style(f"{finding.level:<7}", fg=COLORS[finding.level] if colored else None)
+    click.echo(f"{mark}  {finding.message}", err=err)
+    if finding.hint:
+        click.echo(f"{'':<7}  hint: {finding.hint}", err=err)
+
+
+def _summary(findings: list[Finding]) -> str:
+    counts = []
+    for level in ("problem", "warning"):
+        count = sum(finding.level == level for finding in findings)
+        if count:
+            counts.append(f"{count} {level}" + ("" if count == 1 else "s"))
+    return ", ".join(counts) or "Everything works"

@@ -1,0 +1,97 @@
+"""`export`: calls, sessions or days for spreadsheets and programs."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING
+
+import click
+
+from usage_dashboard.cli.commands.options import filtering, shows_usage
+from usage_dashboard.cli.pages import view_columns
+from usage_dashboard.cli.terminal.pipe import standard_output
+from usage_dashboard.reports import records
+from usage_dashboard.reports.export import WRITERS, replacing
+from usage_dashboard.reports.filters import Filters
+from usage_dashboard.reports.wording import numbers
+from usage_dashboard.store.meta import rows_since_us
+from usage_dashboard.store.read.views import names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from sqlite3 import Connection
+
+    from usage_dashboard.cli.reader import View
+    from usage_dashboard.model.windows import Window
+    from usage_dashboard.reports.filters import Wanted
+    from usage_dashboard.reports.records import Record
+
+WHAT = ("calls", "sessions", "days")
+PIPE = "-"
+
+HELP = """
+Write calls, sessions or days to a file or a pipe.
+
+A call is a billed response; sessions and days have what they used in the window. Times are UTC, days are
+those of your time zone, dollars are estimates. What is unknown is empty in CSV and null in JSON.
+
+\b
+Examples:
+  usage-dashboard export --output calls.csv
+  usage-dashboard export --what days --window month
+  usage-dashboard export --what sessions --since 2026-11-01 --format json
+  usage-dashboard export --format jsonl --filter project=shop
+
+"""
+
+
+@click.command(help=inspect.cleandoc(HELP) + "\n\n" + view_columns.said(WHAT))
+@click.option("--what", metavar="ROWS", type=click.Choice(WHAT), default="calls",
+              help="One of calls, sessions, days  [default: calls]")  # fmt: skip
+@click.option("--format", "named", metavar="FORMAT", type=click.Choice(tuple(WRITERS)),
+              help="One of csv, json, jsonl  [default: by the file's name, else csv]")  # fmt: skip
+@click.option("--output", metavar="FILE", default=PIPE, help="Write to this file, which is replaced")
+@shows_usage("all")
+@filtering
+@view_columns.listing(WHAT)
+def export(  # noqa: PLR0913 - an argument for each option
+    view: View, window: Window, wanted: Wanted, what: str, named: str | None, output: str, *, as_json: bool
+) -> None:
+    """Write calls, sessions or days to a file or a pipe."""
+    if what == "calls" and "tool" in wanted:
+        raise click.UsageError("--filter tool goes with --what sessions and --what days")
+    write = WRITERS[_format(named, output, as_json=as_json)]
+    with view.views() as db:
+        with standard_output() if output == PIPE else replacing(output) as file:
+            count = write(file, names(what), _rows(view, db, window, wanted, what))
+        if what == "calls" and db is not None:
+            _say_dropped(view, db, window)
+    if output != PIPE:
+        click.echo(f"{numbers.count(count, what[:-1])} written to `{output}`", err=True)
+
+
+def _format(named: str | None, output: str, *, as_json: bool) -> str:
+    """The format that is asked for, else that of the file's name."""
+    if as_json:
+        if named not in (None, "json"):
+            raise click.UsageError(f"--json does not go with --format {named}")
+        return "json"
+    ending = output.rpartition(".")[2].lower()
+    return named or (ending if ending in WRITERS else "csv")
+
+
+def _rows(view: View, db: Connection | None, window: Window, wanted: Wanted, what: str) -> Iterator[Record]:
+    if db is None:
+        return iter(())
+    if what == "calls":
+        return records.calls(db, window, Filters(wanted, view.zone.day))
+    usage = view.read(window, wanted)
+    return records.sessions(db, usage) if what == "sessions" else records.days(usage)
+
+
+def _say_dropped(view: View, db: Connection, window: Window) -> None:
+    """Say from when on there are single calls, where the window begins before."""
+    since_us = rows_since_us(db)
+    if window.since_us < since_us:
+        day = numbers.date(since_us, view.zone)
+        click.echo(f"Single calls are kept since {day}; those before are in `--what days`", err=True)

@@ -1,0 +1,44 @@
+"""What `week`, `day`, `month` and `import` do once their options are read: nothing here needs click."""
+
+from __future__ import annotations
+
+from usage_dashboard.cli.reader import View
+from usage_dashboard.cli.terminal import output
+from usage_dashboard.reports.envelope import envelope
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from usage_dashboard.model.windows import Window
+
+
+def period(name: str, *, as_json: bool) -> None:
+    """Print the present `day`, `week` or `month`, after a look for what is new in the transcripts."""
+    view = View()
+    view.sweep(quiet=as_json)
+    show(view, view.window(name), as_json=as_json)
+
+
+def show(
+    view: View, window: Window, *, as_json: bool, compare: bool = False, breakdown: bool = False
+) -> None:
+    """Print what was used in `window`: its page, or as JSON."""
+    if not as_json:
+        from usage_dashboard.cli.pages import period as summary  # noqa: PLC0415 - JSON does without
+
+        summary.show(view, window, compare=compare, breakdown=breakdown)
+        return
+    usage = view.read(window)
+    document = envelope(usage, view.limits())
+    if compare:
+        from usage_dashboard.cli.pages.comparison import Comparison  # noqa: PLC0415 - seldom asked for
+
+        document |= Comparison(view, usage).document()
+    output.show_json(document)
+
+
+def take_in(paths: tuple[str, ...] = ()) -> None:
+    """Take what is new in the transcripts, and in those at `paths`, into the ledger; print how much."""
+    fresh = View().sweep(paths)
+    output.say(
+        "1 response is new in the ledger" if fresh == 1 else f"{fresh:,} responses are new in the ledger"
+    )

@@ -1,0 +1,96 @@
+"""`forget`: taking a project, a session or a time out of the ledger for good."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from usage_dashboard.cli.commands import completions
+from usage_dashboard.cli.commands.session import find
+from usage_dashboard.cli.reader import View
+from usage_dashboard.ingest.forget import forget as drop
+from usage_dashboard.model.errors import UsageDashboardError
+from usage_dashboard.reports.wording import numbers
+from usage_dashboard.store.upkeep.forget import Loss, Scope, measure
+
+if TYPE_CHECKING:
+    from usage_dashboard.model.windows import Zone
+
+
+@click.command()
+@click.option(
+    "--project", metavar="NAME", help="What was used in this project", shell_complete=completions.projects
+)
+@click.option("--session", "session_id", metavar="ID", help="What this session used, or the `last` one",
+              shell_complete=completions.sessions)  # fmt: skip
+@click.option("--before", metavar="DATE", help="What was used before this day")
+@click.option("--yes", is_flag=True, help="Do not ask")
+def forget(project: str | None, session_id: str | None, before: str | None, *, yes: bool) -> None:
+    """Remove a project, a session or a time from the ledger for good.
+
+    Several options mean what matches all of them. Calls, totals, names and ids go, and no later sweep or
+    import brings them back; what a session uses from now on is recorded again. Limits and when they were
+    reached stay. Claude Code's own transcripts are not touched.
+
+    \b
+    Examples:
+      usage-dashboard forget --project shop
+      usage-dashboard forget --session 0020248b
+      usage-dashboard forget --before 2026-06-01
+      usage-dashboard forget --project shop --before 2026-06-01 --yes
+    """
+    if not (project or session_id or before):
+        raise click.UsageError("--project, --session or --before has to say what is to be forgotten")
+    view = View()
+    before_us = _midnight(before, view.zone) if before else None
+    view.sweep()
+    with view.ledger() as db:
+        if db is None:
+            raise UsageDashboardError("No data recorded", hint="usage-dashboard setup")
+        session = find(db, session_id).name if session_id else ""
+        scope = Scope(project or "", session, before_us)
+        loss = measure(db, scope)
+    meant = _words(scope, view.zone)
+    if not loss.sessions:
+        hint = "usage-dashboard report --window all --by project"
+        raise UsageDashboardError(f"Nothing is recorded {meant}", hint=hint)
+    if not yes:
+        named = {"--project": project, "--session": session_id, "--before": before}
+        _confirm(meant, loss, [word for option, value in named.items() if value for word in (option, value)])
+    click.echo(f"Forgotten: {_amount(drop(view.home, scope))} {meant}")
+
+
+def _midnight(day: str, zone: Zone) -> int:
+    """When a day begins by the clocks of `zone`."""
+    try:
+        wall = datetime.strptime(day, "%Y-%m-%d")  # noqa: DTZ007 - a day of `zone`
+        return zone.instant(wall)
+    except (ValueError, OverflowError, OSError) as error:
+        wanted = "a date such as 2026-11-22"
+        raise click.BadParameter(f"`{day}` has to be {wanted}", param_hint="--before") from error
+
+
+def _confirm(meant: str, loss: Loss, words: list[str]) -> None:
+    if not sys.stdin.isatty():
+        hint = shlex.join(["usage-dashboard", "forget", *words, "--yes"])
+        raise UsageDashboardError(f"Forgetting {_amount(loss)} {meant} has to be confirmed", hint=hint)
+    click.confirm(f"Forget {_amount(loss)} {meant} for good?", abort=True, err=True)
+
+
+def _amount(loss: Loss) -> str:
+    calls, sessions = numbers.count(loss.calls, "call"), numbers.count(loss.sessions, "session")
+    return f"{calls} ({numbers.tokens(loss.tokens)} tokens) in {sessions}"
+
+
+def _words(scope: Scope, zone: Zone) -> str:
+    """What is meant as the end of a sentence: `of project `shop` before 2026-06-01`."""
+    parts = [
+        f"of project `{scope.project}`" if scope.project else "",
+        f"of session `{scope.session}`" if scope.session else "",
+        f"before {zone.day(scope.before_us)}" if scope.before_us is not None else "",
+    ]
+    return " ".join(part for part in parts if part)

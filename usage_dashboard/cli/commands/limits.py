@@ -1,0 +1,148 @@
+"""`limits`: the official percentages, their source and age, and what they were in past weeks."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from usage_dashboard.cli.commands.options import shows_usage
+from usage_dashboard.cli.pages.limits import allowances
+from usage_dashboard.cli.terminal import layout, output
+from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.config import paths
+from usage_dashboard.limits import current, overview
+from usage_dashboard.model.events import SECOND_US
+from usage_dashboard.reports.envelope import VERSION, dollars, stamp
+from usage_dashboard.reports.envelope import percent as plain_percent
+from usage_dashboard.reports.wording import numbers
+from usage_dashboard.reports.wording.limits import name, percent
+from usage_dashboard.store.write.limit_hits import read_hits
+
+if TYPE_CHECKING:
+    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.limits.overview import Past
+
+    Weeks = list[list[Past]]
+    Hits = list[tuple[int, str]]
+
+HITS_SHOWN = 5
+WEEKS_SHOWN = 12
+NONE_KNOWN = "No official percentage is known"
+HINT = "usage-dashboard limits --refresh"
+
+WEEKS = (
+    Column("", left=True),
+    Column("Highest", style="figure"),
+    Column("Reset moved", 3),
+    Column("Early resets", 2),
+    Column("Tokens per %", 1),
+    Column("Cost per %\n(est.)", 4),
+)
+
+
+@click.command("limits")
+@click.option("--refresh", is_flag=True, help="Ask your own Claude Code first (`claude -p … /usage`)")
+@shows_usage()
+def limits(view: View, *, as_json: bool, refresh: bool) -> None:
+    """Show how much of each allowance is used, as Claude Code was told, and past weeks.
+
+    A percentage is shown with where it was read and how long ago. Without `--refresh` nothing is asked:
+    Claude Code tells its status line the percentages in every session of a subscription.
+
+    \b
+    Examples:
+      usage-dashboard limits
+      usage-dashboard limits --refresh
+      usage-dashboard limits --json
+    """
+    if refresh:
+        _refresh(view)
+    with view.ledger() as db:
+        weeks = [] if db is None else overview.history(db, overview.folder_in_force(db, view.folders))
+        hits = [] if db is None else read_hits(db)
+    if as_json:
+        output.show_json(_document(view, weeks, hits))
+    else:
+        output.show(_page(view, weeks, hits, output.width()))
+
+
+def _refresh(view: View) -> None:
+    from usage_dashboard.limits.usage_command import refresh  # noqa: PLC0415 - only when asked for
+
+    readings = refresh("claude", view.now_us)
+    current.note(view.home, os.path.realpath(paths.claude_config_dirs()[0]), readings, view.now_us)
+
+
+def _document(view: View, weeks: Weeks, hits: Hits) -> dict[str, object]:
+    return {
+        "version": VERSION,
+        "limits": view.limits(),
+        "history": [[_week(past) for past in series] for series in weeks],
+        "hits": [{"at": stamp(at_us), "window": window or None} for at_us, window in hits],
+    }
+
+
+def _week(past: Past) -> dict[str, object]:
+    stretch = past.stretch
+    return {
+        "window": current.WEEKLY,
+        "resets_at": stamp(stretch.resets_us),
+        "highest_percent": plain_percent(stretch.most),
+        "drift_seconds": None if stretch.drift_us is None else stretch.drift_us // SECOND_US,
+        "early_resets": [stamp(at_us) for at_us in stretch.fell_us],
+        "climbed_percent": plain_percent(past.points),
+        "tokens": past.spent.total_tokens,
+        "cost_estimate_usd": dollars(past.spent.priced_nusd),
+        "tokens_per_percent": past.tokens_per_percent,
+    }
+
+
+def _page(view: View, weeks: Weeks, hits: Hits, width: int) -> list[Line]:
+    lines = allowances(view, width)
+    if not lines:
+        lines = [*layout.wrapped(NONE_KNOWN, width, "title"), *layout.wrapped(f"hint: {HINT}", width)]
+    groups = [[_row(past, view) for past in reversed(series[-WEEKS_SHOWN:])] for series in weeks if series]
+    if groups:
+        titles = ["Week until", *["Before, other account or reset"] * (len(groups) - 1)]
+        lines += [[], *layout.table(WEEKS, list(zip(titles, groups, strict=True)), width)]
+    if any(past.points for series in weeks for past in series):
+        text = "Tokens and cost are those of this machine while a percentage was seen to climb"
+        lines += layout.wrapped(text, width, "dim")
+    return [*lines, *_hit(view, hits, width)]
+
+
+def _row(past: Past, view: View) -> Row:
+    stretch = past.stretch
+    per, cost = past.tokens_per_percent, past.spent.priced_nusd
+    return Row(
+        [
+            f"  {numbers.moment(stretch.resets_us, view.zone)}",
+            percent(stretch.most),
+            _moved(stretch.drift_us),
+            str(len(stretch.fell_us) or numbers.UNKNOWN),
+            numbers.tokens(per) if per else numbers.UNKNOWN,
+            numbers.dollars(cost * 1000 // past.points if per and cost is not None else None),
+        ]
+    )
+
+
+def _moved(drift_us: int | None) -> str:
+    """How far a reset moved, as `+2h 5m`; nothing for the seconds that sources differ by."""
+    seconds = 0 if drift_us is None else drift_us // SECOND_US
+    if abs(seconds) < 60:
+        return numbers.UNKNOWN
+    return ("+" if seconds > 0 else "-") + numbers.duration(abs(seconds))
+
+
+def _hit(view: View, hits: Hits, width: int) -> list[Line]:
+    if not hits:
+        return []
+    shown = [
+        numbers.moment(at_us, view.zone) + (f" ({name(window).lower()})" if window else "")
+        for at_us, window in reversed(hits[-HITS_SHOWN:])
+    ]
+    times = numbers.count(len(hits), "time")
+    return [[], *layout.wrapped(f"An allowance was used up {times}, last {'; '.join(shown)}", width)]

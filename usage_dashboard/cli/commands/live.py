@@ -1,0 +1,89 @@
+"""`live`: what running sessions use, as it happens."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from usage_dashboard.cli.commands.options import shows_usage
+from usage_dashboard.cli.pages import live as live_page
+from usage_dashboard.cli.pages.live_snapshot import Monitor
+from usage_dashboard.cli.terminal import output
+from usage_dashboard.cli.terminal.fullscreen import Screen
+
+if TYPE_CHECKING:
+    from usage_dashboard.cli.reader import View
+    from usage_dashboard.model.windows import Window
+
+LEAST_SECONDS, MOST_SECONDS = 0.2, 3600
+
+
+def _interval(_context: click.Context, _option: click.Parameter, value: float) -> float:
+    """The seconds, which have to be a number: `nan` is within every range."""
+    if math.isnan(value):
+        raise click.BadParameter("`nan` has to be a number of seconds")
+    return value
+
+
+@click.command()
+@click.option(
+    "--interval",
+    metavar="SECONDS",
+    type=click.FloatRange(LEAST_SECONDS, MOST_SECONDS),
+    default=2,
+    show_default=True,
+    callback=_interval,
+    help="How long to wait between two looks",
+)
+@click.option("--once", is_flag=True, help="Show it once and end")
+@shows_usage("day")
+def live(view: View, window: Window, interval: float, *, once: bool, as_json: bool) -> None:
+    """Watch what running sessions use, until `q` or Ctrl+C.
+
+    In a pipe it is a line for each look, and with --json a document on a line of its own.
+
+    \b
+    Examples:
+      usage-dashboard live
+      usage-dashboard live --window 5h --interval 10
+      usage-dashboard live | grep --line-buffered EXCEEDED
+      usage-dashboard live --once --json
+    """
+    follows = not click.get_current_context().params["no_sweep"]
+    monitor = Monitor(view, window, follows=follows)
+    try:
+        if sys.stdout.isatty() and not (once or as_json):
+            _paint(monitor, interval)
+        else:
+            _print(monitor, interval, once=once, as_json=as_json)
+    except KeyboardInterrupt:
+        return  # the way to end it
+
+
+def _paint(monitor: Monitor, interval: float) -> None:
+    with Screen() as screen:
+        while True:
+            screen.paint(live_page.frame(monitor.snapshot, output.width(), screen.size[1]))
+            if screen.wait(interval):
+                return
+            monitor.refresh()
+
+
+def _print(monitor: Monitor, interval: float, *, once: bool, as_json: bool) -> None:
+    while True:
+        snapshot = monitor.snapshot
+        if as_json:
+            click.echo(json.dumps(snapshot.document()))
+        elif once:
+            output.show(live_page.frame(snapshot, output.width(), None))
+        else:
+            output.show([live_page.line(snapshot)])
+        if once:
+            return
+        time.sleep(interval)
+        monitor.refresh()

@@ -1,0 +1,31 @@
+"""`merge`: the ledger of one's own other machine."""
+
+from __future__ import annotations
+
+import click
+
+from usage_dashboard.config import paths
+from usage_dashboard.ingest.merge import merge as take
+from usage_dashboard.reports.wording import numbers
+
+
+@click.command()
+@click.argument("other", metavar="OTHER.db")
+def merge(other: str) -> None:
+    """Take in the ledger of your other machine.
+
+    OTHER.db is a copy of its ledger, or the folder that has one; it is left as it is. Each call counts once,
+    however often you merge. Costs are by this ledger's prices. Limits stay with the machine that read them.
+
+    \b
+    Examples:
+      usage-dashboard merge laptop.db
+      usage-dashboard merge /mnt/laptop/home/me/.claude-usage
+    """
+    found = take(paths.ledger_home(), other)
+    if found.calls or found.tokens:
+        calls, tokens = numbers.count(found.calls, "call"), numbers.tokens(found.tokens)
+        sessions = numbers.count(found.sessions, "session")
+        click.echo(f"{calls} ({tokens} tokens) and {sessions} are new in the ledger")
+    else:
+        click.echo("Nothing is new in the ledger")

@@ -1,0 +1,185 @@
+"""What commands that show usage have in common: sweeping, JSON or a page, the window, filters."""
+
+from __future__ import annotations
+
+import functools
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from usage_dashboard.cli.commands import completions
+from usage_dashboard.cli.reader import View
+from usage_dashboard.model.events import SECOND_US
+from usage_dashboard.model.windows import NAMES, Window, Zone, named
+from usage_dashboard.reports.filters import DIMENSIONS
+from usage_dashboard.reports.wording.periods import LAST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from usage_dashboard.reports.filters import Wanted
+
+    Command = Callable[..., None]
+
+MOST_BACK = 9999
+
+_WINDOW_OPTIONS = ("window", "since", "until", "last")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON")
+_NO_SWEEP = click.option("--no-sweep", is_flag=True, help="Show what is recorded; read nothing new")
+
+
+def shows_usage(window: str = "", *, named: bool = True) -> Callable[[Command], Command]:
+    """A command with `--json` and `--no-sweep`, called with a `view` of everything on disk.
+
+    With the name of a default `window` it has `--window` (unless it is not `named` but always that one),
+    `--since`, `--until`, `--last` and `--tz` as well, and is called with the `window` that they mean.
+    """
+
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def call(*, no_sweep: bool, as_json: bool, tz: Zone | None = None, **options: Any) -> None:
+            view = View(zone=tz)
+            asked = [options.pop(option, None) for option in _WINDOW_OPTIONS] if window else []
+            between = _between(view, *asked) if window else None
+            if not no_sweep:
+                view.sweep(quiet=as_json)
+            if window:
+                name, _, _, back = asked
+                options["window"] = between or _window(view, name or window, back or 0)
+            command(view=view, as_json=as_json, **options)
+
+        of_window = _window_options(window, named=named) if window else []
+        return _with_options(call, [*of_window, _JSON, _NO_SWEEP])
+
+    return decorate
+
+
+def _with_options(call: Command, options: list[Callable[[Command], Command]]) -> Command:
+    for option in reversed(options):
+        call = option(call)
+    return call
+
+
+def _window_options(default: str, *, named: bool) -> list[Callable[[Command], Command]]:
+    window = f"One of {' '.join(NAMES)}  [default: {default}]"
+    since = "From this day on, or from an instant such as 2026-11-22T14:30"
+    until = "Up to this day, that day included, or up to an instant"
+    last = "The N-th before the present one: 1 is " + LAST.get(default, "the one before")
+    zone = "Days and times by the clocks of this time zone"
+    name = click.option(
+        "--window", metavar="NAME", callback=_window_name, shell_complete=completions.windows, help=window
+    )
+    return [
+        *([name] if named else []),
+        click.option("--since", metavar="DATE", help=since),
+        click.option("--until", metavar="DATE", help=until),
+        click.option("--last", metavar="N", type=int, callback=_back, help=last),
+        click.option("--tz", metavar="ZONE", callback=_zone, help=zone),
+    ]
+
+
+def _zone(_context: click.Context, _option: click.Parameter, value: str | None) -> Zone | None:
+    if value is None:
+        return None
+    try:
+        return Zone(value)
+    except ValueError as error:
+        raise click.BadParameter(f"`{value}` has to be a time zone such as Europe/Berlin") from error
+
+
+def _back(_context: click.Context, _option: click.Parameter, value: int | None) -> int | None:
+    if value is not None and not 1 <= value <= MOST_BACK:
+        raise click.BadParameter(f"`{value}` has to be a number from 1 to {MOST_BACK}")
+    return value
+
+
+def _window_name(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """The name as the table has it."""
+    if value is None:
+        return None
+    name = named(value)
+    if name is None:
+        raise click.BadParameter(f"`{value}` has to be one of {', '.join(NAMES)}")
+    return name
+
+
+def _window(view: View, name: str, back: int) -> Window:
+    """The window called `name`, or the one `back` windows before it."""
+    found = view.window(name)
+    for _ in range(back):
+        found = view.before(found) or found
+    return found
+
+
+def _between(
+    view: View, name: str | None, since: str | None, until: str | None, back: int | None
+) -> Window | None:
+    """The window between two dates, of which one may be missing; None where both are.
+
+    Raises:
+        click.UsageError: options of the window contradict each other, or a date is none.
+    """
+    if back and name == "all":
+        raise click.UsageError("--last does not go with --window all")
+    if not since and not until:
+        return None
+    if name or back:
+        raise click.UsageError(f"--{'window' if name else 'last'} does not go with --since and --until")
+    since_us = max(0, _instant(since, view.zone, "--since", whole_days=0)) if since else 0
+    until_us = _instant(until, view.zone, "--until", whole_days=1) if until else None
+    if until_us is not None and until_us <= since_us:
+        raise click.UsageError("--until has to be later than --since")
+    return Window("custom", since_us, until_us)
+
+
+def _instant(text: str, zone: Zone, option: str, *, whole_days: int) -> int:
+    """The instant that a date or a date with a time means; `whole_days` later for a date alone."""
+    try:
+        wall = datetime.fromisoformat(text)
+        if wall.tzinfo is not None:
+            return int(wall.timestamp()) * SECOND_US
+        return zone.instant(wall + timedelta(days=whole_days if len(text) <= len("2026-11-22") else 0))
+    except (ValueError, OverflowError, OSError) as error:
+        wanted = "a date such as 2026-11-22, or one with a time such as 2026-11-22T14:30"
+        raise click.BadParameter(f"`{text}` has to be {wanted}", param_hint=option) from error
+
+
+def _wanted(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> Wanted:
+    """The values that are asked for, by dimension."""
+    wanted: dict[str, list[str]] = {}
+    for text in values:
+        key, found, value = text.partition("=")
+        if not found or key not in DIMENSIONS:
+            raise click.BadParameter(f"`{text}` has to be KEY=VALUE with one of {', '.join(DIMENSIONS)}")
+        if key == "day" and not _is_date(value):
+            raise click.BadParameter(f"`{text}` has to be day=DATE, such as day=2026-11-22")
+        wanted.setdefault(key, []).append(value)
+    return wanted
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+filtering = click.option(
+    "--filter",
+    "wanted",
+    metavar="KEY=VALUE",
+    multiple=True,
+    callback=_wanted,
+    shell_complete=completions.filters,
+    help=f"Count only what matches, such as project=shop; KEY is one of {', '.join(DIMENSIONS)}",
+)
+"""An option for commands that are called with `wanted`: what counts, by dimension; empty for everything."""
+
+comparing = click.option("--compare", is_flag=True, help="What changed against the window before")
+"""An option for commands that are called with `compare`."""
+
+breaking_down = click.option(
+    "--breakdown", is_flag=True, help="Versions of models, in place of Opus, Sonnet, Haiku"
+)
+"""An option for commands that are called with `breakdown`."""

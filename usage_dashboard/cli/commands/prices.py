@@ -1,0 +1,125 @@
+"""`prices`: the table in force, where it is from, and what it does not know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from usage_dashboard.cli.reader import View
+from usage_dashboard.cli.terminal import layout, output
+from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.pricing.cost import KINDS
+from usage_dashboard.pricing.lookup import Tariff
+from usage_dashboard.reports.wording import numbers
+from usage_dashboard.store.read import session_detail
+
+if TYPE_CHECKING:
+    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.pricing.cost import Price
+    from usage_dashboard.pricing.price_rows import Model
+    from usage_dashboard.pricing.price_rows import Row as PriceRow
+    from usage_dashboard.pricing.table import PriceTable
+
+    Unpriced = list[tuple[str, int]]
+
+COLUMNS = (
+    Column("", left=True),
+    Column("\nFrom", 3, style="dim", left=True),
+    Column("\nInput"),
+    Column("\nOutput"),
+    Column("Write\n5 min", 1),
+    Column("Write\n1 h", 2),
+    Column("Cache\nread", 1),
+)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON")
+def prices(*, as_json: bool) -> None:
+    """Show the prices in force, and the models without one.
+
+    \b
+    Examples:
+      usage-dashboard prices
+      usage-dashboard prices --json
+    """
+    view = View()
+    table = Tariff(lambda: view.config["prices"]).table
+    with view.ledger() as db:
+        unpriced = session_detail.read_unpriced(db) if db is not None else []
+    if as_json:
+        output.show_json(_document(table, unpriced))
+    else:
+        output.show(_page(table, unpriced, view.now_us, output.width()))
+
+
+def _document(table: PriceTable, unpriced: Unpriced) -> dict[str, object]:
+    numerator, denominator = table.factor
+    return {
+        "version": 1,
+        "as_of": table.as_of,
+        "source": table.source,
+        "unit": "USD per million tokens, web searches per 1,000",
+        "multiplier": numerator / denominator,
+        "models": [
+            {"model": model.id, "own": model.overridden, "prices": [_entry(row) for row in model.rows]}
+            for model in table.models()
+        ],
+        "unpriced_models": [{"model": name, "calls": calls} for name, calls in unpriced],
+    }
+
+
+def _entry(row: PriceRow) -> dict[str, object]:
+    above = None if row.above is None else {"prompt_tokens": row.above_tokens, **_five(row.above)}
+    return {
+        "since": row.since or None,
+        **_five(row.standard),
+        "web_search": row.standard.web_search_nusd / 1e6,
+        "above": above,
+        "fast": None if row.fast is None else _five(row.fast),
+    }
+
+
+def _five(price: Price) -> dict[str, float]:
+    return {kind: nusd / 1000 for kind, nusd in zip(KINDS, price.tokens_nusd, strict=True)}
+
+
+def _page(table: PriceTable, unpriced: Unpriced, now_us: int, width: int) -> list[Line]:
+    rows = [row for model in table.models() for row in _rows(model, now_us)]
+    lines = [
+        *layout.wrapped(f"Prices of {table.as_of}, in US dollars per million tokens", width, "title"),
+        *layout.wrapped(table.source, width, "dim"),
+    ]
+    numerator, denominator = table.factor
+    if numerator != denominator:
+        text = f"Every cost is multiplied by {numerator / denominator:g}, your `prices.multiplier`"
+        lines += layout.wrapped(text, width, "warn")
+    lines += [[], *layout.table(COLUMNS, [("Model", rows)], width), []]
+    for name, calls in unpriced:
+        lines += layout.wrapped(
+            f"No price is known for {name}: {numbers.count(calls, 'call')}", width, "warn"
+        )
+    return lines if unpriced else lines[:-1]
+
+
+def _rows(model: Model, now_us: int) -> list[Row]:
+    """The price that is in force now and those to come; below each what long prompts and fast mode cost."""
+    past = [row for row in model.rows if row.since_us <= now_us]
+    rows = []
+    for row in [*past[-1:], *model.rows[len(past) :]]:
+        name = model.id + (" (own)" if model.overridden else "")
+        rows.append(Row([name, row.since, *_cells(row.standard)]))
+        if row.above is not None:
+            rows.append(Row([f"  prompts above {row.above_tokens // 1000}k", "", *_cells(row.above)], "dim"))
+        if row.fast is not None and row.fast != row.standard:
+            rows.append(Row(["  fast mode", "", *_cells(row.fast)], "dim"))
+    return rows
+
+
+def _cells(price: Price) -> list[str]:
+    five = dict(zip(KINDS, price.tokens_nusd, strict=True))
+    order = ("input", "output", "cache_write_5m", "cache_write_1h", "cache_read")
+    return [
+        f"${five[kind] / 1000:,.2f}" if five[kind] % 10 == 0 else f"${five[kind] / 1000:g}" for kind in order
+    ]

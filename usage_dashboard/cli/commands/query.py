@@ -1,0 +1,138 @@
+"""`query`: SQL on the documented views, which reads and cannot do anything else."""
+
+from __future__ import annotations
+
+import inspect
+import sqlite3
+import time
+from contextlib import contextmanager
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import click
+
+from usage_dashboard.cli.commands.options import shows_usage
+from usage_dashboard.cli.pages import view_columns as columns
+from usage_dashboard.cli.terminal import layout, output
+from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.cli.terminal.pipe import standard_output
+from usage_dashboard.model.errors import UsageDashboardError
+from usage_dashboard.reports.export import write_csv, write_json
+from usage_dashboard.reports.wording import numbers
+from usage_dashboard.store.read.sql_guard import VIEWS, guard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from sqlite3 import Connection, Cursor
+
+    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.reports.export import Cell
+
+MOST_ROWS = 1000
+MOST_SECONDS = 60
+STEPS = 100_000
+"""How many of SQLite's steps go by before the clock is looked at: some milliseconds."""
+
+BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR)
+HINT = "usage-dashboard query --columns"
+MOST_DECIMALS = 4
+UNBOUND = 10_000
+"""A table of one's own making is as wide as it is."""
+
+HELP = """
+Ask the ledger with SQL of your own.
+
+It only reads, and only the views below; a query that takes longer than a minute is ended. A table shows
+the first 1,000 rows, --csv and --json have all of them.
+
+\b
+Examples:
+  usage-dashboard query "SELECT model, SUM(output_tokens) FROM calls GROUP BY model"
+  usage-dashboard query "SELECT * FROM days WHERE day >= '2026-11-01'"
+  usage-dashboard query --csv "SELECT tool_name, SUM(cost_estimate) FROM usage GROUP BY 1"
+
+"""
+
+
+@click.command(help=inspect.cleandoc(HELP) + "\n\n" + columns.said(VIEWS))
+@click.argument("sql", metavar="SELECT")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV")
+@shows_usage()
+@columns.listing(VIEWS)
+def query(view: View, sql: str, *, as_csv: bool, as_json: bool) -> None:
+    """Ask the ledger with SQL of your own."""
+    if as_csv and as_json:
+        raise click.UsageError("--csv does not go with --json")
+    with view.views() as db:
+        if db is None:
+            raise UsageDashboardError("No data recorded", hint="usage-dashboard setup")
+        guard(db)
+        with _explained(db):
+            found = db.execute(sql)
+            names = [str(column[0]) for column in found.description or ()]
+            if not names:
+                raise UsageDashboardError("The query is empty", hint=HINT)
+            if as_csv or as_json:
+                with standard_output() as file:
+                    (write_csv if as_csv else write_json)(file, names, found)
+            else:
+                output.show(_page(names, found))
+
+
+@contextmanager
+def _explained(db: Connection) -> Iterator[None]:
+    """End what takes too long, and tell what SQLite has against a query."""
+    until = time.monotonic() + MOST_SECONDS
+    db.set_progress_handler(lambda: time.monotonic() > until, STEPS)
+    try:
+        yield
+    except (sqlite3.Error, sqlite3.Warning) as error:
+        code = getattr(error, "sqlite_errorcode", None)
+        if code in BROKEN:
+            raise
+        if code == sqlite3.SQLITE_AUTH:
+            message = f"A query can only read {', '.join(VIEWS[:-1])} and {VIEWS[-1]}"
+        elif code == sqlite3.SQLITE_INTERRUPT:
+            message = f"The query was ended after {MOST_SECONDS} seconds"
+        else:
+            message = f"The query cannot be run: {str(error).rstrip('.')}"
+        raise UsageDashboardError(message, hint=HINT) from error
+
+
+def _page(names: list[str], found: Cursor) -> list[Line]:
+    rows = list(islice(found, MOST_ROWS))
+    if not rows:
+        return [[("No rows", "title")]]
+    columns, texts = [], []
+    for name, *cells in zip(names, *rows, strict=True):
+        columns.append(Column(name, left=not all(isinstance(cell, int | float | None) for cell in cells)))
+        decimals = max((_decimals(cell) for cell in cells if isinstance(cell, float)), default=0)
+        texts.append([_text(cell, decimals) for cell in cells])
+    lines = layout.table(
+        [Column("", left=True), *columns[1:]],
+        [(names[0], [Row(row) for row in zip(*texts, strict=True)])],
+        UNBOUND,
+    )
+    if next(found, None) is not None:
+        lines += [
+            [],
+            *layout.wrapped(f"The first {MOST_ROWS:,} rows; --csv and --json have all", UNBOUND, "dim"),
+        ]
+    return lines
+
+
+def _decimals(amount: float) -> int:
+    """How many decimals an amount needs, four at most."""
+    return len(f"{amount:.{MOST_DECIMALS}f}".rstrip("0").partition(".")[2])
+
+
+def _text(cell: Cell, decimals: int) -> str:
+    """A value as text on one line, an amount with the decimals of its column."""
+    if cell is None:
+        return numbers.UNKNOWN
+    if isinstance(cell, float):
+        tiny = 0 < abs(cell) < 10**-MOST_DECIMALS
+        return f"{cell:.1g}" if tiny else f"{cell:.{decimals}f}"
+    text = cell.hex() if isinstance(cell, bytes) else str(cell)
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)

@@ -1,0 +1,138 @@
+"""`report`: a stretch of time by one dimension, or all of it as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from usage_dashboard.aggregator import folded
+from usage_dashboard.cli.commands.options import breaking_down, comparing, filtering, shows_usage
+from usage_dashboard.cli.pages import blocks, token_tables
+from usage_dashboard.cli.pages import comparison as compare
+from usage_dashboard.cli.pages.comparison import Comparison
+from usage_dashboard.cli.pages.dimensions import DIMENSIONS, groups
+from usage_dashboard.cli.pages.remarks import remarks
+from usage_dashboard.cli.terminal import layout, output
+from usage_dashboard.cli.terminal.layout import Column
+from usage_dashboard.model.events import SECOND_US
+from usage_dashboard.reports.envelope import envelope
+from usage_dashboard.reports.session import prefix_length
+from usage_dashboard.reports.wording import numbers, periods, ranking
+from usage_dashboard.reports.wording.remarks import ATTRIBUTED
+
+if TYPE_CHECKING:
+    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.model.windows import Window
+    from usage_dashboard.reports.filters import Wanted
+    from usage_dashboard.reports.report import Usage
+
+ONLY = "Only what is attributed to {}, by the size of what was written and what was returned"
+
+_BY = f"The rows: {', '.join(DIMENSIONS)}  [default: model]"
+
+_MORE = {
+    "agent": (Column("\nType", 9, left=True), Column("\nModel", left=True)),
+    "session": (Column("\nStarted", 7, left=True), Column("\nDuration", 8)),
+}
+
+
+@click.command()
+@click.option("--by", metavar="WHAT", type=click.Choice(DIMENSIONS), default="model", help=_BY)
+@shows_usage("24H")
+@filtering
+@comparing
+@breaking_down
+@click.option("--fold-servers", is_flag=True, help="With --by tool: one row for each MCP server")
+def report(  # noqa: PLR0913 - an argument for each option
+    view: View,
+    window: Window,
+    wanted: Wanted,
+    by: str,
+    *,
+    as_json: bool,
+    compare: bool,
+    breakdown: bool,
+    fold_servers: bool,
+) -> None:
+    """Show any stretch of time by model, project, tool and more.
+
+    \b
+    Examples:
+      usage-dashboard report --window 7D --by project --compare
+      usage-dashboard report --since 2026-11-01 --until 2026-11-15 --by day
+      usage-dashboard report --window week --last 1 --by model --breakdown
+      usage-dashboard report --window week --by tool --filter project=shop
+      usage-dashboard report --window month --by project --filter tool=Bash
+      usage-dashboard report --window all --json
+    """
+    usage = view.read(window, wanted)
+    compared = Comparison(view, usage, wanted) if compare else None
+    if fold_servers:
+        for found in (usage, compared.before) if compared else (usage,):
+            found.report.tools = folded(found.report.tools)
+    if as_json:
+        output.show_json(envelope(usage, view.limits()) | (compared.document() if compared else {}))
+        return
+    width = output.width()
+    if not ranking.has_usage(usage.report.totals):
+        output.show(blocks.nothing(view, window, width))
+        return
+    lines = blocks.headline(usage.report.totals, periods.period(window, view.zone), width)
+    rows = _Rows(view, usage, by, breakdown=breakdown)
+    if compared is not None:
+        lines += [*compared.sentence(view, width), [], *rows.compared(compared, width)]
+    else:
+        lines += [[], *rows.table(width)]
+    output.show([*lines, *_attribution(usage, by, wanted, width), *remarks(usage, width)])
+
+
+class _Rows:
+    """The rows of a report by one dimension."""
+
+    def __init__(self, view: View, usage: Usage, by: str, *, breakdown: bool) -> None:
+        self._view = view
+        self._usage = usage
+        self._by = by
+        self._breakdown = breakdown
+        self._size = prefix_length(view) if by == "session" else 0
+
+    def table(self, width: int) -> list[Line]:
+        """The figures of each row, and their sum."""
+        report, by = self._usage.report, self._by
+        if by == "tool":
+            return token_tables.by_tool(report.tools, report.totals, width)
+        found = groups(report, by, breakdown=self._breakdown)
+        ordered = sorted(found.items()) if by == "day" else ranking.ranked(found.items())
+        rows = [(self._texts(names, self._usage), totals) for names, totals in ordered]
+        return token_tables.by_name(by.capitalize(), rows, report.totals, width, _MORE.get(by, ()))
+
+    def compared(self, comparison: Comparison, width: int) -> list[Line]:
+        """The figures of each row with their changes, those of now first."""
+        found = comparison.rows(self._by, breakdown=self._breakdown)
+        rows = [
+            (self._texts(names, comparison.before if now is None else self._usage), (before, now))
+            for names, (before, now) in found.items()
+        ]
+        reports = (comparison.before.report, self._usage.report)
+        before, now = (
+            ranking.added(report.tools.values()) if self._by == "tool" else report.totals
+            for report in reports
+        )
+        return compare.table(self._by.capitalize(), rows, (before, now), width, _MORE.get(self._by, ()))
+
+    def _texts(self, names: tuple[str, ...], usage: Usage) -> list[str]:
+        if self._by != "session":
+            return list(names)
+        (name,) = names
+        first, last = usage.spans[name]
+        started = numbers.stamp(first, self._view.zone, self._view.now_us)
+        return [name[: self._size], started, numbers.duration((last - first) // SECOND_US)]
+
+
+def _attribution(usage: Usage, by: str, wanted: Wanted, width: int) -> list[Line]:
+    """Where figures are shares of responses: how they were made."""
+    if usage.report.attributed:
+        return [[], *layout.wrapped(ONLY.format(" and ".join(wanted["tool"])), width, "dim")]
+    return [[], *layout.wrapped(ATTRIBUTED, width, "dim")] if by == "tool" else []

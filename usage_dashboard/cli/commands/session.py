@@ -1,0 +1,210 @@
+"""`session ID`: one session, by kind of token, model, agent and tool, its course and its single calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from usage_dashboard.cli.commands import completions
+from usage_dashboard.cli.commands.options import shows_usage
+from usage_dashboard.cli.pages import blocks, calls, subagent_tree, timeline, token_tables
+from usage_dashboard.cli.pages.remarks import remarks
+from usage_dashboard.cli.terminal import layout, output
+from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.model.errors import UsageDashboardError
+from usage_dashboard.model.events import SECOND_US
+from usage_dashboard.reports.envelope import envelope, stamp
+from usage_dashboard.reports.session import of_session
+from usage_dashboard.reports.wording import numbers, ranking
+from usage_dashboard.reports.wording.remarks import ATTRIBUTED
+from usage_dashboard.store.meta import rows_since_us
+from usage_dashboard.store.read import session_detail
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.store.read.session_detail import Compaction, Session
+
+LAST = "last"
+NAMED = 3
+CALLS = 8
+ORDERS = ("cost", "time")
+
+COMPACTIONS = (
+    Column("", left=True),
+    Column("", 3, style="dim", left=True),
+    Column("Context before", 2),
+    Column("After", 1),
+)
+_TRIGGERS = {None: numbers.UNKNOWN, True: "automatic", False: "manual"}
+
+
+class Drilled:
+    """One session to its single calls, as the ledger has it.
+
+    `kept_us` is from when on it has single calls (UTC microseconds), 0 where it has all of them.
+    """
+
+    def __init__(self, view: View, db: Connection, session: Session) -> None:
+        self.session = session
+        self.buckets = list(session_detail.read_buckets(db, session))
+        self.usage = of_session(view, db, session, self.buckets)
+        self.marks = session_detail.read_marks(db, session)
+        self.subagents = subagent_tree.grown(db, session)
+        self.compactions = session_detail.read_compactions(db, session)
+        kept_us = rows_since_us(db)
+        self.kept_us = kept_us if session.first_us < kept_us else 0
+        self.calls: list[calls.Shown] = []
+
+    def take_calls(self, db: Connection, most: int, order: str) -> None:
+        """Read `most` of its calls, or all if that is negative, in the `order` asked for."""
+        found = session_detail.read_calls(db, self.session, most, costliest=order == "cost")
+        self.calls = calls.shown(db, found)
+
+
+@click.command()
+@click.argument("session_id", metavar="ID", shell_complete=completions.sessions)
+@click.option(
+    "--calls",
+    "most",
+    metavar="N",
+    type=click.IntRange(0),
+    help=f"How many calls to list  [default: {CALLS}; all in JSON]",
+)
+@click.option(
+    "--sort", "order", type=click.Choice(ORDERS), default="cost", help="The costliest or the last calls first"
+)
+@shows_usage()
+def session(view: View, session_id: str, most: int | None, order: str, *, as_json: bool) -> None:
+    """Show one session: its course, its calls, subagents and tools.
+
+    ID is the beginning of a session's id as `usage-dashboard sessions` lists it, or `last`.
+
+    \b
+    Examples:
+      usage-dashboard session last
+      usage-dashboard session 0020248b --calls 20 --sort time
+      usage-dashboard session last --json
+    """
+    with view.ledger() as db:
+        if db is None or session_detail.last_session(db) is None:
+            raise UsageDashboardError("No session is recorded", hint="usage-dashboard setup")
+        drilled = Drilled(view, db, find(db, session_id))
+        drilled.take_calls(db, (-1 if as_json else CALLS) if most is None else most, order)
+    if as_json:
+        output.show_json(_document(view, drilled))
+    else:
+        output.show(_page(view, drilled, order, output.width()))
+
+
+def find(db: Connection, asked: str) -> Session:
+    """The session that was asked for.
+
+    Raises:
+        UsageDashboardError: there is none, or more than one.
+    """
+    last = session_detail.last_session(db) if asked == LAST else None
+    found = session_detail.find_sessions(db, asked) if last is None else [last]
+    if not found:
+        hint = "usage-dashboard sessions --window all"
+        raise UsageDashboardError(f"No session's id begins with `{asked}`", hint=hint)
+    if len(found) > 1:
+        named = ", ".join(session.name for session in found[:NAMED])
+        more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+        message = f"{len(found)} sessions' ids begin with `{asked}`: {named}{more}"
+        raise UsageDashboardError(message, hint=f"usage-dashboard session {found[0].name}")
+    return found[0]
+
+
+def _document(view: View, drilled: Drilled) -> dict[str, object]:
+    """The report's document, and what only one session has."""
+    return {
+        **envelope(drilled.usage, view.limits()),
+        "calls": calls.document(drilled.calls),
+        "calls_kept_since": stamp(drilled.kept_us),
+        "subagents": subagent_tree.document(drilled.subagents),
+        "compactions": [
+            {
+                "at": stamp(found.at_us),
+                "type": "subagent" if found.subagent else "main",
+                "automatic": found.automatic,
+                "tokens_before": found.before,
+                "tokens_after": found.after,
+            }
+            for found in drilled.compactions
+        ],
+        "cost_over_time": timeline.document(drilled.buckets),
+    }
+
+
+def _page(view: View, drilled: Drilled, order: str, width: int) -> list[Line]:
+    usage, totals = drilled.usage, drilled.usage.report.totals
+    groups = [
+        ("By model", ranking.ranked(usage.report.models.items())),
+        ("By agent", ranking.ranked(ranking.agents(usage.report).items())),
+    ]
+    parts = [
+        _head(view, drilled, width),
+        blocks.kinds(totals, width),
+        timeline.table(drilled.buckets, view, width) if len({b[0] for b in drilled.buckets}) > 1 else [],
+        blocks.overview(groups, width),
+        _calls(view, drilled, order, width),
+        subagent_tree.table(drilled.subagents, view, width) if drilled.subagents else [],
+        _compactions(view, drilled.compactions, width),
+        token_tables.by_tool(usage.report.tools, totals, width),
+        layout.wrapped(ATTRIBUTED, width, "dim"),
+    ]
+    return [
+        *[line for part in parts if part for line in ([], *part)][1:],
+        *token_tables.by_mark(drilled.marks, width),
+        *remarks(usage, width),
+    ]
+
+
+def _head(view: View, drilled: Drilled, width: int) -> list[Line]:
+    found, totals = drilled.session, drilled.usage.report.totals
+    facts = (
+        found.name,
+        found.project,
+        found.channel,
+        numbers.moment(found.first_us, view.zone),
+        numbers.duration((found.last_us - found.first_us) // SECOND_US),
+        f"{numbers.count(totals.calls, 'call')}, {numbers.count(totals.turns, 'turn')}",
+    )
+    return [*blocks.headline(totals, "in this session", width), *layout.flowing(facts, width, "dim")]
+
+
+def _calls(view: View, drilled: Drilled, order: str, width: int) -> list[Line]:
+    """The calls that were asked for, and that some are gone where their rows were dropped by age."""
+    title = {"cost": "Costliest", "time": "Latest"}[order]
+    lines: list[Line] = []
+    if drilled.calls:
+        lines = calls.table(title, drilled.calls, view, width, day_us=drilled.session.first_us)
+    if drilled.kept_us:
+        day = numbers.stamp(drilled.kept_us, view.zone, view.now_us)
+        text = f"Single calls and subagents before {day} are no longer kept; their totals are"
+        lines += layout.wrapped(text, width, "warn")
+    return lines
+
+
+def _compactions(view: View, found: list[Compaction], width: int) -> list[Line]:
+    if not found:
+        return []
+    rows = [
+        Row(
+            [
+                numbers.stamp(each.at_us, view.zone, view.now_us),
+                _TRIGGERS[each.automatic],
+                *(_size(tokens) for tokens in (each.before, each.after)),
+            ]
+        )
+        for each in found
+    ]
+    return layout.table(COMPACTIONS, [("Compacted", rows)], width)
+
+
+def _size(tokens: int | None) -> str:
+    return numbers.UNKNOWN if tokens is None else numbers.tokens(tokens)

@@ -1,0 +1,121 @@
+"""`sessions`: the list, the one that was active last first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from usage_dashboard.cli.commands.options import shows_usage
+from usage_dashboard.cli.pages import averages, blocks
+from usage_dashboard.cli.pages.averages import Outliers
+from usage_dashboard.cli.pages.remarks import remarks
+from usage_dashboard.cli.terminal import layout, output
+from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.model.events import SECOND_US
+from usage_dashboard.reports.envelope import envelope
+from usage_dashboard.reports.session import prefix_length
+from usage_dashboard.reports.wording import numbers, periods
+from usage_dashboard.store.read import session_detail
+
+if TYPE_CHECKING:
+    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.model.windows import Window
+    from usage_dashboard.reports.report import Usage
+    from usage_dashboard.store.read.session_detail import Session
+
+COLUMNS = (
+    Column("", left=True),
+    Column("Project", 2, left=True),
+    Column("Started", 3, style="dim", left=True),
+    Column("Duration", 5),
+    Column("Calls", 4),
+    Column("Tokens", style="figure"),
+    Column("Cost (est.)"),
+)
+MARKS = Column("", 1, left=True)
+
+
+@click.command()
+@shows_usage("7D")
+def sessions(view: View, window: Window, *, as_json: bool) -> None:
+    """List the sessions, those that were active last first.
+
+    Tokens and costs are those in the window; a session may have begun before it. Outliers cost far more
+    than the others: more than the third quartile plus three times the spread of the quartiles.
+
+    \b
+    Examples:
+      usage-dashboard sessions
+      usage-dashboard sessions --window month
+      usage-dashboard sessions --since 2026-11-01 --json
+    """
+    usage = view.read(window)
+    with view.ledger() as db:
+        known = session_detail.read_sessions(db) if db is not None else []
+    listed = [session for session in known if session.name in usage.report.sessions]
+    if as_json:
+        output.show_json(_document(view, usage, listed))
+        return
+    width = output.width()
+    if listed:
+        output.show(_page(view, usage, listed, width))
+    else:
+        output.show(blocks.nothing(view, window, width))
+
+
+def _document(view: View, usage: Usage, listed: list[Session]) -> dict[str, object]:
+    """The report's document, with `by_session` in the order of the list and where each session ran."""
+    document = envelope(usage, view.limits())
+    found = document["by_session"]
+    rows = {row["session"]: row for row in found} if isinstance(found, list) else {}
+    outliers = Outliers(usage.report.sessions)
+    document["by_session"] = [
+        {
+            **rows[session.name],
+            "project": session.project,
+            "channel": session.channel,
+            "outlier": None if outliers.edge is None else outliers.has(session.name),
+        }
+        for session in listed
+    ]
+    document["outliers"] = outliers.document()
+    document["averages"] = {
+        "all": averages.Average(usage, listed).document() if listed else None,
+        "by_project": [average.document() for average in averages.by_project(usage, listed)],
+    }
+    return document
+
+
+def _page(view: View, usage: Usage, listed: list[Session], width: int) -> list[Line]:
+    total, size = usage.report.totals, prefix_length(view)
+    words = f"in {numbers.count(len(listed), 'session')} {periods.period(usage.window, view.zone)}"
+    outliers = Outliers(usage.report.sessions)
+    rows = [_row(view, usage, session, size, outliers) for session in listed]
+    columns = (*COLUMNS, MARKS) if outliers.rule else COLUMNS
+    return [
+        *blocks.headline(total, words, width),
+        [],
+        *layout.table(columns, [("Session", rows)], width),
+        [],
+        *averages.table(usage, listed, width),
+        *([[], *layout.wrapped(outliers.rule, width, "dim")] if outliers.rule else []),
+        *remarks(usage, width),
+    ]
+
+
+def _row(view: View, usage: Usage, session: Session, size: int, outliers: Outliers) -> Row:
+    found = usage.report.sessions[session.name]
+    marked = outliers.has(session.name)
+    cells = [
+        session.name[:size],
+        session.project,
+        numbers.stamp(session.first_us, view.zone, view.now_us),
+        numbers.duration((session.last_us - session.first_us) // SECOND_US),
+        f"{found.calls:,}",
+        numbers.tokens(found.total_tokens),
+        numbers.cost(found),
+        averages.MARK if marked else "",
+    ]
+    return Row(cells, "warn" if marked else "")

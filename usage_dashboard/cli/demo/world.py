@@ -1,0 +1,139 @@
+"""A world of its own for one command: home, transcripts, ledger and settings in a temporary folder."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from usage_dashboard.cli.demo.work import HOUR_US, sessions
+from usage_dashboard.config import edit, paths
+from usage_dashboard.ingest import sweep
+from usage_dashboard.ingest.scanner import Scanner
+from usage_dashboard.limits import current
+from usage_dashboard.limits.status_json import Status
+from usage_dashboard.model.allowance import LENGTHS_US, WEEK_US
+from usage_dashboard.model.events import SECOND_US, ToolResult, key
+from usage_dashboard.store.write.file_offsets import place_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from usage_dashboard.cli.demo.transcripts import Session
+
+    Spent = list[tuple[int, int]]
+
+FOREIGN = ("CLAUDE", "ANTHROPIC", "USAGE_DASHBOARD", "XDG_CONFIG", "DAILY_BUDGET_USD", "MONTHLY_BUDGET_USD")
+"""How the variables begin that say something about the caller's Claude Code, ledger or budgets."""
+
+WEEK_USED, BLOCK_USED = 63, 38
+WEEK_LEFT_US, BLOCK_LEFT_US = 57 * HOUR_US, 1 * HOUR_US + 40 * 60 * SECOND_US
+MINUTE_US = 60 * SECOND_US
+
+BUDGETS = (
+    {"period": "weekly", "tokens": 26_000_000},
+    {"period": "monthly", "usd": "30", "project": "shop"},
+)
+
+
+@contextmanager
+def world(now_us: int) -> Iterator[str]:
+    """A temporary folder with made-up work up to `now_us`, which this process takes for the user's home.
+
+    Everything is as it was, and the folder gone, when the block is left.
+    """
+    kept = dict(os.environ)
+    with tempfile.TemporaryDirectory(prefix="usage-dashboard-demo-", ignore_cleanup_errors=True) as folder:
+        try:
+            move_to(os.path.realpath(folder))
+            make(os.path.realpath(folder), now_us)
+            yield os.path.realpath(folder)
+        finally:
+            os.environ.clear()
+            os.environ.update(kept)
+
+
+def move_to(folder: str) -> None:
+    """Let this process, and those that it starts, take `folder` for the user's home."""
+    for name in list(os.environ):
+        if name.startswith(FOREIGN):
+            del os.environ[name]
+    os.environ["HOME"] = os.environ["USERPROFILE"] = folder
+    os.environ["CLAUDE_CONFIG_DIR"] = os.path.join(folder, ".claude")
+    os.environ["USAGE_DASHBOARD_HOME"] = os.path.join(folder, ".claude-usage")
+
+
+def make(folder: str, now_us: int) -> None:
+    """Make up five weeks of work in the home `folder`, and read them into its ledger."""
+    home, claude = paths.ledger_home(), paths.claude_config_dirs()[0]
+    made = sessions(now_us, folder)
+    for session in made:
+        keep(session, os.path.join(claude, "projects"))
+    config = paths.config_file(home)
+    edit.change(config, "roots", [claude])
+    edit.change(config, "budgets", list(BUDGETS))
+    sweep.sweep(home, now_us)
+    _note_what_transcripts_lack(home, claude, made, now_us)
+
+
+def keep(session: Session, projects: str) -> None:
+    """Write a session's files, changed when it was last at work."""
+    at = session.at_us / SECOND_US
+    for path, content in session.files(projects):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(content)
+        os.utime(path, (at, at))
+
+
+def _note_what_transcripts_lack(home: str, folder: str, made: list[Session], now_us: int) -> None:
+    """Tell the ledger what hooks and the status line would have told it: durations of tools, and limits."""
+    spent = sorted(call for session in made for call in session.spent)
+    weekly = _Window("seven_day", WEEK_US, WEEK_USED, now_us, WEEK_LEFT_US)
+    block = _Window("five_hour", LENGTHS_US["five_hour"], BLOCK_USED, now_us, BLOCK_LEFT_US)
+    scanner = Scanner(home)
+    try:
+        with scanner:
+            place = place_id(scanner.salt, folder)
+            for session in made:
+                if weekly.runs(session.at_us):
+                    _note_durations(scanner, session)
+                told = {window.name: window.told(session.at_us, spent) for window in (weekly, block)}
+                status = Status({"session_id": session.name, "rate_limits": told}, session.at_us)
+                current.note_status(scanner.db, place, status, now_us, keyed=False)
+    finally:
+        scanner.db.close()
+
+
+def _note_durations(scanner: Scanner, session: Session) -> None:
+    for use in session.uses:
+        result = ToolResult(key(use.id), 0, failed=use.failed, subagent=use.thread.id)
+        thread = (session.name, use.thread.id)
+        scanner.tool_outcome((result, thread, use.name, use.milliseconds))
+
+
+class _Window:
+    """An allowance of which `used` percent are used at `now_us`, and that resets `left_us` later."""
+
+    def __init__(self, name: str, length_us: int, used: int, now_us: int, left_us: int) -> None:
+        self.name = name
+        self.length_us = length_us
+        self.used = used
+        self.now_us = now_us
+        self.resets_us = (now_us + left_us) // MINUTE_US * MINUTE_US
+
+    def runs(self, at_us: int) -> bool:
+        """Whether `at_us` lies in the window that runs now."""
+        return at_us >= self.resets_us - self.length_us
+
+    def told(self, at_us: int, spent: Spent) -> dict[str, int]:
+        """What a status line would have been told at `at_us`, whichever window ran then."""
+        ago = (self.resets_us - 1 - at_us) // self.length_us
+        resets_us = self.resets_us - ago * self.length_us
+        whole = self._tokens(self.resets_us, self.now_us, spent)
+        percent = min(100, self._tokens(resets_us, at_us, spent) * self.used // whole)
+        return {"used_percentage": percent, "resets_at": resets_us // SECOND_US}
+
+    def _tokens(self, resets_us: int, until_us: int, spent: Spent) -> int:
+        return sum(tokens for at_us, tokens in spent if resets_us - self.length_us <= at_us <= until_us)

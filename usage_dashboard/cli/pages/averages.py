@@ -1,0 +1,161 @@
+"""What a session takes on average, and which ones take far more than the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from usage_dashboard.cli.terminal import layout
+from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.model.events import SECOND_US
+from usage_dashboard.reports.envelope import dollars
+from usage_dashboard.reports.wording import numbers, ranking
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from usage_dashboard.aggregator import Totals
+    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.reports.report import Usage
+    from usage_dashboard.store.read.session_detail import Session
+
+COLUMNS = (
+    Column("", left=True),
+    Column("Sessions", 2),
+    Column("Duration", 4),
+    Column("Calls", 3),
+    Column("Tokens", style="figure"),
+    Column("Cost (est.)"),
+)
+PROJECTS_MOST = 6
+
+LEAST = 8
+"""Fewer sessions say nothing about what is usual."""
+
+SPREADS = 3
+"""An outlier lies further above the third quartile than this many times the spread between the quartiles."""
+
+MARK = "outlier"
+
+
+class Outliers:
+    """The sessions that cost far more than the others, or used far more where not all have a price.
+
+    `edge` (nano-USD, or tokens if not `in_dollars`) is what they are above; None for too few sessions.
+    """
+
+    def __init__(self, sessions: dict[str, Totals]) -> None:
+        self.in_dollars = not any(totals.unpriced for totals in sessions.values())
+        self._amounts = {
+            name: totals.cost_nusd if self.in_dollars else totals.total_tokens
+            for name, totals in sessions.items()
+        }
+        self.edge = _edge(sorted(self._amounts.values()))
+
+    def has(self, name: str) -> bool:
+        """Whether the session of that name is one."""
+        return self.edge is not None and self._amounts[name] > self.edge
+
+    @property
+    def rule(self) -> str:
+        """What they are, in a sentence; nothing where there are none."""
+        if self.edge is None or not any(self.has(name) for name in self._amounts):
+            return ""
+        more = f"cost more than {numbers.dollars(self.edge)}"
+        if not self.in_dollars:
+            more = f"used more than {numbers.tokens(self.edge)} tokens"
+        return f"Outliers {more}, the third quartile plus {SPREADS} times the spread of the quartiles"
+
+    def document(self) -> dict[str, object]:
+        """The rule as plain values; null where there are too few sessions for one."""
+        edge = dollars(self.edge) if self.in_dollars else self.edge
+        return {
+            "measure": "cost_estimate_usd" if self.in_dollars else "total_tokens",
+            "above": edge,
+            "rule": f"Q3 + {SPREADS} * IQR",
+            "least_sessions": LEAST,
+        }
+
+
+class Average:
+    """What the sessions of a project (of all where it is None) take on average, in the window."""
+
+    def __init__(self, usage: Usage, listed: Sequence[Session], project: str | None = None) -> None:
+        own = [session for session in listed if project in (None, session.project)]
+        self.project = project
+        self.sessions = len(own)
+        self.sum = ranking.added(usage.report.sessions[session.name] for session in own)
+        self.seconds = (
+            sum(session.last_us - session.first_us for session in own) // SECOND_US // self.sessions
+        )
+
+    @property
+    def calls(self) -> float:
+        """Calls of one session."""
+        return self.sum.calls / self.sessions
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of one session."""
+        return self.sum.total_tokens // self.sessions
+
+    @property
+    def nusd(self) -> int | None:
+        """Nano-USD of one session; None where nothing of any has a price."""
+        known = self.sum.priced_nusd
+        return None if known is None else known // self.sessions
+
+    def document(self) -> dict[str, object]:
+        """The average as plain values."""
+        return {
+            **({} if self.project is None else {"project": self.project}),
+            "sessions": self.sessions,
+            "duration_seconds": self.seconds,
+            "calls": round(self.calls, 1),
+            "total_tokens": self.tokens,
+            "cost_estimate_usd": dollars(self.nusd),
+        }
+
+
+def by_project(usage: Usage, listed: Sequence[Session]) -> list[Average]:
+    """An average for each project, the one with the most tokens first."""
+    ranked = ranking.ranked(usage.report.projects.items())
+    projects = {session.project for session in listed}
+    return [Average(usage, listed, name) for name, _ in ranked if name in projects]
+
+
+def table(usage: Usage, listed: Sequence[Session], width: int) -> list[Line]:
+    """The averages by project and of all; only the latter for a single project."""
+    found = by_project(usage, listed)
+    rows = [_row(average.project or "", average) for average in found[:PROJECTS_MOST] if len(found) > 1]
+    rows.append(_row("All", Average(usage, listed), "total" if rows else ""))
+    return layout.table(COLUMNS, [("Average session", rows)], width)
+
+
+def _row(name: str, average: Average, style: str = "") -> Row:
+    lower_bound = ">" if average.nusd is not None and average.sum.unpriced else ""
+    return Row(
+        [
+            name,
+            f"{average.sessions:,}",
+            numbers.duration(average.seconds),
+            f"{average.calls:,.1f}",
+            numbers.tokens(average.tokens),
+            lower_bound + numbers.dollars(average.nusd),
+        ],
+        style,
+    )
+
+
+def _edge(amounts: Sequence[int]) -> int | None:
+    """Above which of the ascending `amounts` are outliers; None for too few of them."""
+    if len(amounts) < LEAST:
+        return None
+    first, third = _quartile(amounts, 1), _quartile(amounts, 3)
+    return third + SPREADS * (third - first)
+
+
+def _quartile(amounts: Sequence[int], number: int) -> int:
+    """The quartile as most programs have it: between the two amounts next to it, in proportion."""
+    place, part = divmod((len(amounts) - 1) * number, 4)
+    above = amounts[min(place + 1, len(amounts) - 1)]
+    return amounts[place] + (above - amounts[place]) * part // 4

@@ -1,0 +1,121 @@
+"""What is used of each budget that is in force, read from the ledger, and its JSON."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from usage_dashboard.aggregator import total
+from usage_dashboard.limits.budget import WINDOW_OF, State, budgets, unusable
+from usage_dashboard.model.errors import SettingsError
+from usage_dashboard.reports.envelope import dollars, stamp
+from usage_dashboard.store.read.totals import Span, read_sums
+
+if TYPE_CHECKING:
+    from usage_dashboard.cli.reader import View
+    from usage_dashboard.limits.budget import Budget
+    from usage_dashboard.model.windows import Window
+    from usage_dashboard.store.read.totals import Bucket
+
+
+class Spent:
+    """What was recorded in a window; `approximate` says that an edge of it counts a whole quarter-hour."""
+
+    def __init__(self, view: View, window: Window) -> None:
+        self.window = window
+        self.buckets: list[Bucket] = []
+        self.approximate = False
+        with view.ledger() as db:
+            if db is not None:
+                span = Span(db, window.since_us, window.until_us)
+                self.buckets, self.approximate = list(read_sums(db, span)), span.approximate
+
+    def state(self, budget: Budget) -> State:
+        """What is used of a budget whose period the window is."""
+        return State(budget, self.window, total(bucket for bucket in self.buckets if budget.counts(bucket)))
+
+
+def in_force(view: View) -> list[Budget]:
+    """The budgets of the settings and of the environment.
+
+    Raises:
+        SettingsError: a variable of the environment holds no amount.
+    """
+    variable = unusable(os.environ)
+    if variable is not None:
+        wanted = 'an amount of US dollars such as "12.50"'
+        raise SettingsError(f"`{variable}` has to be {wanted}", hint=f"unset {variable}")
+    return budgets(view.config, os.environ)
+
+
+def present(view: View, found: list[Budget]) -> dict[str, Spent]:
+    """What was recorded in the present period of each budget in `found`, by the period's name."""
+    return {period: Spent(view, current(view, period)) for period in {budget.period for budget in found}}
+
+
+def current(view: View, period: str) -> Window:
+    """The window of a budget's `period` that lies around now."""
+    return view.window(WINDOW_OF[period])
+
+
+def before(view: View, window: Window) -> Window:
+    """The window that ended where `window` began."""
+    return view.window(window.name, window.since_us - 1)
+
+
+def past(view: View, period: str, most: int) -> list[Spent]:
+    """The last periods before this one, at most `most`, from the first of them with anything recorded."""
+    found: list[Spent] = []
+    window = current(view, period)
+    for _ in range(most):
+        window = before(view, window)
+        found.append(Spent(view, window))
+    while found and not found[-1].buckets:
+        found.pop()
+    return found[::-1]
+
+
+def document(states: list[State], now_us: int) -> list[dict[str, object]]:
+    """Budgets in their present periods as plain values; what is beyond a limit remains below zero."""
+    return [
+        {
+            **_described(state.budget),
+            **_figures(state),
+            "remaining": _plain(state.budget, state.remaining),
+            "projected": _plain(state.budget, state.projected(now_us)),
+        }
+        for state in states
+    ]
+
+
+def history_document(budget: Budget, periods: list[Spent]) -> dict[str, object]:
+    """A budget and its past periods as plain values."""
+    return {**_described(budget), "periods": [_figures(spent.state(budget)) for spent in periods]}
+
+
+def _described(budget: Budget) -> dict[str, object]:
+    return {
+        "period": budget.period,
+        "project": budget.project or None,
+        "model": budget.model or None,
+        "kinds": list(budget.kinds),
+        "unit": "usd" if budget.in_dollars else "tokens",
+        "limit": _plain(budget, budget.limit),
+        "warn_percent": budget.warn_percent,
+        "source": "environment" if budget.variable else "config",
+    }
+
+
+def _figures(state: State) -> dict[str, object]:
+    return {
+        "since": stamp(state.window.since_us),
+        "until": stamp(state.window.until_us),
+        "used": _plain(state.budget, state.used),
+        "used_percent": state.percent,
+        "status": state.status,
+        "unpriced_calls": state.unpriced,
+    }
+
+
+def _plain(budget: Budget, count: int | None) -> int | float | None:
+    return dollars(count) if budget.in_dollars else count

@@ -1,0 +1,170 @@
+"""Budgets as lines of a page: what is used of each, and how its past periods went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from usage_dashboard.cli.pages import blocks
+from usage_dashboard.cli.terminal import layout
+from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.config import settings
+from usage_dashboard.config.checks import KINDS
+from usage_dashboard.model import humanize
+from usage_dashboard.model.allowance import LEVEL_NAMES
+from usage_dashboard.reports.wording import numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from usage_dashboard.cli.pages.budget_state import Spent
+    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.terminal.layout import Cell, Line
+    from usage_dashboard.limits.budget import Budget, State
+
+BAR_ROOM = 56
+"""Columns of a wide line that are no bar."""
+
+HISTORY = (
+    Column("", left=True),
+    Column("", 2, style="bar", bars=True),
+    Column("Used", 1, style="figure"),
+    Column("Of limit"),
+    Column("Status", left=True),
+)
+
+_LAST = {"daily": "yesterday", "weekly": "last week", "monthly": "last month"}
+_NOW = {"daily": "today", "weekly": "this week", "monthly": "this month"}
+
+
+def names(budget: Budget) -> list[str]:
+    """What a budget is of: its period, and whatever narrows it."""
+    source = f" ({budget.variable})" if budget.variable else ""
+    found = [f"{budget.period.capitalize()} budget{source}"]
+    if budget.project:
+        found.append(f"project {budget.project}")
+    if budget.model:
+        found.append(f"model {budget.model}")
+    if budget.kinds != KINDS:
+        found.append(" + ".join(kind.replace("_", " ") for kind in budget.kinds) + " tokens")
+    return found
+
+
+def amount(budget: Budget, count: int) -> str:
+    """An amount in the budget's unit: `$12.50`, `4.2M tokens`."""
+    return numbers.dollars(count) if budget.in_dollars else f"{numbers.tokens(count)} tokens"
+
+
+def used(state: State) -> str:
+    """What is used of the limit: `4.2M of 40.0M tokens`, `>$3.20 of $20.00` where costs are not known."""
+    return f"{_figure(state)} of {amount(state.budget, state.budget.limit)}"
+
+
+def left(state: State) -> str:
+    """What remains of the limit, or how far beyond it the use is."""
+    return f"{amount(state.budget, abs(state.remaining))} {'over' if state.remaining < 0 else 'left'}"
+
+
+def style(state: State, view: View) -> str:
+    """The color of a state's level."""
+    return LEVEL_NAMES[state.level(settings.numbers_of(view.config, "alerts.levels"))]
+
+
+def block(state: State, view: View, width: int) -> list[Line]:
+    """A budget as a few lines of a page."""
+    color = style(state, view)
+    *head, last = layout.flowing(names(state.budget), width, "title")
+    status = (f"{state.status} {humanize.percent(state.percent)}", color)
+    size = max(layout.BAR_LEAST, min(layout.BAR_MOST, width - BAR_ROOM))
+    bar = (layout.padded(layout.bar(state.percent / 100, size), size, left=True), color)
+    figures = f"{used(state)}, {left(state)}"
+    fits = size + len(layout.GAP) + layout.cells(figures) <= width
+    return [
+        *head,
+        *layout.spread(last[0], status, width),
+        *([[bar, (layout.GAP, ""), (figures, "")]] if fits else [[bar], *layout.wrapped(figures, width)]),
+        *layout.flowing(_outlook(state, view), width, "dim"),
+    ]
+
+
+def comparison(last: State, now: State, width: int) -> list[Line]:
+    """A budget beside what the period before came to, with a warning where it would not hold."""
+    budget = last.budget
+    period = _LAST[budget.period]
+    what = [*names(budget), amount(budget, budget.limit), f"warns at {budget.warn_percent}%"]
+    before = f"Nothing that it counts is recorded of {period}"
+    if last.used or last.unpriced:
+        before = f"{period.capitalize()}: {used(last)} ({humanize.percent(last.percent)})"
+    lines = [*layout.flowing(what, width, "title"), *layout.wrapped(before, width)]
+    if last.status == "EXCEEDED":
+        lines += layout.wrapped(f"Warning: {period} would have exceeded it", width, "warn")
+    if now.status == "EXCEEDED":
+        so_far = f"{used(now)} are used {_NOW[budget.period]}"
+        lines += layout.wrapped(f"Warning: it is exceeded already: {so_far}", width, "warn")
+    return lines
+
+
+def verdict(state: State, view: View, width: int) -> list[Line]:
+    """A budget as one sentence that its status begins."""
+    what = ", ".join(names(state.budget))
+    share = humanize.percent(state.percent)
+    resets = numbers.moment(state.window.until_us or view.now_us, view.zone)
+    text = f"{state.status}: {what}: {used(state)} ({share}), {left(state)}; resets {resets}"
+    return layout.wrapped(text, width, style(state, view))
+
+
+def table(budget: Budget, periods: Sequence[Spent], view: View, width: int) -> list[Line]:
+    """The past periods of a budget against its present limit."""
+    head = layout.flowing([*names(budget), amount(budget, budget.limit)], width, "title")
+    if not periods:
+        return [*head, *layout.wrapped("No earlier period is recorded", width, "dim")]
+    rows = [_row(spent.state(budget), view) for spent in periods]
+    return [*head, *layout.table(HISTORY, [("From", rows)], width)]
+
+
+def remarks(states: Sequence[State], view: View, width: int, *, approximate: bool) -> list[Line]:
+    """Where the figures are from, after an empty line, and what a reader has to know about them."""
+    in_dollars = any(state.budget.in_dollars for state in states)
+    source = "From this machine's own records" + ("; costs are estimates" if in_dollars else "")
+    lines = layout.wrapped(source, width, "dim")
+    unpriced = {state.unpriced for state in states} - {0}
+    if unpriced:
+        most = ("up to " if len(unpriced) > 1 else "") + numbers.count(max(unpriced), "call")
+        lines += layout.wrapped(f"Costs leave out {most} of unpriced models", width, "warn")
+    if approximate:
+        text = "Quarter-hours at the edges are counted in full where single calls are no longer kept"
+        lines += layout.wrapped(text, width, "warn")
+    if view.state() != "used":
+        lines += blocks.nothing(view, view.window("all"), width)
+    return [[], *lines]
+
+
+def _outlook(state: State, view: View) -> list[str]:
+    """When the period ends, and what it comes to by then."""
+    until_us = state.window.until_us or view.now_us
+    found = [f"resets {numbers.moment(until_us, view.zone)}, {numbers.until(until_us, view.now_us)}"]
+    if state.budget.period == "weekly":
+        found.append(numbers.RESET_SOURCES[str(state.window.reset_source)])
+    projected = state.projected(view.now_us)
+    if projected is not None:
+        share = humanize.percent(projected * 100 / state.budget.limit)
+        found.append(f"projection {amount(state.budget, projected)} by then ({share})")
+    return found
+
+
+def _row(state: State, view: View) -> Row:
+    wall = view.zone.wall(state.window.since_us)
+    name = f"{wall:%b %Y}" if state.budget.period == "monthly" else f"{wall:%a %b} {wall.day:>2}"
+    found: list[Cell] = [
+        name,
+        state.percent / 100,
+        _figure(state),
+        humanize.percent(state.percent),
+        state.status,
+    ]
+    return Row(found, "" if state.status == "OK" else style(state, view))
+
+
+def _figure(state: State) -> str:
+    if not state.budget.in_dollars:
+        return numbers.tokens(state.used)
+    return (">" if state.unpriced else "") + numbers.dollars(state.used)

@@ -1,0 +1,106 @@
+"""Single calls: what each was for, and its tokens and cost, for a page and as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from usage_dashboard.aggregator import HIDDEN, REPLY, total
+from usage_dashboard.cli.terminal import layout
+from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.model.events import BACKGROUND, KIND_NAMES, SUBAGENT
+from usage_dashboard.reports.envelope import figures, stamp
+from usage_dashboard.reports.wording import numbers
+from usage_dashboard.store.read import session_detail
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from sqlite3 import Connection
+
+    from usage_dashboard.aggregator import Totals
+    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.store.read.session_detail import Call
+
+TIME = Column("", left=True)
+PROJECT = Column("Project", 5, style="dim", left=True)
+COLUMNS = (
+    Column("Model", 4, left=True),
+    Column("What for", left=True),
+    Column("Output", 3),
+    Column("Tokens", 1, style="figure"),
+    Column("Cost (est.)"),
+)
+
+
+class Shown:
+    """A call with the tools that it asked for, and how often each: the most often one first."""
+
+    __slots__ = ("agent", "at_us", "kind", "model", "project", "session", "tools", "totals")
+
+    def __init__(self, call: Call, tools: list[tuple[str, int]]) -> None:
+        self.at_us = call.at_us
+        self.session, self.project = call.bucket[1:3]
+        self.kind, self.agent, self.model = call.bucket[4:7]
+        self.totals: Totals = total([call.bucket])
+        self.tools = tools
+
+    @property
+    def words(self) -> str:
+        """What it was for: its tools, or what it is where it asked for none; a subagent's by its type."""
+        if self.kind == BACKGROUND:
+            return HIDDEN
+        asked = [f"{name} x{times}" if times > 1 else name for name, times in self.tools]
+        what = ", ".join(asked) or REPLY
+        return f"{self.agent}: {what}" if self.kind == SUBAGENT else what
+
+
+def shown(db: Connection, found: Sequence[Call]) -> list[Shown]:
+    """`found` with what they were for, in their order."""
+    tools = session_detail.read_tools(db, found)
+    return [Shown(call, tools.get(call.id, [])) for call in found]
+
+
+def table(
+    title: str, found: Sequence[Shown], view: View, width: int, *, day_us: int, projects: bool = False
+) -> list[Line]:
+    """A row for each call, with its project if `projects` are asked for.
+
+    Times are those of the clock where all calls came on the day of the instant `day_us`.
+    """
+    today = view.zone.day(day_us)
+    dated = any(view.zone.day(call.at_us) != today for call in found)
+    rows = []
+    for call in found:
+        wall = view.zone.wall(call.at_us)
+        rows.append(
+            Row(
+                [
+                    numbers.stamp(call.at_us, view.zone, view.now_us) if dated else f"{wall:%H:%M:%S}",
+                    *([call.project] if projects else []),
+                    call.model,
+                    call.words,
+                    numbers.output(call.totals),
+                    numbers.tokens(call.totals.total_tokens),
+                    numbers.cost(call.totals),
+                ]
+            )
+        )
+    return layout.table((TIME, *([PROJECT] if projects else []), *COLUMNS), [(title, rows)], width)
+
+
+def document(found: Sequence[Shown]) -> list[dict[str, object]]:
+    """The calls as plain values."""
+    return [
+        {
+            "at": stamp(call.at_us),
+            "session": call.session,
+            "project": call.project,
+            "agent": call.agent,
+            "type": KIND_NAMES[call.kind],
+            "model": call.model,
+            "tools": [{"tool": name, "calls": times} for name, times in call.tools],
+            **figures(call.totals),
+            "incomplete": bool(call.totals.incomplete),
+        }
+        for call in found
+    ]

@@ -1,0 +1,150 @@
+"""A bar for each stretch of a period, stacked by kind of token, and what its cells mean.
+
+Kinds differ by their characters; colors only repeat that.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from usage_dashboard.cli.terminal import layout
+from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.model.events import shares
+from usage_dashboard.reports.wording import days as calendar
+from usage_dashboard.reports.wording import numbers, ranking
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from usage_dashboard.aggregator import Totals
+    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.model.windows import Window, Zone
+
+    Stretch = tuple[str, list[str]]
+
+KINDS = (
+    ("input", "┃", "figure", "input"),
+    ("output", "█", "bar", "output"),
+    ("cache write", "▍", "", "cache_creation"),
+    ("cache read", "░", "dim", "cache_read"),
+)
+"""Of each kind of token its name, its character in a bar, that one's style, and its field of the totals."""
+
+WIDEST = 48
+
+COLUMNS = (
+    Column("", left=True),
+    Column("", bars=True, most=WIDEST),
+    Column("Tokens", style="figure"),
+    Column("≈ Cost", 1),
+)
+
+HOURS = 3
+"""What a day is drawn by."""
+
+DAYS_BY_NAME = 31
+"""Up to so many days, the day of the month tells them apart."""
+
+
+def legend(totals: Totals, width: int) -> list[Line]:
+    """The kinds of tokens: the character, the name and how many."""
+    amounts = [numbers.tokens(totals.input), numbers.output(totals)]
+    amounts += [numbers.tokens(totals.cache_creation), numbers.tokens(totals.cache_read)]
+    items: list[Line] = [
+        [(glyph, style), (f" {name} ", ""), (amount, "figure")]
+        for (name, glyph, style, _), amount in zip(KINDS, amounts, strict=True)
+    ]
+    return layout.packed(items, width)
+
+
+def bars(title: str, stretches: Sequence[Stretch], found: Mapping[str, Totals], width: int) -> list[Line]:
+    """A row for each of the `stretches`, whose parts are keys of `found`."""
+    sums = [[found[key] for key in keys if key in found] for _, keys in stretches]
+    totals = [ranking.added(some) if some else None for some in sums]
+    most = max((one.total_tokens for one in totals if one is not None), default=0)
+    rows = [_row(name, one, most) for (name, _), one in zip(stretches, totals, strict=True)]
+    return layout.table(COLUMNS, [(title, rows)], width)
+
+
+def hours_of(zone: Zone) -> Callable[[int], str]:
+    """What names the stretch of a few hours that an instant lies in, as `09`."""
+    return lambda at_us: f"{zone.wall(at_us).hour // HOURS * HOURS:02}"
+
+
+def by_hours(window: Window, zone: Zone, now_us: int) -> tuple[str, list[Stretch]]:
+    """The stretches of a day up to now, by the names that `hours_of` gives."""
+    end_us = window.until_us or now_us + 1
+    last = zone.wall(min(now_us, end_us - 1)).hour
+    starts = range(0, last + 1, HOURS)
+    return "By hour", [(f"{h:02}{numbers.DASH}{h + HOURS:02}", [f"{h:02}"]) for h in starts]
+
+
+def by_days(
+    window: Window, zone: Zone, now_us: int, found: Mapping[str, Totals], most: int
+) -> tuple[str, list[Stretch]]:
+    """The days of a window up to now; in weeks, months or years where they would be more than `most`."""
+    days = list(calendar.days(window, zone, now_us, found))
+    cuts = [(title, _cut(days, first_of), names_of) for title, first_of, names_of in UNITS]
+    title, pieces, names_of = next((cut for cut in cuts if len(cut[1]) <= most), cuts[-1])
+    keys = [[day.isoformat() for day in piece] for piece in pieces]
+    return title, list(zip(names_of(pieces), keys, strict=True))
+
+
+def _cut(days: list[date], first_of: Callable[[date], date]) -> list[list[date]]:
+    """`days` in pieces, of which each begins with the day that `first_of` says."""
+    pieces: dict[date, list[date]] = {}
+    for day in days:
+        pieces.setdefault(first_of(day), []).append(day)
+    return list(pieces.values())
+
+
+def _day_names(pieces: list[list[date]]) -> list[str]:
+    name = "%a" if len(pieces) <= DAYS_BY_NAME else "%b"
+    return [f"{day:{name}} {day.day:>2}" for (day,) in pieces]
+
+
+def _week_names(pieces: list[list[date]]) -> list[str]:
+    return [_between(some[0], some[-1]) for some in pieces]
+
+
+def _between(first: date, last: date) -> str:
+    """A week by its first and its last day, the month said once; or a day alone."""
+    end = f"{last.day}" if first.month == last.month else f"{last:%b} {last.day}"
+    return f"{first:%b} {first.day}" + (f" {numbers.DASH} {end}" if last > first else "")
+
+
+UNITS: tuple[tuple[str, Callable[[date], date], Callable[[list[list[date]]], list[str]]], ...] = (
+    ("By day", lambda day: day, _day_names),
+    ("By week", lambda day: day - timedelta(days=day.weekday()), _week_names),
+    ("By month", lambda day: day.replace(day=1), lambda pieces: [f"{some[0]:%b %Y}" for some in pieces]),
+    ("By year", lambda day: day.replace(month=1, day=1), lambda pieces: [f"{some[0]:%Y}" for some in pieces]),
+)
+"""How a period can be cut: the title, the first day of the piece that a day is in, the pieces' names."""
+
+
+def _row(name: str, totals: Totals | None, most: int) -> Row:
+    if totals is None or not totals.total_tokens:
+        return Row([f"  {name}", "", numbers.UNKNOWN, ""], "dim")
+    drawn = partial(_drawn, totals, most)
+    return Row([f"  {name}", drawn, numbers.tokens(totals.total_tokens), numbers.cost(totals)])
+
+
+def _drawn(totals: Totals, most: int, width: int) -> Line:
+    """The bar of `totals` where one of `most` tokens has all of `width`."""
+    amounts = [int(getattr(totals, field)) for *_, field in KINDS]
+    size = max(1, round(totals.total_tokens * width / most))
+    parts = split(amounts, size)
+    return [(glyph * part, style) for (_, glyph, style, _), part in zip(KINDS, parts, strict=True)]
+
+
+def split(amounts: Sequence[int], size: int) -> list[int]:
+    """`size` cells in proportion to `amounts`; what there is of a kind has a cell if any can be spared."""
+    parts = shares(size, amounts)
+    for i, amount in enumerate(amounts):
+        largest = max(range(len(parts)), key=parts.__getitem__)
+        if amount and not parts[i] and parts[largest] > 1:
+            parts[largest] -= 1
+            parts[i] = 1
+    return parts

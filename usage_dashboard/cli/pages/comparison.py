@@ -1,0 +1,155 @@
+"""A window against the one before it: what changed in all and in each row."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from usage_dashboard.cli.pages import token_tables
+from usage_dashboard.cli.pages.dimensions import DIMENSIONS, groups
+from usage_dashboard.cli.terminal import layout
+from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.model import windows
+from usage_dashboard.reports.envelope import dollars, envelope
+from usage_dashboard.reports.wording import numbers, ranking
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from usage_dashboard.aggregator import Totals
+    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.reports.filters import Wanted
+    from usage_dashboard.reports.report import Usage
+
+    Pair = tuple[Totals | None, Totals | None]
+
+KEYS = {"agent": ("name", "type", "model")}
+"""What tells the rows of a list apart in JSON, where it is not the dimension alone."""
+
+
+class Comparison:
+    """The usage `now` and that in the window `before` it.
+
+    A window that still runs is compared with as much of the one before as has passed of it (`partial`).
+    A day is compared with the one as far into its window.
+    """
+
+    def __init__(self, view: View, now: Usage, wanted: Wanted | None = None) -> None:
+        past = view.before(now.window)
+        if past is None:
+            raise click.UsageError("--compare needs a window with a beginning, such as --window 7D")
+        window = windows.same_part(past, now.window, view.now_us)
+        self.now = now
+        self.before = view.read(window, wanted)
+        self.partial = window.until_us != past.until_us
+        first, earlier = (view.zone.wall(found.since_us).date() for found in (now.window, window))
+        self._later = first - earlier
+
+    def rows(self, by: str, *, breakdown: bool = True) -> dict[tuple[str, ...], Pair]:
+        """The totals of each row before and now, None where there were none.
+
+        Most tokens first, and those of now before those that are gone; days by their date.
+        """
+        now = groups(self.now.report, by, breakdown=breakdown)
+        before = groups(self.before.report, by, breakdown=breakdown)
+        if by == "day":
+            before = {(self._moved(day),): totals for (day,), totals in before.items()}
+        gone = [item for item in ranking.ranked(before.items()) if item[0] not in now]
+        order = [names for names, _ in (*ranking.ranked(now.items()), *gone)]
+        if by == "day":
+            order.sort()
+        return {names: (before.get(names), now.get(names)) for names in order}
+
+    def document(self) -> dict[str, object]:
+        """The window and the totals before, and the changes since: what the envelope has beside the rest."""
+        before = envelope(self.before, [])
+        change = _change(self.before.report.totals, self.now.report.totals)
+        lists = {f"by_{by}": self._changes(by) for by in DIMENSIONS}
+        return {"compare": {"window": before["window"], "totals": before["totals"], "change": change | lists}}
+
+    def sentence(self, view: View, width: int) -> list[Line]:
+        """What it is compared with, and the change in all."""
+        window, now, before = self.before.window, self.now.report.totals, self.before.report.totals
+        until_us = window.until_us or view.now_us
+        ends = [numbers.moment(at_us, view.zone) for at_us in (window.since_us, until_us)]
+        between = f" {numbers.DASH} ".join(ends)
+        part = ", the same part of the one before" if self.partial else ""
+        if not before.total_tokens:
+            return layout.wrapped(f"Nothing to compare with: no data recorded {between}{part}", width, "dim")
+        tokens = _signed(now.total_tokens - before.total_tokens, numbers.tokens)
+        share = f"{now.total_tokens / before.total_tokens - 1:+,.0%}"
+        calls = _signed(token_tables.called(now) - token_tables.called(before), "{:,}".format)
+        spent = _spent(before, now)
+        cost = "cost unknown" if spent is None else _signed(spent, numbers.dollars)
+        changed = f"{tokens} tokens ({share}), {calls} calls, {cost}"
+        return layout.wrapped(f"Compared with {between}{part}: {changed}", width, "dim")
+
+    def _changes(self, by: str) -> list[dict[str, object]]:
+        keys = KEYS.get(by, (by,))
+        return [dict(zip(keys, names, strict=True)) | _change(*pair) for names, pair in self.rows(by).items()]
+
+    def _moved(self, day: str) -> str:
+        return (date.fromisoformat(day) + self._later).isoformat()
+
+
+def table(
+    title: str, rows: Sequence[tuple[list[str], Pair]], whole: Pair, width: int, more: Sequence[Column] = ()
+) -> list[Line]:
+    """A row for each name, with the `more` columns that its texts fill, its figures and their changes."""
+    columns = (
+        Column("", left=True),
+        *more,
+        Column("\nCalls", 2),
+        Column("\nChange", 3),
+        Column("\nTokens", style="figure"),
+        Column("\nChange"),
+        Column("Cost\n(est.)", 1),
+        Column("\nChange", 4),
+    )
+    found = [Row([*texts, *_cells(*pair)], "" if pair[1] else "dim") for texts, pair in rows]
+    total = Row(["Total", *("" for _ in more), *_cells(*whole)], "total")
+    return layout.table(columns, [(title, [*found, total])], width)
+
+
+def _change(before: Totals | None, now: Totals | None) -> dict[str, object]:
+    return {
+        "total_tokens": _amount(now, "total_tokens") - _amount(before, "total_tokens"),
+        "calls": _amount(now, "calls") - _amount(before, "calls"),
+        "cost_estimate_usd": dollars(_spent(before, now)),
+    }
+
+
+def _amount(totals: Totals | None, name: str) -> int:
+    return 0 if totals is None else int(getattr(totals, name))
+
+
+def _spent(before: Totals | None, now: Totals | None) -> int | None:
+    """The change of the cost in nano-USD; None where one of the two is unknown."""
+    then, since = (0 if totals is None else totals.priced_nusd for totals in (before, now))
+    return None if then is None or since is None else since - then
+
+
+def _cells(before: Totals | None, now: Totals | None) -> list[str]:
+    now_called, then_called = (
+        0 if totals is None else token_tables.called(totals) for totals in (now, before)
+    )
+    tokens = _amount(now, "total_tokens") - _amount(before, "total_tokens")
+    shown = [numbers.UNKNOWN] * 3
+    if now is not None:
+        shown = [token_tables.calls(now), numbers.tokens(now.total_tokens), numbers.cost(now)]
+    changes = [
+        _signed(now_called - then_called, "{:,}".format),
+        _signed(tokens, numbers.tokens),
+        _signed(_spent(before, now), numbers.dollars),
+    ]
+    return [cell for pair in zip(shown, changes, strict=True) for cell in pair]
+
+
+def _signed(amount: int | None, words: Callable[[int], str]) -> str:
+    """A change with its sign, `=` where nothing changed."""
+    if not amount:
+        return numbers.UNKNOWN if amount is None else "="
+    return ("+" if amount > 0 else "-") + words(abs(amount))

@@ -1,0 +1,53 @@
+"""What cost the most: sessions and tools, the first few of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from usage_dashboard.cli.terminal import layout
+from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.reports.session import prefix_length
+from usage_dashboard.reports.wording import numbers
+from usage_dashboard.store.read import session_detail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from usage_dashboard.aggregator import Report, Totals
+    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.terminal.layout import Line
+
+    T = TypeVar("T", bound=Totals)
+
+SESSIONS = (Column("", left=True), Column("Tokens", 1), Column("≈ Cost", style="figure"))
+TOOLS = (Column("", left=True), Column("Calls", 1), Column("Share", 2), Column("≈ Cost", style="figure"))
+
+
+def sessions(view: View, report: Report, most: int, width: int) -> list[Line]:
+    """The sessions with the highest cost, each with its project."""
+    size = prefix_length(view)
+    rows = []
+    with view.ledger() as db:
+        for name, found in _highest(report.sessions.items(), most):
+            projects = [session.project for session in session_detail.find_sessions(db, name)] if db else []
+            words = " ".join([name[:size], *projects])
+            rows.append(Row([f"  {words}", numbers.tokens(found.total_tokens), numbers.cost(found)]))
+    return layout.table(SESSIONS, [("Costliest sessions", rows)], width)
+
+
+def tools(report: Report, most: int, width: int) -> list[Line]:
+    """The tools that were charged with the most; nothing if none was called."""
+    whole = report.totals.cost_nusd
+    called = {name: found for name, found in report.tools.items() if found.tool_calls}
+    rows = []
+    for name, found in _highest(called.items(), most):
+        known = found.priced_nusd
+        share = numbers.percent(known / whole if known is not None and whole else None)
+        rows.append(Row([f"  {name}", f"{found.tool_calls:,}", share, numbers.cost(found)]))
+    return layout.table(TOOLS, [("Costliest tools", rows)], width) if rows else []
+
+
+def _highest(found: Iterable[tuple[str, T]], most: int) -> list[tuple[str, T]]:
+    """At most `most` with the highest known cost, of equal ones those with the most tokens."""
+    order = sorted(found, key=lambda item: (-(item[1].priced_nusd or 0), -item[1].total_tokens, item[0]))
+    return order[:most]

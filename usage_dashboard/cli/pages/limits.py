@@ -1,0 +1,54 @@
+"""How the client's allowances stand: a bar for each, its pace, and where the percentage is from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from usage_dashboard.cli.terminal import layout
+from usage_dashboard.config import settings
+from usage_dashboard.model import humanize
+from usage_dashboard.model.allowance import LEVEL_NAMES, WHOLE
+from usage_dashboard.reports.wording.limits import about, name, ordered, percent
+
+if TYPE_CHECKING:
+    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.model.allowance import Limit
+
+BESIDE_BAR = 49
+"""Columns that a line has beside its bar."""
+
+
+def allowances(view: View, width: int) -> list[Line]:
+    """The allowances that anything is known of; nothing if none is."""
+    found = ordered(view.standing.limits)
+    if not found:
+        return []
+    named = max(layout.cells(name(limit.window)) for limit in found)
+    levels = settings.numbers_of(view.config, "alerts.levels")
+    lines: list[Line] = []
+    for limit in found:
+        lines += _bar(limit, view, named, width, LEVEL_NAMES[limit.level(levels)])
+        lines += indented(layout.flowing(list(about(limit, view)), width - len(layout.GAP), "dim"))
+    return lines
+
+
+def indented(lines: list[Line]) -> list[Line]:
+    """`lines` set in, as belonging to the one above."""
+    return [[(layout.GAP, ""), *line] for line in lines]
+
+
+def _bar(limit: Limit, view: View, named: int, width: int, level: str) -> list[Line]:
+    size = max(layout.BAR_LEAST, min(layout.BAR_MOST, width - named - BESIDE_BAR))
+    filled = min(size, -(-limit.used * size // WHOLE))
+    line = [
+        (layout.padded(name(limit.window), named, left=True) + "  ", ""),
+        (humanize.bar(filled, size, limit.passed(view.now_us)), level),
+        (f"  {percent(limit.used)} used", "figure"),
+        (f" ({level})", level),
+    ]
+    projected = limit.projected()
+    ahead = "" if projected is None else f" · →{percent(projected)} at the reset"
+    if sum(layout.cells(text) for text, _ in line) + layout.cells(ahead) <= width:
+        return [[*line, (ahead, "")]]
+    return [line, *indented([[(ahead.removeprefix(" · "), "")]] if ahead else [])]

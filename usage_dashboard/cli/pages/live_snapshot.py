@@ -1,0 +1,157 @@
+"""What `live` shows: a window's usage and what is around it, read anew where something changed."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from usage_dashboard.aggregator import total
+from usage_dashboard.cli.pages import budget_state, calls
+from usage_dashboard.cli.reader import View
+from usage_dashboard.config import paths
+from usage_dashboard.ingest.sweep import Follower
+from usage_dashboard.model.errors import UsageDashboardError
+from usage_dashboard.model.events import SECOND_US
+from usage_dashboard.reports.envelope import dollars, envelope, stamp
+from usage_dashboard.store.read import session_detail
+
+if TYPE_CHECKING:
+    from usage_dashboard.aggregator import Totals
+    from usage_dashboard.limits.budget import State
+    from usage_dashboard.model.windows import Window
+    from usage_dashboard.store.read.session_detail import Call
+
+BURN_MINUTES = 10
+BURN_US = BURN_MINUTES * 60 * SECOND_US
+CALLS_MOST = 5
+
+OLD_US = 60 * SECOND_US
+"""After this time all is read again: rolling windows and the ages of percentages move on by themselves."""
+
+
+class Burn:
+    """How fast tokens and money went in the last ten minutes, as `totals` of these have it."""
+
+    __slots__ = ("totals",)
+
+    def __init__(self, totals: Totals) -> None:
+        self.totals = totals
+
+    @property
+    def tokens_per_minute(self) -> int:
+        """Tokens of every kind."""
+        return self.totals.total_tokens // BURN_MINUTES
+
+    @property
+    def nusd_per_hour(self) -> int | None:
+        """Nano-USD; None where no call has a price."""
+        known = self.totals.priced_nusd
+        return None if known is None else known * 60 // BURN_MINUTES
+
+    def document(self) -> dict[str, object]:
+        """The rates as plain values."""
+        return {
+            "minutes": BURN_MINUTES,
+            "tokens_per_minute": self.tokens_per_minute,
+            "cost_estimate_usd_per_hour": dollars(self.nusd_per_hour),
+        }
+
+
+class Snapshot:
+    """The ledger as it was at `view.now_us`; `now_us` is what time it is shown at."""
+
+    def __init__(self, view: View, window: Window) -> None:
+        self.view = view
+        self.now_us = view.now_us
+        self.lags = False
+        self.usage = view.read(window)
+        found = budget_state.in_force(view)
+        spent = budget_state.present(view, found)
+        self.states: list[State] = [spent[budget.period].state(budget) for budget in found]
+        self.calls: list[calls.Shown] = []
+        self._recent: list[Call] = []
+        self._active: tuple[int, int] | None = None
+        with view.ledger() as db:
+            if db is not None:
+                between = (window.since_us, window.until_us)
+                self.calls = calls.shown(db, session_detail.read_last_calls(db, *between, CALLS_MOST))
+                self._recent = session_detail.read_last_calls(db, view.now_us - BURN_US)
+                self._active = session_detail.read_active(db, *between)
+
+    @property
+    def seconds(self) -> int | None:
+        """From the first to the last call of the window; None where there is none whose row is kept."""
+        return None if self._active is None else (self._active[1] - self._active[0]) // SECOND_US
+
+    @property
+    def burn(self) -> Burn:
+        """How fast it goes now."""
+        return Burn(total(call.bucket for call in self._recent if call.at_us > self.now_us - BURN_US))
+
+    def document(self) -> dict[str, object]:
+        """All of it as plain values: the report's document, and what only this screen has."""
+        return {
+            **envelope(self.usage, self.view.limits()),
+            "at": stamp(self.now_us),
+            "duration_seconds": self.seconds,
+            "burn": self.burn.document(),
+            "budgets": budget_state.document(self.states, self.now_us),
+            "last_calls": calls.document(self.calls),
+            "lags": self.lags,
+        }
+
+
+class Monitor:
+    """Reads the ledger again where it changed, and what is new in transcripts where it `follows` them.
+
+    `snapshot` is what it read last.
+    """
+
+    def __init__(self, view: View, window: Window, *, follows: bool) -> None:
+        self._window = window
+        self._moves = window.name != "custom" and (window.until_us is None or window.until_us > view.now_us)
+        self._follower = Follower(view.home) if follows else None
+        self._mark = _mark(view.home)
+        self.snapshot = Snapshot(view, window)
+
+    def refresh(self) -> None:
+        """Bring the snapshot up to now.
+
+        Raises:
+            SettingsError: `config.json` cannot be used.
+            LedgerError: the ledger is damaged, or of a format that this release does not know.
+        """
+        last = self.snapshot.view
+        view = View(last.home, last.zone)
+        lags = self._follow(view)
+        mark, until_us = _mark(view.home), last.now_us + OLD_US
+        if self._moves:
+            until_us = min(until_us, self._window.until_us or until_us)
+        if mark != self._mark or not last.now_us <= view.now_us < until_us:
+            if self._moves:
+                self._window = view.window(self._window.name)
+            self._mark, self.snapshot = mark, Snapshot(view, self._window)
+        self.snapshot.now_us, self.snapshot.lags = view.now_us, lags
+
+    def _follow(self, view: View) -> bool:
+        """Take in what is new in transcripts; whether that cannot be done just now."""
+        try:
+            if self._follower is not None:
+                self._follower.follow(view.now_us)
+        except (UsageDashboardError, OSError):
+            return True  # locked or full: what is known is shown on, and the next look tries again
+        return False
+
+
+def _mark(home: str) -> tuple[tuple[int, int], ...]:
+    """Something that differs when the ledger or the settings in the folder `home` were written."""
+    ledger = paths.ledger_file(home)
+    return tuple(_state(path) for path in (ledger, f"{ledger}-wal", paths.config_file(home)))
+
+
+def _state(path: str) -> tuple[int, int]:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns

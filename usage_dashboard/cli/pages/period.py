@@ -1,0 +1,172 @@
+"""A period on one page, the most telling first; what does not fit the screen is folded or left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from usage_dashboard.cli.pages import blocks, chart, costliest
+from usage_dashboard.cli.pages.dimensions import groups
+from usage_dashboard.cli.pages.hints import hint
+from usage_dashboard.cli.pages.limits import allowances
+from usage_dashboard.cli.pages.remarks import doubts
+from usage_dashboard.cli.terminal import layout, output
+from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.reports.wording import numbers, periods, ranking
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from usage_dashboard.aggregator import Totals
+    from usage_dashboard.cli.pages.comparison import Comparison
+    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.model.windows import Window
+    from usage_dashboard.reports.report import Usage
+
+WIDE = 76
+"""From so many columns on, a page has two halves."""
+
+BARS_LEAST, PARTS_LEAST = 8, 2
+"""Bars of a chart, and rows of each table beside it, that even the lowest screen has to take."""
+
+COSTLIEST = 3
+
+PART_HEADS = 3
+"""Lines that the two tables beside a chart take besides their rows."""
+
+PARTS = (
+    Column("", left=True),
+    Column("Tokens", style="figure"),
+    Column("Hits"),
+    Column("≈ Cost"),
+)
+
+
+def show(view: View, window: Window, *, compare: bool, breakdown: bool) -> None:
+    """Print the page of `window`, or that nothing is recorded in it."""
+    usage = view.read(window, day_of=chart.hours_of(view.zone) if window.name == "day" else None)
+    compared = None
+    if compare:
+        from usage_dashboard.cli.pages.comparison import Comparison  # noqa: PLC0415 - seldom asked for
+
+        compared = Comparison(view, usage)
+    width = output.width()
+    page_of = Summary(view, usage, width, breakdown=breakdown, compared=compared)
+    if ranking.has_usage(usage.report.totals):
+        output.show(page_of.lines())
+    else:
+        output.show(blocks.nothing(view, window, width, page_of.about()))
+
+
+class Summary:
+    """What is to be said of the `usage` in a period, in `width` columns."""
+
+    def __init__(
+        self, view: View, usage: Usage, width: int, *, breakdown: bool, compared: Comparison | None
+    ) -> None:
+        self._view = view
+        self._usage = usage
+        self._width = width
+        self._breakdown = breakdown
+        self._compared = compared
+        self._window = usage.window
+        self._present = periods.is_present(usage.window, view.now_us)
+
+    def lines(self) -> list[Line]:
+        """The page."""
+        head, tail = self._head(), self._tail()
+        room = output.height() - len(head) - len(tail)
+        body = self._halves(room) if self._width >= WIDE else self._column(room)
+        return [*head, *body, *tail]
+
+    def about(self) -> list[Line]:
+        """What can be said of the period where nothing was recorded in it."""
+        dates = periods.dates(self._view, self._window)
+        return [*layout.flowing(dates, self._width, "dim"), *self._allowances()]
+
+    def _head(self) -> list[Line]:
+        report, width = self._usage.report, self._width
+        limits, dates = self._allowances(), periods.dates(self._view, self._window)
+        about = [numbers.count(report.totals.calls, "call"), numbers.count(report.totals.tasks, "session")]
+        if len(dates) == 1:
+            about, dates = [*dates, *about], []
+        words = periods.period(self._window, self._view.zone)
+        return [
+            *limits,
+            *([[]] if limits else []),
+            *blocks.headline(report.totals, words, width, about),
+            *layout.flowing(dates, width, "dim"),
+            *chart.legend(report.totals, width),
+            *layout.flowing(list(self._facts()), width),
+            *(self._compared.sentence(self._view, width) if self._compared else []),
+        ]
+
+    def _tail(self) -> list[Line]:
+        lines = [*hint(self._usage, self._width), *doubts(self._usage, self._width)]
+        return [[], *lines] if lines else []
+
+    def _allowances(self) -> list[Line]:
+        """How the allowances stand, beside a period that still runs."""
+        return allowances(self._view, self._width) if self._present else []
+
+    def _facts(self) -> Iterator[str]:
+        report = self._usage.report
+        yield f"cache hit rate {numbers.percent(report.totals.cache_hit_rate)}"
+        yield f"{blocks.without_cache(report.totals)} without cache"
+        hidden, unknown = report.background.total_tokens, report.background_unknown_sessions
+        share = numbers.percent(hidden / report.totals.total_tokens if report.totals.total_tokens else None)
+        sessions = numbers.count(unknown, "session")
+        if unknown and not hidden:
+            yield f"background unknown ({sessions})"
+        else:
+            yield f"background {share}" + (f" ({sessions} unknown)" if unknown else "")
+
+    def _halves(self, room: int) -> list[Line]:
+        """Chart and tables beside each other, and below them what cost the most."""
+        right = (self._width - len(layout.BESIDE)) // 2
+        left = self._width - len(layout.BESIDE) - right
+        lower = COSTLIEST + 2
+        bars = self._bars(room - 2 - lower, left)
+        parts = self._parts(max(len(bars), room - 1 - lower) - PART_HEADS, right)
+        upper = layout.beside(bars, parts, left)
+        most = min(COSTLIEST, room - len(upper) - 3)
+        if most < 1:
+            return [[], *upper]
+        report = self._usage.report
+        sessions = costliest.sessions(self._view, report, most, left)
+        return [[], *upper, [], *layout.beside(sessions, costliest.tools(report, most, right), left)]
+
+    def _column(self, room: int) -> list[Line]:
+        """The same below each other, on a screen that is too narrow for two halves."""
+        report, width = self._usage.report, self._width
+        lines = [[], *self._bars(room, width), [], *self._parts(2 * COSTLIEST, width)]
+        for table in (
+            costliest.sessions(self._view, report, COSTLIEST, width),
+            costliest.tools(report, COSTLIEST, width),
+        ):
+            lines += [[], *table] if table else []
+        return lines
+
+    def _bars(self, most: int, width: int) -> list[Line]:
+        zone, now_us, days = self._view.zone, self._view.now_us, self._usage.report.days
+        if self._window.name == "day":
+            return chart.bars(*chart.by_hours(self._window, zone, now_us), days, width)
+        drawn = chart.by_days(self._window, zone, now_us, days, max(BARS_LEAST, most))
+        return chart.bars(*drawn, days, width)
+
+    def _parts(self, most: int, width: int) -> list[Line]:
+        """Models and projects in at most `most` rows, though never less than a few."""
+        report = self._usage.report
+        found = groups(report, "model", breakdown=self._breakdown)
+        models = ranking.ranked((name.removeprefix("claude-"), totals) for (name,), totals in found.items())
+        projects = ranking.ranked(report.projects.items())
+        for_projects = min(len(projects), max(PARTS_LEAST, most // 2))
+        models = ranking.folded(models, max(PARTS_LEAST, most - for_projects))
+        projects = ranking.folded(projects, max(PARTS_LEAST, most - len(models)))
+        tables = [("By model", models), ("By project", projects)]
+        return layout.table(PARTS, [(title, [_part(*row) for row in rows]) for title, rows in tables], width)
+
+
+def _part(name: str, totals: Totals) -> Row:
+    rate, cost = numbers.percent(totals.cache_hit_rate), numbers.cost(totals)
+    return Row([f"  {name}", numbers.tokens(totals.total_tokens), rate, cost])

@@ -1,0 +1,129 @@
+"""The subagents of a session as a tree: each below the one that started it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from usage_dashboard.aggregator import total
+from usage_dashboard.cli.terminal import layout
+from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.model.events import SECOND_US
+from usage_dashboard.reports.envelope import figures, stamp
+from usage_dashboard.reports.wording import numbers, ranking
+from usage_dashboard.store.read import session_detail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from sqlite3 import Connection
+
+    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.store.read.session_detail import Session, Subagent
+
+COLUMNS = (
+    Column("", left=True),
+    Column("Depth", 2),
+    Column("Started", 5, style="dim", left=True),
+    Column("Duration", 4),
+    Column("Calls", 3),
+    Column("Output", 6),
+    Column("Tokens", style="figure"),
+    Column("Cost (est.)"),
+)
+ROWS_MOST = 24
+INDENT_MOST = 6
+
+
+class Node:
+    """A subagent with those that it started; `depth` is 1 below the main thread, None if it is not known."""
+
+    __slots__ = ("depth", "nodes", "subagent", "totals")
+
+    def __init__(self, db: Connection, session: Session, subagent: Subagent) -> None:
+        self.subagent = subagent
+        self.totals = total(session_detail.read_subagent(db, session, subagent))
+        self.nodes: list[Node] = []
+        self.depth: int | None = None
+
+    def walk(self, level: int = 0) -> Iterator[tuple[int, Node]]:
+        """This node and all below it, each with how far below it is."""
+        yield level, self
+        for node in self.nodes:
+            yield from node.walk(level + 1)
+
+
+def grown(db: Connection, session: Session) -> list[Node]:
+    """The subagents of `session` that no other one of it started, in the order in which they began."""
+    nodes = {found.id: Node(db, session, found) for found in session_detail.read_subagents(db, session)}
+    roots = []
+    for node in nodes.values():
+        parent = nodes.get(node.subagent.parent or 0)
+        if parent is None or _descends(parent, node, nodes):
+            roots.append(node)
+        else:
+            parent.nodes.append(node)
+    for root in roots:
+        if root.subagent.parent == 0:
+            for level, node in root.walk():
+                node.depth = level + 1
+    return roots
+
+
+def table(roots: Sequence[Node], view: View, width: int) -> list[Line]:
+    """A row for each subagent, set in below the one that started it; beyond a screen the rest as one."""
+    found = [(level, node) for root in roots for level, node in root.walk()]
+    listed = found if len(found) <= ROWS_MOST else found[: ROWS_MOST - 1]
+    rows = [_row(level, node, view) for level, node in listed]
+    rest = ranking.added(node.totals for _, node in found[len(listed) :])
+    if len(listed) < len(found):
+        name = numbers.count(len(found) - len(listed), "other subagent")
+        amounts = (f"{rest.calls:,}", numbers.output(rest), numbers.tokens(rest.total_tokens))
+        rows.append(Row([name, "", "", "", *amounts, numbers.cost(rest)], "dim"))
+    return layout.table(COLUMNS, [("Subagents", rows)], width)
+
+
+def document(roots: Sequence[Node]) -> list[dict[str, object]]:
+    """The tree as plain values: every subagent's own figures, and the list of those that it started."""
+    return [
+        {
+            "agent": node.subagent.agent,
+            "depth": node.depth,
+            "started": stamp(node.subagent.first_us),
+            "ended": stamp(node.subagent.last_us),
+            "duration_seconds": _seconds(node),
+            **figures(node.totals),
+            "subagents": document(node.nodes),
+        }
+        for node in roots
+    ]
+
+
+def _descends(node: Node, ancestor: Node, nodes: dict[int, Node]) -> bool:
+    """Whether `node` is `ancestor` or below it: what was told of parents may be damaged, a tree may not."""
+    met: set[int] = set()
+    at: Node | None = node
+    while at is not None and at.subagent.id not in met:
+        if at is ancestor:
+            return True
+        met.add(at.subagent.id)
+        at = nodes.get(at.subagent.parent or 0)
+    return False
+
+
+def _row(level: int, node: Node, view: View) -> Row:
+    return Row(
+        [
+            layout.GAP * min(level, INDENT_MOST) + node.subagent.agent,
+            numbers.UNKNOWN if node.depth is None else str(node.depth),
+            numbers.stamp(node.subagent.first_us, view.zone, view.now_us),
+            numbers.duration(_seconds(node)),
+            f"{node.totals.calls:,}",
+            numbers.output(node.totals),
+            numbers.tokens(node.totals.total_tokens),
+            numbers.cost(node.totals),
+        ]
+    )
+
+
+def _seconds(node: Node) -> int:
+    return (node.subagent.last_us - node.subagent.first_us) // SECOND_US

@@ -1,0 +1,78 @@
+"""What a session cost in the course of time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from usage_dashboard.aggregator import total
+from usage_dashboard.cli.terminal import layout
+from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.model.events import BUCKET_US, SECOND_US
+from usage_dashboard.reports.envelope import figures, stamp
+from usage_dashboard.reports.wording import numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from usage_dashboard.aggregator import Totals
+    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.store.read.totals import Bucket
+
+COLUMNS = (
+    Column("", left=True),
+    Column("", 1, style="bar", bars=True),
+    Column("Tokens", style="figure"),
+    Column("Calls", 2),
+    Column("Cost (est.)"),
+)
+GRAINS = {
+    "15m": 1, "30m": 2, "1h": 4, "2h": 8, "4h": 16, "12h": 48, "1d": 96, "3d": 288, "7d": 672, "14d": 1344,
+    "30d": 2880,
+}  # fmt: skip
+"""What a row may stand for, in quarters of an hour."""
+
+ROWS_MOST = 10
+
+
+def table(buckets: Sequence[Bucket], view: View, width: int) -> list[Line]:
+    """A row with a bar for each stretch of time, which are as long as it takes to be few."""
+    first, last = min(bucket[0] for bucket in buckets), max(bucket[0] for bucket in buckets)
+    names = [name for name, grain in GRAINS.items() if (last - first) // grain < ROWS_MOST]
+    each = names[0] if names else list(GRAINS)[-1]
+    grain = GRAINS[each]
+    stretches: dict[int, list[Bucket]] = {}
+    for bucket in buckets:
+        stretches.setdefault((bucket[0] - first) // grain, []).append(bucket)
+    found = {number: total(some) for number, some in stretches.items()}
+    most = max(totals.cost_nusd for totals in found.values())
+    rows = []
+    for number in range(max(found) + 1):
+        name = numbers.stamp((first + number * grain) * BUCKET_US, view.zone, view.now_us)
+        rows.append(_row(name, found.get(number), most))
+    return layout.table(COLUMNS, [(f"Cost, each {each}", rows)], width)
+
+
+def document(buckets: Sequence[Bucket]) -> list[dict[str, object]]:
+    """The quarters of an hour with any use as plain values."""
+    return [
+        {"since": stamp(quarter * BUCKET_US), "seconds": BUCKET_US // SECOND_US, **figures(totals)}
+        for quarter, totals in _by_quarter(buckets).items()
+    ]
+
+
+def _by_quarter(buckets: Sequence[Bucket]) -> dict[int, Totals]:
+    """What was used in each quarter of an hour with any use, in the order of time."""
+    found: dict[int, list[Bucket]] = {}
+    for bucket in buckets:
+        found.setdefault(bucket[0], []).append(bucket)
+    return {quarter: total(found[quarter]) for quarter in sorted(found)}
+
+
+def _row(name: str, totals: Totals | None, most_nusd: int) -> Row:
+    if totals is None:
+        return Row([f"  {name}", 0.0, numbers.UNKNOWN, "", ""], "dim")
+    bar = totals.cost_nusd / most_nusd if most_nusd else 0.0
+    return Row(
+        [f"  {name}", bar, numbers.tokens(totals.total_tokens), f"{totals.calls:,}", numbers.cost(totals)]
+    )

@@ -1,0 +1,39 @@
+"""What a command that shows usage starts from: the ledger as it is now, and a bar for long readings."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import closing
+
+from usage_dashboard.cli.terminal.progress import Bar
+from usage_dashboard.reports import reader
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from usage_dashboard.model.windows import Zone
+
+
+class View(reader.View):
+    """The ledger in a folder as it is seen now, in the `zone` of the settings unless one is given.
+
+    Raises:
+        SettingsError: `config.json` cannot be used.
+    """
+
+    def __init__(self, home: str = "", zone: Zone | None = None) -> None:
+        super().__init__(home, time.time_ns() // 1000, zone)
+
+    def sweep(self, extra: tuple[str, ...] = (), *, quiet: bool = False) -> int:
+        """Take what is new in the transcripts into the ledger; how many responses were new.
+
+        A long reading shows how far it is, on a terminal and unless `quiet`.
+
+        Raises:
+            SettingsError: `config.json` cannot be used.
+            LedgerError: the ledger is locked, full or damaged, or its folder cannot be written.
+        """
+        if quiet or not sys.stderr.isatty():
+            return self.take_in(extra)
+        with closing(Bar()) as bar:
+            return self.take_in(extra, bar)

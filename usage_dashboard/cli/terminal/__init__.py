@@ -1,0 +1,1 @@
+"""Lines on a terminal and in a pipe."""

@@ -1,0 +1,69 @@
+"""Where things are: the only reader of HOME and of the variables that move folders.
+
+Strings rather than `pathlib`, which costs a hook more than its work, and no `os` where hooks come by.
+"""
+
+from usage_dashboard.runtime.os_light import POSIX, join, parent, real, told
+
+
+def ledger_home() -> str:
+    """The folder of the ledger: `USAGE_DASHBOARD_HOME`, else `~/.claude-usage`."""
+    return told("USAGE_DASHBOARD_HOME") or join(user_home(), ".claude-usage")
+
+
+def user_home() -> str:
+    """The user's home folder."""
+    home = told("HOME") if POSIX else ""
+    if home:
+        return home.rstrip("/") or "/"
+    import os  # noqa: PLC0415 - seldom: on Windows, or where nothing is said
+
+    return os.path.expanduser("~")
+
+
+def ledger_file(home: str) -> str:
+    """The SQLite ledger below the folder `home`."""
+    return join(home, "usage.db")
+
+
+def config_file(home: str) -> str:
+    """The settings below the folder `home`."""
+    return join(home, "config.json")
+
+
+def fault_file(home: str) -> str:
+    """The log of our own faults below the folder `home`."""
+    return join(home, "faults.log")
+
+
+def claude_config_dirs() -> list[str]:
+    """The folders in which Claude Code keeps settings and transcripts, the one in force first.
+
+    `CLAUDE_CONFIG_DIR` may be a comma list (a habit of usage tools); `~/.claude` is the default
+    and `~/.config/claude` where some releases kept it.
+    """
+    import os  # noqa: PLC0415 - a hook seldom comes here: a transcript tells its folder
+
+    moved = os.environ.get("CLAUDE_CONFIG_DIR", "")
+    named = [os.path.expanduser(part.strip()) for part in moved.split(",") if part.strip()]
+    usual = [join(user_home(), ".claude"), join(user_home(), ".config", "claude")]
+    return list(dict.fromkeys(os.path.abspath(folder) for folder in named + usual))
+
+
+def claude_folder(transcript: str) -> str:
+    """The Claude Code folder that a transcript (`<folder>/projects/<project>/<session>.jsonl`) lies in.
+
+    The folder in force where the path is another one. Symbolic links are followed, so that a folder has
+    one name.
+    """
+    projects = parent(parent(transcript))
+    folder = parent(projects)
+    return real(folder if projects == join(folder, "projects") else claude_config_dirs()[0])
+
+
+def claude_state_files(folder: str) -> list[str]:
+    """Where Claude Code keeps its own state for the folder `folder`: in it, or beside `~/.claude`."""
+    files = [join(folder, ".claude.json")]
+    if folder == real(join(user_home(), ".claude")):
+        files.append(join(user_home(), ".claude.json"))
+    return files

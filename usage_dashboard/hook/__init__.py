@@ -1,0 +1,1 @@
+"""What each hook does: one use case a script of `hooks/`."""

@@ -1,0 +1,72 @@
+"""What the call that is about to run will take, from what the last ones of its kind took."""
+
+from __future__ import annotations
+
+from usage_dashboard.aggregator import total
+from usage_dashboard.limits import current
+from usage_dashboard.model import humanize
+from usage_dashboard.store.read.past_runs import agent_runs, tool_runs
+from usage_dashboard.store.read.totals import Span, read_sums
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+    from usage_dashboard.hook.event import Event
+    from usage_dashboard.model.allowance import Limit
+    from usage_dashboard.store.write.labels import Labels
+
+AGENTS = ("Agent", "Task")
+WHOLES = {"five_hour": "the 5-hour allowance", "spend_limit": "the spend limit"}
+USUAL_AGENT = "general-purpose"
+LEAST_RUNS = 3
+LEAST_POINTS = 5_000
+"""A percentage per call needs this much of the window seen while it was used, in thousandths of a percent."""
+
+
+def next_call(db: Connection, event: Event, labels: Labels, per_nusd: float, window: str) -> str:
+    """`Agent (Explore) took a median 1.8% of the week …`; empty where too little is known of such calls.
+
+    In percent of the allowance `window`, of which a nano-USD takes `per_nusd`; in tokens if that is 0.
+    """
+    tool = labels.bounded("tool", event.tool_name)
+    if event.tool_name in AGENTS:
+        agent = labels.bounded("agent", event.asked_agent or USUAL_AGENT)
+        name, runs = f"{tool} ({agent})", agent_runs(db, agent)
+    else:
+        name, runs = tool, tool_runs(db, tool)
+    if len(runs) < LEAST_RUNS:
+        return ""
+    costs = [run.cost for run in runs]
+    if per_nusd and None not in costs:
+        middle, worst = _middle_and_worst([cost or 0 for cost in costs])
+        took, most = (_share(nusd * per_nusd) for nusd in (middle, worst))
+        took += f" of {WHOLES.get(window, 'the week')}"
+        return f"{name} took a median {took} in your last {len(runs)} runs, {most} at most (estimate)"
+    middle, worst = _middle_and_worst([run.tokens for run in runs])
+    amounts = (
+        f"{humanize.tokens(middle)} tokens in your last {len(runs)} runs, {humanize.tokens(worst)} at most"
+    )
+    return f"{name} took a median {amounts}"
+
+
+def points_per_nusd(db: Connection, folder: str, limit: Limit) -> float:
+    """Thousandths of a percent that a nano-USD of this machine's use took; 0 where too little was seen.
+
+    By estimated cost rather than by tokens: a cache read and an output token of the same model differ
+    two hundredfold in price, and the allowance follows the price.
+    """
+    since_us, until_us, points = current.climb(db, folder, limit)
+    if points < LEAST_POINTS:
+        return 0.0
+    spent = total(read_sums(db, Span(db, since_us, until_us)))
+    return points / spent.cost_nusd if spent.cost_nusd and not spent.unpriced else 0.0
+
+
+def _middle_and_worst(amounts: list[int]) -> tuple[int, int]:
+    ordered = sorted(amounts)
+    return ordered[len(ordered) // 2], ordered[-1]
+
+
+def _share(points: float) -> str:
+    return f"{points / 1000:.1f}%" if points >= 50 else "less than 0.1%"

@@ -1,0 +1,93 @@
+"""What the counter hook does: bring the ledger up to the transcripts, and note how a tool call ended."""
+
+from __future__ import annotations
+
+import time
+
+from usage_dashboard.hook.event import Event, read_event
+from usage_dashboard.ingest.scanner import Scanner
+from usage_dashboard.runtime.bundle import load
+from usage_dashboard.runtime.os_light import join, size, told
+from usage_dashboard.store.connection import close_grown
+
+STOP_WAIT_SECONDS = 0.150
+LOOK_SECONDS = 0.010
+NEW_PROCESS = ("startup", "resume", "fork")
+
+
+def record(data: bytes, home: str, now_us: int) -> None:
+    """Take in a hook event, the bytes of its standard input, for the ledger in `home`.
+
+    Where telemetry is on, it is seen to that somebody receives it.
+
+    Raises:
+        OSError, sqlite3.DatabaseError: nothing was written, and the next event tries again.
+    """
+    try:
+        if told("USAGE_DASHBOARD_TELEMETRY"):
+            from usage_dashboard.ingest.telemetry.launch import ensure  # noqa: PLC0415 - only where telemetry is on
+
+            ensure(home)
+    finally:
+        _record(data, home, now_us)
+
+
+def _record(data: bytes, home: str, now_us: int) -> None:
+    event = read_event(data)
+    if event is None or not event.transcript:
+        return
+    ended = _scan(event, home, now_us)
+    if event.name == "SessionEnd" and not load.used:
+        from usage_dashboard.runtime.bundle.build import refresh  # noqa: PLC0415 - once after an upgrade
+
+        refresh()
+    if event.name == "Stop" or (event.name == "SubagentStop" and event.agent_type):
+        _wait_for_the_end(event, home, now_us, ended=ended)
+
+
+def _scan(event: Event, home: str, now_us: int) -> bool:
+    """Take in what is new; whether the thread that the event is about stands at a finished reply."""
+    scanner = Scanner(home)
+    with scanner:
+        named = (told("USAGE_DASHBOARD_DOMAIN"), told("USAGE_DASHBOARD_CHANNEL"))
+        scanner.place(event.session, event.cwd, told("CLAUDE_CODE_ENTRYPOINT"), named)
+        thread = (event.session, event.agent_id)
+        outcome = None if event.tool is None else (event.tool, thread, event.tool_name, event.duration_ms)
+        ended = scanner.session(event.transcript, outcome)
+        if event.name == "SessionStart" and event.source in NEW_PROCESS:
+            pid = told("CLAUDE_PID")
+            scanner.process(event.session, now_us, int(pid) if pid.isdecimal() else 0)
+        if event.name == "StopFailure" and event.error == "rate_limit":
+            scanner.limit_hit(event.session, now_us)
+        if event.name == "SessionEnd":
+            scanner.give_up(now_us, event.session)
+            from usage_dashboard.store.read.baseline import refresh_baseline  # noqa: PLC0415 - once per session
+
+            refresh_baseline(scanner.db, now_us)
+        if event.name == "SubagentStop":
+            ended = scanner.stands_at_end(_file_of(event))
+    close_grown(scanner.db, home)
+    return ended
+
+
+def _wait_for_the_end(event: Event, home: str, now_us: int, *, ended: bool) -> None:
+    """Look again until the last reply is on disk, for at most 150 ms.
+
+    Claude Code writes the transcript about 100 ms after the reply (research/EVIDENCE.md).
+    """
+    path = _file_of(event)
+    deadline = time.monotonic() + STOP_WAIT_SECONDS
+    seen = size(path)
+    while not ended and time.monotonic() < deadline:
+        time.sleep(LOOK_SECONDS)
+        if size(path) != seen:
+            seen = size(path)
+            ended = _scan(event, home, now_us)
+
+
+def _file_of(event: Event) -> str:
+    """The transcript of the thread that the event is about."""
+    if event.agent_id:
+        folder = event.transcript.removesuffix(".jsonl")
+        return join(folder, "subagents", f"agent-{event.agent_id}.jsonl")
+    return event.transcript

@@ -1,0 +1,53 @@
+"""A hook's JSON to what is needed of it: which files to look at, and a tool call's outcome."""
+
+from __future__ import annotations
+
+from usage_dashboard.model.events import ToolResult, key
+from usage_dashboard.runtime.json_fields import inside, text
+from usage_dashboard.runtime.json_light import decode_bytes
+
+MOST_MS = 10**10
+
+
+class Event:
+    """One hook event. Every field is optional in some release, so every field may be empty.
+
+    `source` tells why a session started, `error` why a turn failed, `asked_agent` which type of agent a
+    call would start; `tool` is the outcome of a tool call, where the event is about one.
+    """
+
+    __slots__ = (
+        "agent_id", "agent_type", "asked_agent", "cwd", "duration_ms", "error", "mode", "name", "session",
+        "source", "tool", "tool_name", "transcript",
+    )  # fmt: skip
+
+    def __init__(self, fields: dict[str, object]) -> None:
+        self.name = text(fields, "hook_event_name")
+        self.session = text(fields, "session_id")
+        self.transcript = text(fields, "transcript_path")
+        self.cwd = text(fields, "cwd")
+        self.agent_id = text(fields, "agent_id")
+        self.agent_type = text(fields, "agent_type")
+        self.tool_name = text(fields, "tool_name")
+        self.source = text(fields, "source")
+        self.error = text(fields, "error")
+        self.mode = text(fields, "permission_mode")
+        self.asked_agent = text(inside(fields, "tool_input"), "subagent_type")
+        self.tool: ToolResult | None = None
+        tool_id = text(fields, "tool_use_id")
+        if tool_id and self.tool_name and self.name in ("PostToolUse", "PostToolUseFailure"):
+            self.tool = ToolResult(key(tool_id), 0, failed=self.name == "PostToolUseFailure")
+        duration = fields.get("duration_ms")
+        usable = (
+            isinstance(duration, (int, float)) and not isinstance(duration, bool) and 0 <= duration < MOST_MS
+        )
+        self.duration_ms = int(duration) if usable and isinstance(duration, (int, float)) else None
+
+
+def read_event(data: bytes) -> Event | None:
+    """The event in the bytes of a hook's standard input, None where they hold none."""
+    try:
+        fields = decode_bytes(data)
+    except ValueError:
+        return None
+    return Event(fields) if isinstance(fields, dict) else None

@@ -1,0 +1,87 @@
+"""What the status line hook does: keep the official percentages, and show how the allowance stands."""
+
+from __future__ import annotations
+
+from usage_dashboard.config import paths, settings
+from usage_dashboard.hook import statusline_text
+from usage_dashboard.ingest.scanner import Scanner
+from usage_dashboard.limits import current
+from usage_dashboard.limits.status_json import read_status
+from usage_dashboard.runtime.os_light import calls, told
+from usage_dashboard.store.read.session_cost import visible_cost
+from usage_dashboard.store.write.file_offsets import place_id
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from usage_dashboard.limits.status_json import Status
+
+CHAINED = "USAGE_DASHBOARD_STATUSLINE"
+"""Holds the status line command that stood there before `setup` (install/line.py)."""
+
+WIDTH = 120
+MARGINS = 4
+"""Columns beside the line that Claude Code leaves free; what is longer than the rest it cuts."""
+
+ASCII = str.maketrans("▓░┃│→", "#.||>")
+
+
+def status(data: bytes, home: str, now_us: int) -> str:
+    """The line to show for the status JSON in `data`; the user's own command shows its output first.
+
+    Raises:
+        OSError, SettingsError, sqlite3.DatabaseError: the percentages could not be kept.
+    """
+    chained = _chained(told(CHAINED), data)
+    try:
+        found = read_status(data, now_us)
+        text = _line(found, home, now_us) if found is not None and found.session else ""
+    finally:
+        if chained:
+            calls.waitpid(chained, 0)
+    if not _speaks_unicode():
+        text = text.translate(ASCII)
+    # Its last line may have no end; the client leaves empty lines out.
+    return f"\n{text}" if chained and text else text
+
+
+def _line(found: Status, home: str, now_us: int) -> str:
+    folder = paths.claude_folder(found.transcript)
+    scanner = Scanner(home)
+    with scanner:
+        scanner.place(found.session, found.cwd, told("CLAUDE_CODE_ENTRYPOINT"))
+        scanner.session(found.transcript)
+        keyed = bool(told("ANTHROPIC_API_KEY"))
+        current.note_status(scanner.db, place_id(scanner.salt, folder), found, now_us, keyed=keyed)
+    known = current.current(scanner.db, folder, now_us)
+    shown = visible_cost(scanner.db, found.session)
+    hidden = None
+    if shown is not None and found.cost_nusd:
+        hidden = max(0, found.cost_nusd - shown) / found.cost_nusd
+    colored = not told("NO_COLOR")
+    levels = settings.numbers_of(scanner.config, "alerts.levels")
+    look = statusline_text.Look(_width(), levels, colored=colored)
+    return statusline_text.line(known, now_us, found.cost_nusd, hidden, look)
+
+
+def _chained(command: str, data: bytes) -> int:
+    """Start the user's own status line command, whose output goes where ours does; 0 where there is none.
+
+    On Windows `setup` chains none, since nothing tells which shell it was written for.
+    """
+    if not command:
+        return 0
+    from usage_dashboard.runtime.spawn import start  # noqa: PLC0415 - few users have one
+
+    return start(command, data)
+
+
+def _width() -> int:
+    columns = told("COLUMNS")
+    width = int(columns) if columns.isdecimal() and len(columns) < 5 else 0
+    return (width or WIDTH) - MARGINS
+
+
+def _speaks_unicode() -> bool:
+    """Whether the terminal's characters are Unicode, as far as its locale tells."""
+    locale = told("LC_ALL") or told("LC_CTYPE") or told("LANG")
+    return not locale or "utf" in locale.lower()

@@ -1,0 +1,83 @@
+"""The one line that the status line shows: allowances as bars, what the session cost."""
+
+from __future__ import annotations
+
+from usage_dashboard.model import humanize
+from usage_dashboard.model.allowance import LEVEL_NAMES, WEEK_US, WHOLE
+from usage_dashboard.model.events import DAY_US, SECOND_US
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from usage_dashboard.model.allowance import Limit
+
+BAR = 8
+STALE_US = 15 * 60 * SECOND_US
+"""From this age on a percentage is shown with it."""
+
+GAP = " │ "
+COLORS = {"green": "32", "yellow": "33", "orange": "38;5;208", "red": "1;31"}
+NAMES = {"seven_day": "week", "five_hour": "5h", "spend_limit": "spend"}
+ORDER = ("seven_day", "five_hour", "spend_limit")
+
+
+class Look:
+    """How the line is to look: at most `width` columns, in color or not, by these `levels` (percent)."""
+
+    __slots__ = ("colored", "levels", "width")
+
+    def __init__(self, width: int, levels: Sequence[int], *, colored: bool) -> None:
+        self.width = width
+        self.levels = levels
+        self.colored = colored
+
+
+def line(
+    limits: Sequence[Limit], now_us: int, cost_nusd: int | None, hidden: float | None, look: Look
+) -> str:
+    """As much of the line as fits: allowances first, then the session's cost and its background share.
+
+    `hidden` is the share of the cost that no transcript shows, None where it is unknown.
+    """
+    shown = sorted((found for found in limits if found.window in ORDER), key=lambda f: ORDER.index(f.window))
+    parts = [(_allowance(found, now_us), LEVEL_NAMES[found.level(look.levels)]) for found in shown]
+    if cost_nusd is not None:
+        parts.append((f"{humanize.dollars(cost_nusd)} est.", ""))
+    if hidden is not None:
+        parts.append((f"background {humanize.percent(hidden * 100)} est.", ""))
+    text, used = "", 0
+    for part, level in parts:
+        gap = GAP if text else ""
+        used += len(gap) + len(part)
+        if text and used > look.width:
+            break
+        painted = f"\x1b[{COLORS[level]}m{part}\x1b[0m" if level and look.colored else part
+        text += gap + painted
+    return text
+
+
+def bar(limit: Limit, now_us: int) -> str:
+    """How much is used as a bar, with a mark where the window's time stands: `▓▓▓┃░░░░`."""
+    return humanize.bar(min(BAR, limit.used * BAR // WHOLE), BAR, limit.passed(now_us))
+
+
+def _allowance(limit: Limit, now_us: int) -> str:
+    """`week ▓▓▓▓┃░░░ 63% →97% Tue 09:46`."""
+    parts = [NAMES[limit.window], bar(limit, now_us), humanize.percent(limit.used / 1000)]
+    projected = limit.projected()
+    if projected is not None:
+        parts.append(f"→{humanize.percent(projected / 1000)}")
+    if limit.resets_us:
+        parts.append(_until(limit.resets_us, now_us))
+    if limit.age_us(now_us) >= STALE_US:
+        parts.append(f"({humanize.duration(limit.age_us(now_us) // SECOND_US)} old)")
+    return " ".join(parts)
+
+
+def _until(at_us: int, now_us: int) -> str:
+    """A reset by the time that is left if that is less than a day, else by the clock."""
+    left_us = max(0, at_us - now_us)
+    if left_us < DAY_US:
+        return humanize.duration(left_us // SECOND_US)
+    return humanize.weekday(at_us) if left_us < WEEK_US else humanize.moment(at_us)

@@ -1,0 +1,1 @@
+"""From Claude Code into the ledger: transcripts, telemetry, other ledgers."""

@@ -1,0 +1,126 @@
+"""The rows of many sheets under the ledger's own numbers, stored in one transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from usage_dashboard.ingest.bulk.fork_copies import Known, drop_copies
+from usage_dashboard.ingest.bulk.id_map import Ids
+from usage_dashboard.ingest.bulk.parsed_file import unpacked
+from usage_dashboard.model.events import Compaction, CostState, LimitHit, Starter
+from usage_dashboard.store.write import background, bulk_insert, limit_hits, rollup, subagents
+from usage_dashboard.store.write.pending_requests import EARLY, lose, write_open
+from usage_dashboard.store.write.sessions import late_rows, late_sessions
+
+if TYPE_CHECKING:
+    from usage_dashboard.ingest.bulk.id_map import Names
+    from usage_dashboard.ingest.bulk.parsed_file import Sheet
+    from usage_dashboard.ingest.bulk.rollup import Totals
+    from usage_dashboard.store.write.pending_requests import Open
+    from usage_dashboard.store.write.rows import Values
+    from usage_dashboard.store.write.unit_of_work import Work
+
+UNMARKED = (None, None, None)
+
+
+class Batch:
+    """What one transaction of `work` stores when it ends.
+
+    All rows at once, in the order of their ids: so every page of the ledger is written once, and filled.
+    """
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._indexes = bulk_insert.drop_indexes(work.db)
+        self._responses: list[Values] = []
+        self._tools: list[Values] = []
+        self._totals: Totals = []
+        self._tool_totals: Totals = []
+        self._open: dict[int, Open] = {}
+        self._lost: dict[int, Open] = {}
+        self._first: dict[int, int] = {}
+        self._seldom: list[CostState | LimitHit | Compaction] = []
+
+    def add(self, sheet: Sheet, names: Names, known: set[int]) -> bool:
+        """Add the rows of `sheet`, which shares the ids `known` with rows before it.
+
+        False, and nothing is added, where only the hooks' way knows how to bring them together.
+        """
+        work = self._work
+        if known:
+            there = Known(work, known, (self._responses, self._tools))
+            if not drop_copies(sheet, names, work, there):
+                return False
+        session = Ids(lambda number: work.sessions.id(sheet.sessions[number - 1][0]))
+        own = sheet.sessions[sheet.own - 1][0] if sheet.own else ""
+        if sheet.parent:
+            work.sessions.note_parent(own, sheet.parent)
+        for number in sheet.asking:
+            session[number]
+        self._add_rows(sheet, names, session)
+        self._seldom += [unpacked(event) for event in sheet.seldom]
+        if sheet.starter is not None and (owner := work.sessions.find(own)):
+            subagents.note_starter(work.db, owner, sheet.subagent, Starter(*sheet.starter))
+        return True
+
+    def may_be_answered(self, requests: set[int]) -> bool:
+        """Whether `requests` of other files are such that an answer only takes them away.
+
+        One before which others of its thread went out tells of those too.
+        """
+        open_ = [row for row in self._open.values() if row[3] != EARLY]
+        threads = [row[1:3] for row in open_]
+        alone = {row[0] for row in open_ if threads.count(row[1:3]) == 1}
+        return requests <= alone | self._lost.keys()
+
+    def finish(self) -> None:
+        """Store everything that was added."""
+        work = self._work
+        bulk_insert.insert(work.db, self._responses, self._tools)
+        bulk_insert.make_indexes(work.db, self._indexes)
+        rollup.add(work.db, self._totals, self._tool_totals)
+        write_open(work.db, list(self._open.values()))
+        late = late_sessions(work.db, self._first)
+        for request in self._lost.values():
+            lose(work, request)
+        late |= late_rows(work.db, work.settle())
+        work.sessions.write()
+        for event in self._seldom:
+            if isinstance(event, LimitHit):
+                limit_hits.note_hit(work.db, work.sessions.id(event.session), event.at_us, event.window)
+            elif isinstance(event, Compaction):
+                subagents.note_compaction(work.db, work.sessions.id(event.session), event)
+        background.settle(work, [event for event in self._seldom if isinstance(event, CostState)], late)
+
+    def _add_rows(self, sheet: Sheet, names: Names, session: Ids) -> None:
+        """Add the rows and totals of `sheet` under the ledger's numbers."""
+        for number, (_, first_us, last_us) in enumerate(sheet.sessions, start=1):
+            if last_us:
+                self._work.sessions.touch(session[number], first_us)
+                self._work.sessions.touch(session[number], last_us)
+                self._first[session[number]] = min(self._first.get(session[number], first_us), first_us)
+        label, class_ = names.label, names.class_
+        self._responses += [
+            (
+                a, b, session[c], d, e, label[f], class_[g], *rest,
+                *(UNMARKED if x is y is z is None else [None if n is None else label[n] for n in (x, y, z)]),
+            )
+            for a, b, c, d, e, f, g, *rest, x, y, z in sheet.responses
+        ]  # fmt: skip
+        self._tools += [
+            (a, b, c, session[d], e, label[f], label[g], *rest, session[x] if x else None)
+            for a, b, c, d, e, f, g, *rest, x in sheet.tools
+        ]
+        self._totals += [
+            (a, session[b], c, label[d], class_[e], *sums) for a, b, c, d, e, *sums in sheet.totals
+        ]
+        self._tool_totals += [
+            (a, session[b], c, label[d], class_[e], label[f], label[g], *sums)
+            for a, b, c, d, e, f, g, *sums in sheet.tool_totals
+        ]
+        for answered in sheet.answered:
+            self._lost.pop(answered, None)
+            if answered in self._open and self._open[answered][3] != EARLY:
+                del self._open[answered]
+        self._open |= {a: (a, session[b], c, class_[d], at_us) for a, b, c, d, at_us in sheet.open}
+        self._lost |= {a: (a, session[b], c, class_[d], at_us) for a, b, c, d, at_us in sheet.lost}

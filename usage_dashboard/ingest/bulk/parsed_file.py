@@ -1,0 +1,107 @@
+"""What one transcript comes to, in a form that another process can be handed."""
+
+from __future__ import annotations
+
+from marshal import dumps, loads
+from typing import TYPE_CHECKING
+
+from usage_dashboard.ingest.bulk.rollup import totals
+from usage_dashboard.model.events import Compaction, CostState, LimitHit
+
+if TYPE_CHECKING:
+    from usage_dashboard.ingest.bulk.rollup import Totals
+    from usage_dashboard.ingest.bulk.thread import Seldom
+    from usage_dashboard.store.write.pending_requests import Open
+    from usage_dashboard.store.write.price_classes import ClassKey
+    from usage_dashboard.store.write.rows import Values
+
+    Packed = tuple[str, dict[str, object]]
+
+KINDS = {kind.__name__: kind for kind in (Compaction, CostState, LimitHit)}
+_VERSION = 2
+"""Of the format: later ones look for repeated objects, which takes twice as long."""
+
+
+class Sheet:
+    """The rows of a transcript, with numbers for names that whoever stores them replaces.
+
+    `position` tells how far the file was read. `usual` is False where only the hooks' way can take it in:
+    then there is nothing else. `sessions` has (name, first seen, last seen) from 1 on, `own` the number of
+    the file's own, `subagent` the key of its thread's and `starter` who started that. `labels` and `classes`
+    are those that earlier sheets of the same maker had not. `open` are requests without an answer, `lost`
+    those that get none any more, `answered` the ids of the others, and `asking` the numbers of the sessions
+    that sent any; `seldom` are events (`packed`).
+    """
+
+    FIELDS = (
+        "answered", "asking", "classes", "damaged", "labels", "lost", "open", "own", "parent", "places",
+        "position", "responses", "seldom", "sessions", "starter", "subagent", "tool_totals", "tools",
+        "totals", "usual",
+    )  # fmt: skip
+    __slots__ = FIELDS
+
+    def __init__(self, position: tuple[int, ...]) -> None:
+        self.position = position
+        self.usual = False
+        self.damaged = self.own = self.subagent = 0
+        self.parent = ""
+        self.places: dict[str, tuple[str, str]] = {}
+        self.labels: list[tuple[str, str]] = []
+        self.classes: list[ClassKey] = []
+        self.sessions: list[tuple[str, int, int]] = []
+        self.responses: list[Values] = []
+        self.tools: list[Values] = []
+        self.totals: Totals = []
+        self.tool_totals: Totals = []
+        self.open: list[Open] = []
+        self.lost: list[Open] = []
+        self.answered: list[int] = []
+        self.asking: list[int] = []
+        self.seldom: list[Packed] = []
+        self.starter: tuple[int | None, int | None] | None = None
+
+    def ids(self) -> set[int]:
+        """The ids of all its rows, and of the requests without an answer."""
+        return {values[0] for rows in (self.responses, self.tools, self.open, self.lost) for values in rows}
+
+    def threads(self) -> set[tuple[str, int]]:
+        """(session, subagent's key) of the thread whose transcript it is, if any line says so."""
+        return {(name, self.subagent) for name, _, _ in self.sessions[max(0, self.own - 1) : self.own]}
+
+    def keep(self, responses: list[Values], tools: list[Values]) -> None:
+        """Keep only these of its rows, and what they add up to."""
+        self.responses, self.tools = responses, tools
+        self.totals, self.tool_totals = totals(responses, tools)
+        times: dict[int, list[int]] = {}
+        for values in responses:
+            times.setdefault(values[2], []).append(values[7])
+        spans = [times.get(number, [0]) for number in range(1, len(self.sessions) + 1)]
+        self.sessions = [
+            (name, min(seen), max(seen)) for (name, _, _), seen in zip(self.sessions, spans, strict=True)
+        ]
+
+    def packed(self) -> bytes:
+        """The sheet as bytes, for another process of the same interpreter."""
+        return dumps(tuple(getattr(self, name) for name in self.FIELDS), _VERSION)
+
+    @staticmethod
+    def unpacked(data: bytes) -> Sheet:
+        """The sheet that was `packed`."""
+        found = Sheet.__new__(Sheet)
+        for name, value in zip(Sheet.FIELDS, loads(data), strict=True):  # noqa: S302 - from our own fork
+            setattr(found, name, value)
+        return found
+
+
+def packed(event: Seldom) -> Packed:
+    """An event as its fields by name, which `unpacked` makes it of again."""
+    return type(event).__name__, {name: getattr(event, name) for name in type(event).__slots__}
+
+
+def unpacked(event: Packed) -> Seldom:
+    """The event that was `packed`."""
+    name, fields = event
+    found: Seldom = object.__new__(KINDS[name])  # type: ignore[assignment]
+    for field, value in fields.items():
+        setattr(found, field, value)
+    return found

@@ -1,0 +1,131 @@
+"""Processes that make sheets, while this one stores them.
+
+Reading is three quarters of a first import's work and nothing in it depends on the ledger, so every
+processor takes part. Each process has files of its own and hands their sheets on through a pipe, in the
+order of the files; a full pipe makes it wait, so memory is bounded by the pipes.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import time
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING
+
+from usage_dashboard.ingest.bulk.parse_file import Maker
+from usage_dashboard.ingest.bulk.parsed_file import Sheet
+from usage_dashboard.model.errors import UsageDashboardError
+from usage_dashboard.pricing.lookup import Tariff
+from usage_dashboard.store import fault_log
+from usage_dashboard.store.write.labels import Labels
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from typing import BinaryIO
+
+    from usage_dashboard.ingest.scanner import Scanner
+
+WORTH_BYTES = 16 * 1024 * 1024
+"""Below this a process costs more than it saves."""
+
+MOST_PROCESSES = 4
+PIPE_BYTES = 1 << 20
+
+
+def processes_for(size: int) -> int:
+    """How many processes reading `size` bytes is worth; 1 where this one has to do it.
+
+    So it has where it runs threads, as the dashboard does: a copy of it could wait for one that it has not.
+    """
+    if size < WORTH_BYTES or not hasattr(os, "fork") or threading.active_count() > 1:
+        return 1
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable, MOST_PROCESSES)
+
+
+def sheets(
+    scanner: Scanner, files: list[tuple[str, int]], processes: int
+) -> Generator[tuple[int, str, Sheet | None], None, None]:
+    """(maker, path, sheet) of each of `files`, which are (path, bytes), in their order.
+
+    The sheet is None where the file could not be read. Closing the iterator ends the processes.
+    """
+    if processes < 2:
+        maker = _maker(scanner)
+        for path, _ in files:
+            yield 0, path, _sheet(maker, path)
+        return
+    shares, turns = _dealt(files, processes)
+    with ExitStack() as stack:
+        gc.freeze()  # what is shared stays shared: no collection writes to it
+        pipes = [_start(stack, scanner, share) for share in shares]
+        for number, (path, _) in zip(turns, files, strict=True):
+            yield number, path, _received(pipes[number])
+
+
+def _maker(scanner: Scanner) -> Maker:
+    """A maker that asks the ledger for nothing: its connection may be another process's."""
+    config = scanner.config
+    labels = Labels(scanner.db, lambda: str(config["privacy.labels"]), scanner.salt)
+    return Maker(labels, Tariff(lambda: config["prices"]))
+
+
+def _dealt(files: list[tuple[str, int]], count: int) -> tuple[list[list[str]], list[int]]:
+    """The files of each process, and whose each file is: the one's that has the fewest bytes so far."""
+    shares: list[list[str]] = [[] for _ in range(count)]
+    given, turns = [0] * count, []
+    for path, size in files:
+        number = given.index(min(given))
+        given[number] += size
+        shares[number].append(path)
+        turns.append(number)
+    return shares, turns
+
+
+def _start(stack: ExitStack, scanner: Scanner, paths: list[str]) -> BinaryIO:
+    """The reading end of the pipe of a new process; `stack` closes it and waits for the process."""
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            os.close(ours)
+            _work(scanner, paths, theirs)
+        except UsageDashboardError:
+            pass  # the hooks' way meets it too, and its caller tells of it
+        except Exception as error:  # noqa: BLE001 - what was not read here is read the hooks' way
+            fault_log.note(scanner.home, "import", error, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+        finally:  # never back into the caller's code: this is a copy of its process
+            os._exit(0)
+    os.close(theirs)
+    stack.callback(os.waitpid, child, 0)
+    return stack.enter_context(os.fdopen(ours, "rb", PIPE_BYTES))
+
+
+def _work(scanner: Scanner, paths: list[str], pipe: int) -> None:
+    with suppress(ImportError, OSError):  # the usual 64 KB do too
+        import fcntl  # noqa: PLC0415 - not on every system
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+    maker = _maker(scanner)
+    with os.fdopen(pipe, "wb", PIPE_BYTES) as out:
+        for path in paths:
+            sheet = _sheet(maker, path)
+            data = sheet.packed() if sheet is not None else b""
+            out.write(len(data).to_bytes(8, "big") + data)
+            out.flush()
+
+
+def _received(pipe: BinaryIO) -> Sheet | None:
+    """The next sheet; None also from a process that ended early: what it had not read is read here."""
+    size = int.from_bytes(pipe.read(8), "big")
+    data = pipe.read(size)
+    return Sheet.unpacked(data) if size and len(data) == size else None
+
+
+def _sheet(maker: Maker, path: str) -> Sheet | None:
+    try:
+        return maker.sheet(path)
+    except OSError:  # whoever reads it again sees what is wrong with it
+        return None

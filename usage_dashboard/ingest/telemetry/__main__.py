@@ -1,0 +1,29 @@
+"""The receiver as a process of its own: `PY -I -S …/telemetry/__main__.py HOME PORT [DESCRIPTOR]`.
+
+Started by place, without `-m`: neither the working folder nor site-packages is searched for the package.
+DESCRIPTOR is a socket that listens on PORT already.
+"""
+
+import os
+import sys
+
+
+def main(home: str, port: int, listening: int | None = None) -> None:
+    """Run the receiver for the ledger in `home`; a fault goes to the log, for there is no terminal."""
+    import time  # noqa: PLC0415 - the package has to be found first
+
+    from usage_dashboard.ingest.telemetry import run  # noqa: PLC0415
+    from usage_dashboard.store import fault_log  # noqa: PLC0415
+
+    try:
+        os.chdir(home)  # a project's folder may have to be removed while we run
+        run.serve(home, port, lambda: time.time_ns() // 1000, listening=listening)
+    except Exception as error:  # noqa: BLE001 - the edge: nobody is there to see a traceback
+        fault_log.note(home, run.LOG_NAME, error, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+
+
+if __name__ == "__main__":
+    sys.path.append(
+        os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+    )
+    main(sys.argv[1], *map(int, sys.argv[2:]))

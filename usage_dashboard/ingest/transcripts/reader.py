@@ -1,0 +1,171 @@
+"""A stretch of a transcript file to the events it tells, in the order of the file."""
+
+from __future__ import annotations
+
+from usage_dashboard.ingest.transcripts import session_events
+from usage_dashboard.ingest.transcripts.responses import Origin, responses, tool_results
+from usage_dashboard.model.events import key_of
+from usage_dashboard.runtime.json_fields import Absurd, inside, text
+from usage_dashboard.runtime.json_light import decode
+from usage_dashboard.runtime.os_light import calls, is_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable
+    from io import FileIO
+
+    from usage_dashboard.model.events import Event
+
+PIECE_BYTES = 8 * 1024 * 1024
+"""How much is read at once; a line longer than this is passed over, whatever it holds."""
+
+TAIL_BYTES = 64
+"""How many bytes before a position prove that the file is still the one that was read."""
+
+MARKS = (
+    b'"tool_result"', b'"api-request"', b'"api_error"', b'"turnCompanion"', b'"compact_boundary"',
+    b'"cost-state"',
+)  # fmt: skip
+
+
+class Stretch:
+    """What a stretch of a transcript says: responses and tool results as events, in file order.
+
+    `session` is the one that the lines are of, empty where none says; `parent` the one that its first
+    lines were copied from, if it is a fork. `places` has the folder and the channel of each session
+    met. `ended` tells whether the conversation stood at a finished reply (True), at an open turn
+    (False), or was not touched (None). `origin.dated_us` is the time of the last line that has one.
+    """
+
+    def __init__(self, origin: Origin, parse: Callable[[str], object] = decode) -> None:
+        self.origin = origin
+        self.events: list[Event] = []
+        self.places: dict[str, tuple[str, str]] = {}
+        self.session = self.parent = ""
+        self.ended: bool | None = None
+        self.damaged = 0
+        self._parse = parse
+
+    def feed(self, data: bytes) -> None:
+        """Take in whole lines. A line that is damaged is counted and costs nothing but itself."""
+        lines = data.split(b"\n")
+        self.origin.enter(lines)
+        for place, line in enumerate(lines):
+            self.look(line, place)
+        self.origin.place = len(lines)
+        self.origin.before()
+
+    def look(self, line: bytes, place: int) -> None:
+        """Take in the line at `place`, if it is of any use."""
+        self.origin.place = place
+        # Nearly all bytes of a transcript are of no use here: look before decoding.
+        if (b'"usage"' in line and b'"assistant"' in line) or any(mark in line for mark in MARKS):
+            self._take(line)
+        elif b'"role":"user"' in line:
+            self.ended = False
+
+    def _take(self, raw: bytes) -> None:
+        try:
+            line = self._parse(raw.decode("utf-8", "replace"))
+            if isinstance(line, dict):
+                self._take_line(line, raw)
+        except (ValueError, Absurd):
+            self.damaged += 1
+
+    def _take_line(self, line: dict[str, object], raw: bytes) -> None:
+        self.session = text(line, "sessionId") or self.session
+        kind = line.get("type")
+        if kind == "assistant":
+            self._take_responses(line)
+            self._add(session_events.limit_hit(line, self.origin))
+        elif kind == "user":
+            self.events += tool_results(line, self.origin)
+            self.ended = False
+        elif kind == "cost-state":
+            self.events.append(session_events.cost_state(line, raw, self.origin))
+        elif kind == "api-request":
+            self._add(session_events.asked(line, self.origin))
+        elif kind == "system":
+            self._add(session_events.compaction(line, self.origin))
+        self._add(session_events.verdict(line, self.origin))
+
+    def _add(self, event: Event | None) -> None:
+        if event is not None:
+            self.events.append(event)
+
+    def _take_responses(self, line: dict[str, object]) -> None:
+        own = text(line, "sessionId") or self.origin.session
+        for seen in responses(line, self.origin):
+            self.events.append(seen)
+            if seen.session != own:
+                self.parent = seen.session
+            for session in (seen.session, own):
+                cwd, entrypoint = self.places.get(session, ("", ""))
+                place = (cwd or text(line, "cwd"), entrypoint or text(line, "entrypoint"))
+                self.places[session] = place
+        stop = inside(line, "message").get("stop_reason")
+        self.ended = stop is not None and stop != "tool_use"
+
+
+class Reading:
+    """What one look at a file gave: whole lines, and where and how to go on from there."""
+
+    __slots__ = ("changed_ns", "data", "identity", "position", "size", "tail")
+
+    def __init__(self, status: os.stat_result) -> None:
+        self.data = b""
+        self.position = self.tail = 0
+        self.size = status.st_size
+        self.changed_ns = status.st_mtime_ns
+        self.identity = status.st_ino & 0x7FFFFFFFFFFFFFFF
+
+
+def read_new(path: str, position: int, tail: int, identity: int) -> Reading:
+    """The whole lines of the file `path` after `position`, at most `PIECE_BYTES` of them.
+
+    `tail` stands for the last bytes before `position` and `identity` for the file itself, as the last
+    reading gave them: where either differs, or the file shrank, it was rewritten, and reading starts
+    over (what is read twice changes nothing). A half-written last line waits for the next time.
+
+    Raises:
+        OSError: the file is gone or cannot be read, or it is no file: a device may have no end.
+    """
+    if not is_file(path):
+        raise FileNotFoundError(path)
+    with open(path, "rb", buffering=0) as file:
+        found = Reading(calls.fstat(file.fileno()))
+        if position and not (identity == found.identity and tail == _tail(file, position)):
+            position = 0
+        # No more than there is: room for a whole piece would be cleared by the system for each file.
+        data = _piece(file, position, min(PIECE_BYTES, max(1, found.size - position)))
+        end = data.rfind(b"\n") + 1
+        if end == 0 and len(data) == PIECE_BYTES:
+            position = _after_long_line(file, position)
+        found.data = data[:end]
+        found.position = position + end
+        found.tail = _tail(file, found.position)
+        return found
+
+
+def _tail(file: FileIO, position: int) -> int:
+    """A number for the bytes before `position`; another one where the file ends before it."""
+    start = max(0, position - TAIL_BYTES)
+    found = _piece(file, start, position - start)
+    return key_of(found) if len(found) == position - start else -1
+
+
+def _piece(file: FileIO, start: int, length: int) -> bytes:
+    file.seek(start)
+    return file.read(length) or b""
+
+
+def _after_long_line(file: FileIO, position: int) -> int:
+    """The position after a line that is longer than a piece, or `position` while it has no end."""
+    ahead = position
+    while data := _piece(file, ahead, PIECE_BYTES):
+        end = data.find(b"\n")
+        if end >= 0:
+            return ahead + end + 1
+        ahead += len(data)
+    return position

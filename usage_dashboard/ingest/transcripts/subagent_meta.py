@@ -1,0 +1,26 @@
+"""What Claude Code keeps beside a subagent's transcript: who started it."""
+
+from __future__ import annotations
+
+from usage_dashboard.model.events import Starter, key
+from usage_dashboard.runtime.json_fields import text
+from usage_dashboard.runtime.json_light import decode
+
+MOST_BYTES = 1 << 16
+
+
+def read_starter(transcript: str) -> Starter | None:
+    """Who started the subagent whose transcript that is; None while Claude Code has not told it.
+
+    The file also holds the task's description, which is the user's text and goes no further.
+    """
+    try:
+        with open(transcript.removesuffix(".jsonl") + ".meta.json", "rb") as file:
+            told = decode(file.read(MOST_BYTES).decode("utf-8", "replace"))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(told, dict):
+        return None
+    parent, tool = text(told, "parentAgentId"), text(told, "toolUseId")
+    main = 0 if told.get("spawnDepth") == 1 else None
+    return Starter(key(parent) if parent else main, key(tool) if tool else None)

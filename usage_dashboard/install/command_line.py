@@ -1,0 +1,210 @@
+"""How a script of ours stands in a settings file: written, and recognized again.
+
+POSIX: a shell line that falls silent when the interpreter or the package is gone, since Claude Code
+takes the exit code 2 of `python missing.py` for "block this tool call"::
+
+    [ -x PY ] && [ -f HOOK ] && exec PY -I -S HOOK; exit 0
+
+Windows: the exec form, an executable and its arguments, because no one shell is sure to be there.
+
+The status line knows no exec form. On POSIX its line names the command that stood there before, which our
+script runs too, and which is run in its place when the interpreter or the package is gone::
+
+    export USAGE_DASHBOARD_STATUSLINE=COMMAND; [ -x PY ] && [ -f HOOK ] && exec PY -I -S HOOK;
+    exec sh -c "$USAGE_DASHBOARD_STATUSLINE"
+
+On Windows it is bare words, which Git Bash and PowerShell read alike while no path holds a space.
+"""
+
+from __future__ import annotations
+
+import ntpath
+import os
+import re
+import shlex
+import sys
+from dataclasses import dataclass
+
+import usage_dashboard
+from usage_dashboard.config import paths
+from usage_dashboard.model.errors import UsageDashboardError
+
+COUNTER, ALERT, STATUSLINE = SCRIPTS = ("counter.py", "alert.py", "statusline.py")
+OPTIONS = ("-I", "-S")
+
+CHAIN = "USAGE_DASHBOARD_STATUSLINE"
+"""The variable that gives our status line the command of the user's own."""
+
+# What `shlex.quote` makes of a word: bare where every character is safe, else in single quotes.
+_WORD = r"""(?:[A-Za-z0-9@%+=:,./_-]+|'(?:[^']|'"'"')*')"""
+_LINE = re.compile(
+    rf"(?:export USAGE_DASHBOARD_HOME=(?P<home>{_WORD}); )?"
+    rf"(?:export {CHAIN}=(?P<chain>{_WORD}); (?P<inherited>: inherited; )?)?"
+    rf"\[ -x (?P<python>{_WORD}) \] && \[ -f (?P<hook>{_WORD}) \] && "
+    rf'exec (?P=python) -I -S (?P=hook); (?(chain)exec sh -c "\${CHAIN}"|exit 0)'
+)
+_WINDOWS_WORDS = re.compile(rf"(?P<python>{_WORD}) -I -S (?P<hook>{_WORD})")
+
+# A folder named after a patch release is gone after the next upgrade; the link beside it stays.
+_PATCH_FOLDERS = (
+    (re.compile(r"/Cellar/([^/]+)/[^/]+/"), r"/opt/\1/"),
+    (re.compile(r"/(cpython-\d+\.\d+)\.\d+([^/]*)/"), r"/\1\2/"),
+)
+
+
+@dataclass(frozen=True)
+class Hook:
+    """One script of ours as it runs: its interpreter, its place, and the ledger it writes to if moved.
+
+    `chain` is the user's own command that our status line runs too; it is `inherited` if it stands in
+    another settings file.
+    """
+
+    python: str
+    path: str
+    home: str | None
+    chain: str | None = None
+    inherited: bool = False
+
+    @property
+    def script(self) -> str:
+        """One of `SCRIPTS`."""
+        return ntpath.basename(self.path)
+
+
+def interpreter() -> str:
+    """The path of the Python below this one: no virtual environment and no shim, whose start costs more.
+
+    It is the real file, except where a folder names the patch release and a link beside it does not.
+    """
+    return lasting(os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable))
+
+
+def lasting(path: str) -> str:
+    """`path`, or the same file by a name that outlives an upgrade (Homebrew, uv)."""
+    for pattern, replacement in _PATCH_FOLDERS:
+        other = pattern.sub(replacement, path, count=1)
+        if other != path and os.path.exists(other) and os.path.samefile(other, path):
+            return other
+    return path
+
+
+def script_path(script: str) -> str:
+    """The absolute path of the hook `script`: inside the installed package, or in the checkout around it.
+
+    Raises:
+        UsageDashboardError: this installation carries no such script.
+    """
+    package = os.path.dirname(os.path.abspath(usage_dashboard.__file__))
+    for folder in (package, os.path.dirname(package)):
+        path = os.path.join(folder, "hooks", script)
+        if os.path.isfile(path):
+            return path
+    hint = "pipx reinstall usage-dashboard"
+    raise UsageDashboardError(f"`{script}` is missing from the installation in `{package}`", hint=hint)
+
+
+def fleeting(path: str) -> bool:
+    """Whether `path` is in an installation made for one run (`uvx`, `pipx run`), which does not stay."""
+    parts = path.replace("\\", "/").split("/")
+    return any(part.startswith("archive-v") for part in parts) or {".cache", "pipx"} <= set(parts)
+
+
+def entry(python: str, path: str, home: str, *, windows: bool = os.name == "nt") -> dict[str, object]:
+    """What a settings file holds to run the hook `path` with `python` for the ledger in `home`.
+
+    On Windows the exec form has no place for a variable: a moved ledger has to be named in the
+    environment that Claude Code starts in.
+    """
+    if windows:
+        return {"type": "command", "command": python, "args": [*OPTIONS, path]}
+    return {"type": "command", "command": _shell_line(Hook(python, path, _moved(home)))}
+
+
+def here(script: str, home: str) -> Hook:
+    """How this installation runs `script` for the ledger in `home`.
+
+    Raises:
+        UsageDashboardError: this installation carries no such script.
+    """
+    return Hook(interpreter(), script_path(script), _moved(home))
+
+
+def status_command(hook: Hook, *, windows: bool = os.name == "nt") -> str:
+    """The `command` of a status line that runs `hook`; on Windows it has no place for a chained command."""
+    if not windows:
+        return _shell_line(hook)
+    return shlex.join(word.replace("\\", "/") for word in (hook.python, *OPTIONS, hook.path))
+
+
+def parse(found: object) -> Hook | None:
+    """The script of ours that the settings entry `found` runs, from whichever installation; None for others.
+
+    Only the exact forms that are written here are ours, so that no look-alike is ever changed.
+    """
+    if not isinstance(found, dict) or found.get("type") != "command":
+        return None
+    command, arguments = found.get("command"), found.get("args")
+    if not isinstance(command, str):
+        return None
+    if arguments is not None:
+        hook = _from_arguments(command, arguments)
+    else:
+        hook = _from_line(command) or _from_words(command)
+    return hook if hook is not None and _is_our_script(hook.path) else None
+
+
+def _moved(home: str) -> str | None:
+    """The absolute path of the ledger's folder `home`; None for the usual one."""
+    home = os.path.abspath(home)
+    return None if home == os.path.join(paths.user_home(), ".claude-usage") else home
+
+
+def _shell_line(hook: Hook) -> str:
+    start, end = "", "exit 0"
+    if hook.home is not None:
+        start = f"export USAGE_DASHBOARD_HOME={shlex.quote(hook.home)}; "
+    if hook.chain is not None:
+        start += f"export {CHAIN}={shlex.quote(hook.chain)}; " + (": inherited; " if hook.inherited else "")
+        end = f'exec sh -c "${CHAIN}"'
+    python, path = shlex.quote(hook.python), shlex.quote(hook.path)
+    return f"{start}[ -x {python} ] && [ -f {path} ] && exec {python} -I -S {path}; {end}"
+
+
+def _from_line(command: str) -> Hook | None:
+    match = _LINE.fullmatch(command)
+    if match is None:
+        return None
+    home, chain = (None if word is None else _word(word) for word in match.group("home", "chain"))
+    return Hook(_word(match["python"]), _word(match["hook"]), home, chain, match["inherited"] is not None)
+
+
+def _from_words(command: str) -> Hook | None:
+    match = _WINDOWS_WORDS.fullmatch(command)
+    if match is None:
+        return None
+    python, path = _word(match["python"]), _word(match["hook"])
+    drives = all(ntpath.splitdrive(word)[0] for word in (python, path))
+    ours = drives and ntpath.basename(path) == STATUSLINE and _is_python(python)
+    return Hook(python, path, None) if ours else None
+
+
+def _from_arguments(command: str, arguments: object) -> Hook | None:
+    if not isinstance(arguments, list) or len(arguments) != 3 or tuple(arguments[:2]) != OPTIONS:
+        return None
+    if not isinstance(arguments[2], str) or not _is_python(command):
+        return None
+    return Hook(command, arguments[2], None)
+
+
+def _is_python(path: str) -> bool:
+    return ntpath.basename(path).lower().startswith("python")
+
+
+def _is_our_script(path: str) -> bool:
+    folder, script = ntpath.split(path)
+    return script in SCRIPTS and ntpath.basename(folder) == "hooks"
+
+
+def _word(quoted: str) -> str:
+    return shlex.split(quoted)[0]

@@ -1,0 +1,1 @@
+"""What keeps usage from being recorded."""

@@ -1,0 +1,73 @@
+"""Which settings files Claude Code reads, and which of them are ours to write."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from usage_dashboard.config import paths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_MANAGED = {
+    "darwin": "/Library/Application Support/ClaudeCode/managed-settings.json",
+    "win32": r"C:\Program Files\ClaudeCode\managed-settings.json",
+}
+
+
+def managed_file() -> str:
+    """The settings of whoever administers this machine; they win over all others."""
+    return _MANAGED.get(sys.platform, "/etc/claude-code/managed-settings.json")
+
+
+def user_file(root: str | None = None) -> str:
+    """The settings for every project in the Claude Code folder `root`, by default the one in force."""
+    return os.path.join(root or paths.claude_config_dirs()[0], "settings.json")
+
+
+def project_file(project: str) -> str:
+    """The settings of one project on this machine, which are not meant for version control."""
+    return os.path.join(project, ".claude", "settings.local.json")
+
+
+def shared_file(project: str) -> str:
+    """The settings of one project that everybody who works on it shares."""
+    return os.path.join(project, ".claude", "settings.json")
+
+
+def project_of(folder: str) -> str:
+    """The project that `folder` belongs to: the nearest folder above with `.git` or `.claude`, else itself.
+
+    The home folder holds `.claude` for other reasons and is a project only when it is `folder`.
+    """
+    start = place = os.path.realpath(folder)
+    home = os.path.realpath(paths.user_home())
+    while place not in (home, os.path.dirname(place)):
+        if os.path.exists(os.path.join(place, ".git")) or os.path.isdir(os.path.join(place, ".claude")):
+            return place
+        place = os.path.dirname(place)
+    return start
+
+
+def config_roots(recorded: list[str]) -> list[str]:
+    """Every Claude Code folder to look into, the one in force first, then the usual and the `recorded`."""
+    return list(dict.fromkeys([*paths.claude_config_dirs(), *recorded]))
+
+
+def written_files(roots: list[str], projects: list[str]) -> list[str]:
+    """Every settings file that an entry of ours may stand in, each once."""
+    of_users = [
+        file for root in roots for file in (user_file(root), os.path.join(root, "settings.local.json"))
+    ]
+    of_projects = [file for project in projects for file in (project_file(project), shared_file(project))]
+    return each_once([*of_users, *of_projects])
+
+
+def each_once(files: Iterable[str]) -> list[str]:
+    """`files` without those that a link makes the same file as an earlier one."""
+    found: dict[str, str] = {}
+    for path in files:
+        found.setdefault(os.path.realpath(path), path)
+    return list(found.values())

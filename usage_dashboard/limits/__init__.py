@@ -1,0 +1,1 @@
+"""The client's allowances and the user's budgets."""

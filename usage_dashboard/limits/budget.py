@@ -1,0 +1,165 @@
+"""Caps that the user set, against what was used: pure arithmetic, for the alert and every screen."""
+
+from __future__ import annotations
+
+from usage_dashboard.aggregator import names_model
+from usage_dashboard.config.checks import KINDS, PERIODS, nano_usd
+from usage_dashboard.model.allowance import EARLY_SHARE
+from usage_dashboard.model.events import key
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from usage_dashboard.aggregator import Bucket, ToolBucket, Totals
+    from usage_dashboard.model.windows import Window
+
+WINDOW_OF = {"daily": "day", "weekly": "week", "monthly": "month"}
+"""The window that each period of a budget is."""
+
+VARIABLES = {"daily": "DAILY_BUDGET_USD", "monthly": "MONTHLY_BUDGET_USD"}
+"""The environment's variables that cap all usage of a period, in dollars."""
+
+STATUSES = ("OK", "WARNING", "EXCEEDED")
+WARN_PERCENT = 80
+
+
+class Budget:
+    """A cap on tokens or on estimated dollars for a period: `limit` is tokens, or nano-USD if `in_dollars`.
+
+    `project` and `model` (a name or a family) narrow it, empty for all; `kinds` are the token kinds it
+    counts. `variable` is the environment's variable that it is from, empty for the settings.
+    """
+
+    __slots__ = ("in_dollars", "kinds", "limit", "model", "period", "project", "variable", "warn_percent")
+
+    def __init__(self, entry: dict[str, object], variable: str = "") -> None:
+        self.period = str(entry["period"])
+        self.project = str(entry.get("project") or "")
+        self.model = str(entry.get("model") or "")
+        self.in_dollars = entry.get("tokens") is None
+        self.limit = nano_usd(entry["usd"]) if self.in_dollars else int(str(entry["tokens"]))
+        kinds = entry.get("kinds")
+        named = {str(kind).removesuffix("_tokens") for kind in kinds} if isinstance(kinds, list) else set()
+        self.kinds = tuple(kind for kind in KINDS if kind in named) or KINDS
+        warn = entry.get("warn_percent")
+        self.warn_percent = warn if isinstance(warn, int) else WARN_PERCENT
+        self.variable = variable
+
+    @property
+    def scope(self) -> tuple[str, str, str]:
+        """(period, project, model): what a budget is of. Setting another one of the same replaces it."""
+        return self.period, self.project, self.model
+
+    @property
+    def identity(self) -> str:
+        """A short name that tells this budget from every other, without a word of the user's in it."""
+        marks = (self.project, self.model, self.in_dollars, self.limit, *self.kinds)
+        return f"{self.period}-{key(repr(marks)):x}"
+
+    def counts(self, bucket: Bucket | ToolBucket) -> bool:
+        """Whether usage in `bucket` counts against this budget."""
+        return (not self.project or bucket[2] == self.project) and (
+            not self.model or names_model(self.model, bucket[6])
+        )
+
+    def used(self, totals: Totals) -> int:
+        """What `totals` come to in the budget's own unit: tokens of its kinds, or nano-USD."""
+        if self.in_dollars:
+            return totals.cost_nusd
+        return int(sum(getattr(totals, kind) for kind in self.kinds))
+
+
+class State:
+    """A budget and what is used of it in one of its periods, in the budget's unit.
+
+    `unpriced` calls have no known price, so that `used` dollars are a lower bound; 0 for tokens.
+    """
+
+    __slots__ = ("budget", "unpriced", "used", "window")
+
+    def __init__(self, budget: Budget, window: Window, totals: Totals) -> None:
+        self.budget = budget
+        self.window = window
+        self.used = budget.used(totals)
+        self.unpriced = totals.unpriced if budget.in_dollars else 0
+
+    @property
+    def remaining(self) -> int:
+        """What is left of the limit; below zero what was used beyond it."""
+        return self.budget.limit - self.used
+
+    @property
+    def percent(self) -> float:
+        """What is used of the limit, in percent."""
+        return self.used * 100 / self.budget.limit
+
+    @property
+    def status(self) -> str:
+        """One of `STATUSES`: WARNING from the budget's own percentage, EXCEEDED once all of it is used."""
+        return STATUSES[reached(self.used, self.budget.limit, (self.budget.warn_percent, 100))]
+
+    def level(self, levels: Sequence[int]) -> int:
+        """How many of the three ascending `levels` (percent) are reached, as far as its status is grave.
+
+        A warning is no calmer than the second level, and a limit that is used up is at the last.
+        """
+        return max(reached(self.used, self.budget.limit, levels), (0, 2, 3)[STATUSES.index(self.status)])
+
+    def projected(self, now_us: int) -> int | None:
+        """What a week or a month comes to by its end at the pace so far; None where that says nothing.
+
+        It says nothing of a day, before 3 % of the period have passed, and once it is over.
+        """
+        elapsed_us, length_us = (
+            now_us - self.window.since_us,
+            (self.window.until_us or 0) - self.window.since_us,
+        )
+        if self.budget.period == "daily" or not EARLY_SHARE * length_us <= elapsed_us < length_us:
+            return None
+        return self.used * length_us // elapsed_us
+
+
+def budgets(config: dict[str, object], environ: Mapping[str, str] | None = None) -> list[Budget]:
+    """The budgets in force, by period: those of the settings, whose check has admitted them, and `environ`'s.
+
+    A variable stands in for the settings' dollars for all usage of its period. One that holds no amount
+    is as good as not set; `unusable` names it.
+    """
+    entries = config["budgets"]
+    kept = (
+        [Budget(entry) for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    )
+    found = _from_environment(environ or {})
+    replaced = {budget.scope for budget in found}
+    found += [budget for budget in kept if not (budget.in_dollars and budget.scope in replaced)]
+    return sorted(found, key=lambda budget: (PERIODS.index(budget.period), *budget.scope))
+
+
+def unusable(environ: Mapping[str, str]) -> str | None:
+    """The first of the `VARIABLES` in `environ` that holds something else than an amount of dollars."""
+    for variable in VARIABLES.values():
+        if environ.get(variable) and _amount(environ[variable]) is None:
+            return variable
+    return None
+
+
+def reached(used: int, limit: int, levels: Sequence[int]) -> int:
+    """How many of the ascending `levels` (per cent) `used` has reached: 0 for none."""
+    return sum(used * 100 >= level * limit for level in levels)
+
+
+def _from_environment(environ: Mapping[str, str]) -> list[Budget]:
+    return [
+        Budget({"period": period, "usd": environ[variable]}, variable)
+        for period, variable in VARIABLES.items()
+        if _amount(environ.get(variable, "")) is not None
+    ]
+
+
+def _amount(text: str) -> int | None:
+    """The nano-USD that `text` says, None if it says none."""
+    try:
+        return nano_usd(text)
+    except ValueError:
+        return None

@@ -1,0 +1,130 @@
+"""How much of the client's allowances is used: readings into the ledger, and what they say now."""
+
+from __future__ import annotations
+
+from usage_dashboard.config import paths
+from usage_dashboard.model.allowance import Limit, limit, stretches
+from usage_dashboard.model.events import key
+from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, open_reader, open_writer, transaction
+from usage_dashboard.store.limits import readings as quota
+from usage_dashboard.store.write.file_offsets import place_id
+from usage_dashboard.store.write.labels import Labels, known_salt
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+    from usage_dashboard.limits.status_json import Status
+    from usage_dashboard.model.events import Reading, Seen
+
+WEEKLY = "seven_day"
+
+
+def note_status(db: Connection, place: int, status: Status, now_us: int, *, keyed: bool) -> None:
+    """Keep the readings of a status line of the Claude Code folder `place` (`place_id`) as news of `now_us`.
+
+    The caller holds the write lock. `keyed` says that an API key stands in the environment.
+    """
+    teller = quota.Teller(place, key(status.session), status.answered)
+    teller.keyed = keyed
+    if quota.is_news(db, teller, status.readings):
+        quota.add(db, teller, status.readings, now_us)
+
+
+def note(home: str, folder: str, readings: list[Reading], now_us: int, account: str = "") -> None:
+    """Keep `readings` that no session told, of the account with this id where one was told.
+
+    Raises:
+        sqlite3.DatabaseError: the ledger is locked, full or damaged.
+    """
+    db = open_writer(home)
+    try:
+        with transaction(db):
+            salt = Labels(db).salt()
+            teller = quota.Teller(place_id(salt, folder))
+            teller.account = key(salt + account) if account else None
+            if quota.is_news(db, teller, readings):
+                quota.add(db, teller, readings, now_us)
+    finally:
+        db.close()
+
+
+def take_cached(home: str, folder: str, now_us: int, wait_seconds: float = COMMAND_WAIT_SECONDS) -> None:
+    """Keep the percentages that Claude Code itself has kept, where they are newer than what is known.
+
+    Raises:
+        sqlite3.DatabaseError: the ledger is locked, full or damaged.
+    """
+    account, readings = _cached(folder)
+    if not readings:
+        return
+    db = open_reader(home, wait_seconds)
+    known = [] if db is None else current(db, folder, now_us)
+    if db is not None:
+        db.close()
+    seen_us = max((found.seen_us for found in known if found.seen_us <= now_us), default=0)
+    if now_us >= readings[0].at_us > seen_us:
+        note(home, folder, readings, now_us, account)
+
+
+def current(db: Connection, folder: str, now_us: int, *, paced: bool = True) -> list[Limit]:
+    """How much of each allowance is used, for the windows that still run; nothing is known of the others.
+
+    `paced` looks for early resets too, which a pace has to know of.
+    """
+    present = series(db, folder)
+    if present is None:
+        return []
+    found = []
+    for reading in quota.newest(db, present):
+        if reading.resets_us and reading.resets_us <= now_us:
+            continue
+        before = stretches(_running(db, present, reading)) if paced else []
+        found.append(limit(reading.window, reading, reading.seen_us, before))
+    return found
+
+
+def reset_us(db: Connection, folder: str, window: str = WEEKLY) -> int | None:
+    """When `window` was last seen to reset, however long ago; None if it never was."""
+    present = series(db, folder)
+    known = [] if present is None else quota.newest(db, present)
+    return next(
+        (reading.resets_us for reading in known if reading.window == window and reading.resets_us), None
+    )
+
+
+def series(db: Connection, folder: str) -> int | None:
+    """The series of readings that `folder` is in now; None where there is none."""
+    found = quota.series_of(db, place_id(known_salt(db), folder))
+    return found[0] if found else None
+
+
+def climb(db: Connection, folder: str, limit: Limit) -> tuple[int, int, int]:
+    """(since, until, thousandths of a percent) of what was seen of the running window `limit`."""
+    found = series(db, folder)
+    since_us = max(0, limit.began_us)
+    seen = [] if found is None else stretches(quota.readings_of(db, found, limit.window, since_us))
+    return seen[-1].climbed() if seen else (0, 0, 0)
+
+
+def seen_without_key_us(db: Connection, folder: str) -> int:
+    """When a status line of `folder` last told percentages; 0 if never, or if a key was set beside them."""
+    return quota.without_key_us(db, place_id(known_salt(db), folder))
+
+
+def _running(db: Connection, present: int, reading: Seen) -> list[Seen]:
+    """What else was read of the window that the newest `reading` of a series is of."""
+    began_us = limit(reading.window, reading, reading.seen_us, []).began_us
+    return quota.readings_of(db, present, reading.window, began_us)
+
+
+def _cached(folder: str) -> tuple[str, list[Reading]]:
+    for path in paths.claude_state_files(folder):
+        try:
+            with open(path, encoding="utf-8", errors="replace") as file:
+                from usage_dashboard.limits import client_cache  # noqa: PLC0415 - a hook seldom comes here
+
+                return client_cache.cached(file.read())
+        except (OSError, ValueError):
+            continue
+    return "", []

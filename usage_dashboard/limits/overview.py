@@ -1,0 +1,109 @@
+"""How the allowances stand for whoever looks: percentages or an estimate, resets, and past weeks."""
+
+from __future__ import annotations
+
+from usage_dashboard.aggregator import total
+from usage_dashboard.limits.current import WEEKLY, current, reset_us, series
+from usage_dashboard.model.allowance import WEEK_US, WHOLE, Limit, stretches
+from usage_dashboard.model.events import Reading
+from usage_dashboard.model.windows import week
+from usage_dashboard.store.limits import readings
+from usage_dashboard.store.read.totals import Span, read_shares, read_sums
+from usage_dashboard.store.write.file_offsets import place_id
+from usage_dashboard.store.write.labels import known_salt
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from sqlite3 import Connection
+
+    from usage_dashboard.aggregator import Totals
+    from usage_dashboard.model.allowance import Stretch
+
+PAST_WEEKS = 8
+
+
+class Standing:
+    """How the allowances stand for whoever looks: `limits`, and when the week and the block reset.
+
+    `limits` has an estimate by the user's own cap where no official percentage of the week is known.
+    `weekly_reset_us` and `block_reset_us` are the last resets that were observed, however long ago.
+    """
+
+    __slots__ = ("block_reset_us", "limits", "weekly_reset_us")
+
+    def __init__(self) -> None:
+        self.limits: list[Limit] = []
+        self.weekly_reset_us: int | None = None
+        self.block_reset_us: int | None = None
+
+
+def standing(db: Connection, folders: Sequence[str], config: dict[str, object], now_us: int) -> Standing:
+    """How the allowances of the first of the Claude Code `folders` stand of which anything is known."""
+    folder = folder_in_force(db, folders)
+    found = Standing()
+    found.limits = current(db, folder, now_us)
+    found.weekly_reset_us = reset_us(db, folder)
+    found.block_reset_us = reset_us(db, folder, "five_hour")
+    if not any(known.window == WEEKLY for known in found.limits):
+        found.limits += _estimate(db, config, now_us, found.weekly_reset_us)
+    for known in found.limits:
+        if known.window == WEEKLY and known.began_us:
+            passed_us = known.seen_us - known.began_us
+            known.past = read_shares(db, known.began_us, WEEK_US, passed_us, PAST_WEEKS)
+    return found
+
+
+def _estimate(db: Connection, config: dict[str, object], now_us: int, observed_us: int | None) -> list[Limit]:
+    """The week's use on this machine against the cap that the user set, if one was set."""
+    if not config["budgets"] and config["usage_threshold_tokens"] is None:
+        return []
+    from usage_dashboard.limits.budget import Budget, budgets  # noqa: PLC0415 - most users set no cap
+
+    cap = next((c for c in budgets(config) if c.period == "weekly" and not (c.project or c.model)), None)
+    threshold = config["usage_threshold_tokens"]
+    if isinstance(threshold, int):
+        cap = Budget({"period": "weekly", "tokens": threshold})
+    if cap is None:
+        return []
+    window = week(now_us, config["weekly_reset"], observed_us)
+    used = cap.used(total(read_sums(db, Span(db, window.since_us, window.until_us))))
+    reading = Reading(WEEKLY, used * WHOLE // cap.limit, window.reset_at_us or 0, now_us, "estimate")
+    return [Limit(reading, now_us, window.since_us)]
+
+
+class Past:
+    """A window as it was read, and what this machine used while it was seen to climb.
+
+    `points` are the thousandths of a percent that it climbed while `spent` was used.
+    """
+
+    __slots__ = ("points", "spent", "stretch")
+
+    def __init__(self, stretch: Stretch, points: int, spent: Totals) -> None:
+        self.stretch = stretch
+        self.points = points
+        self.spent = spent
+
+    @property
+    def tokens_per_percent(self) -> int | None:
+        """Tokens of this machine for each percent; None where it climbed less than one."""
+        return self.spent.total_tokens * 1000 // self.points if self.points >= 1000 else None
+
+
+def history(db: Connection, folder: str, window: str = WEEKLY) -> list[list[Past]]:
+    """Every `window` that was read of a folder, the oldest first: a list a series, the present one first."""
+    return [
+        [_past(db, stretch) for stretch in stretches(readings.readings_of(db, found, window))]
+        for found in readings.series_of(db, place_id(known_salt(db), folder))
+    ]
+
+
+def _past(db: Connection, stretch: Stretch) -> Past:
+    since_us, until_us, points = stretch.climbed()
+    return Past(stretch, points, total(read_sums(db, Span(db, since_us, until_us))))
+
+
+def folder_in_force(db: Connection, folders: Sequence[str]) -> str:
+    """The first of the Claude Code `folders` that percentages were read of; the first if none has any."""
+    return next((folder for folder in folders if series(db, folder) is not None), folders[0])

@@ -1,0 +1,227 @@
+"""Asking the user's own Claude Code how much of its allowances is used, by running its `/usage`.
+
+`claude -p … -- /usage` is answered by the client itself: no model is called, nothing is billed, and no
+credential passes through our hands. With `--verbose` its answer carries the server's rows; releases
+before those rows print lines of text, whose percentages are whole and whose resets are whole minutes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from usage_dashboard.limits.client_cache import FIVE_HOUR, WEEKLY, of_model, of_rows
+from usage_dashboard.model.errors import UsageDashboardError
+from usage_dashboard.model.events import DAY_US, SECOND_US, Reading
+from usage_dashboard.runtime.json_fields import inside, items, text
+from usage_dashboard.runtime.json_light import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OLDEST = (2, 1, 200)
+"""The oldest release seen to print percentages in answer to `-p … /usage`; 2.1.150 prints none."""
+
+LIMIT_SECONDS = 60.0
+SOURCE = "usage-command"
+BY_HAND = "Run `claude -p --no-session-persistence -- /usage` to see what it says"
+_QUIET = ("--strict-mcp-config", "--settings", '{"disableAllHooks": true}')
+"""Without these the user's MCP servers and hooks would be started for a question that needs none."""
+
+_ASK = ("-p", "--no-session-persistence", *_QUIET, "--output-format", "json", "--verbose", "--", "/usage")
+_SUBSCRIBED = "to power your Claude Code usage"
+_MINUTE_US = 60 * SECOND_US
+_LONGEST_US = 8 * DAY_US
+_LINE = re.compile(
+    r"^Current (?:(?P<session>session)|week \((?P<week>[^()]+)\)): (?P<used>\d{1,6}(?:\.\d+)?)% used"
+    r"(?: · resets (?P<resets>.+))?$",
+    re.MULTILINE,
+)
+_RESETS = re.compile(
+    r"(?:(?P<month>[A-Z][a-z]{2}) (?P<day>\d{1,2})(?:, (?P<year>\d{4}))?(?:,| at) )?"
+    r"(?P<hour>\d{1,2})(?::(?P<minute>\d\d))?(?P<half>[ap])m \((?P<zone>[\w+/-]+)\)"
+)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def refresh(claude: str, now_us: int, *, limit_seconds: float = LIMIT_SECONDS) -> list[Reading]:
+    """The readings that the client `claude` (a name on the PATH, or a path) gives now; at least one.
+
+    It runs in an empty folder that is gone afterwards, with the caller's environment as it is, and leaves
+    no transcript. Each of the two runs is ended after `limit_seconds`.
+
+    Raises:
+        UsageDashboardError: there is no such client, it is too old, it does not end well or in time, or
+            it tells no percentages.
+    """
+    path = shutil.which(claude)
+    if path is None:
+        raise UsageDashboardError(
+            f"There is no `{claude}` to ask on the PATH",
+            hint="Open a session instead: Claude Code tells its status line the limits",
+        )
+    with tempfile.TemporaryDirectory(prefix="usage-dashboard-", ignore_cleanup_errors=True) as folder:
+        client = os.path.abspath(path)
+        _check_version(_run([client, "--version"], folder, limit_seconds))
+        said = _run([client, *_ASK], folder, limit_seconds)
+    readings = parse_usage(said, now_us)
+    if readings:
+        return readings
+    if _SUBSCRIBED in said:
+        raise UsageDashboardError(
+            "Claude Code could not fetch the limits",
+            hint="Try again in a few minutes; where `CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC` is set"
+            " it never fetches them",
+        )
+    raise UsageDashboardError(
+        "Claude Code told no limits, which it does only for subscriptions",
+        hint="Run `claude auth status` to see how it is signed in; an API key in the environment goes first",
+    )
+
+
+def parse_usage(said: str, at_us: int) -> list[Reading]:
+    """The readings in what the command printed at `at_us`, as JSON or as bare text; none in anything unknown.
+
+    An answer that carries the server's rows counts by those alone: when a fetch has failed it has none,
+    while its text may repeat percentages that are up to an hour old.
+    """
+    messages = _messages(said)
+    if messages is None:
+        return _of_text(said, at_us)
+    for message in messages:
+        if "usage_report" in message:
+            limits = inside(inside(message, "usage_report"), "rate_limits")
+            return of_rows(items(limits, "limits"), at_us, SOURCE)
+    return _of_text("\n".join(text(message, "result") for message in messages), at_us)
+
+
+def _messages(said: str) -> list[dict[str, object]] | None:
+    """The messages of an answer in JSON, which is a list of them with `--verbose`; None if it is no JSON."""
+    try:
+        found = decode(said)
+    except ValueError:
+        return None
+    listed = found if isinstance(found, list) else [found]
+    return [message for message in listed if isinstance(message, dict)]
+
+
+def _of_text(said: str, at_us: int) -> list[Reading]:
+    found: dict[str, Reading] = {}
+    for line in _LINE.finditer(said):
+        window = FIVE_HOUR if line["session"] else _weekly(line["week"])
+        used = round(float(line["used"]) * 1000)
+        if window:
+            found.setdefault(window, Reading(window, used, _instant(line["resets"], at_us), at_us, SOURCE))
+    return list(found.values())
+
+
+def _weekly(label: str) -> str:
+    return WEEKLY if label == "all models" else of_model(label.removesuffix(" only"))
+
+
+def _instant(resets: str | None, at_us: int) -> int:
+    """UTC microseconds of a reset as the client writes it; 0 for anything unknown.
+
+    What it leaves out (the year, in older releases the day) is that of the next such instant. It cuts
+    the seconds off, so that a reset may seem to be up to a minute ago.
+    """
+    found = _RESETS.fullmatch(resets or "")
+    if found is None:
+        return 0
+    try:
+        days = _days(found, at_us, ZoneInfo(found["zone"]))
+        instants = (round(day.timestamp()) * SECOND_US for day in days)
+        # No window is longer than a week: what is further away has been misread.
+        return next((us for us in instants if at_us - _MINUTE_US < us <= at_us + _LONGEST_US), 0)
+    except (ValueError, OSError, LookupError):  # no such zone, or no such day
+        return 0
+
+
+def _days(found: re.Match[str], at_us: int, zone: ZoneInfo) -> Iterator[datetime]:
+    """The instants that the text can mean, the earliest first.
+
+    Raises:
+        ValueError: it names no day of the calendar, or no time of the day.
+    """
+    today = datetime.fromtimestamp(at_us // SECOND_US, zone)
+    hour = int(found["hour"])
+    if not 1 <= hour <= 12:
+        raise ValueError(hour)
+    hour = hour % 12 + (12 if found["half"] == "p" else 0)
+    clock = today.replace(hour=hour, minute=int(found["minute"] or 0), second=0, microsecond=0, fold=0)
+    if found["month"] is None:
+        yield from (clock, clock + timedelta(days=1))
+        return
+    month, day = _MONTHS.index(found["month"]) + 1, int(found["day"])
+    years = [int(found["year"])] if found["year"] else [today.year, today.year + 1]
+    for year in years:
+        yield clock.replace(year=year, month=month, day=day)
+
+
+def _check_version(said: str) -> None:
+    """Raise where the client is older than `OLDEST`, or does not say which release it is."""
+    found = re.match(r"(\d+)\.(\d+)\.(\d+)", said)
+    if found is None:
+        raise UsageDashboardError(
+            "Claude Code does not say which release it is", hint="Run `claude --version`"
+        )
+    if tuple(map(int, found.groups())) < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        raise UsageDashboardError(
+            f"Claude Code {found[0]} tells the limits to nobody but its own screen; {oldest} does",
+            hint="Run `claude update`",
+        )
+
+
+def _run(command: list[str], folder: str, limit_seconds: float) -> str:
+    """What `command` prints on its standard output, which goes through a file: nothing can keep it open.
+
+    Raises:
+        UsageDashboardError: it cannot be started, or does not end well or in time.
+    """
+    with tempfile.TemporaryFile() as out:
+        try:
+            process = subprocess.Popen(  # noqa: S603 - the user's own client
+                command,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError as error:
+            reason = os.strerror(error.errno or 0)
+            raise UsageDashboardError(
+                f"`{command[0]}` cannot be started ({reason})", hint="Run `claude doctor`"
+            ) from error
+        try:
+            code = process.wait(limit_seconds)
+        except subprocess.TimeoutExpired:
+            raise UsageDashboardError(
+                f"Claude Code did not answer within {limit_seconds:g} s", hint=BY_HAND
+            ) from None
+        finally:
+            if process.poll() is None:
+                _end(process)
+        if code != 0:
+            raise UsageDashboardError(f"Claude Code ended with exit code {code}", hint=BY_HAND)
+        out.seek(0)
+        return out.read().decode("utf-8", "replace")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End `process`, which runs, and what it has started."""
+    if os.name == "posix":
+        with contextlib.suppress(OSError):  # it has ended by itself in the meantime
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.wait()

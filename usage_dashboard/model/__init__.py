@@ -1,0 +1,1 @@
+"""The shapes and pure rules that every room shares."""

@@ -1,0 +1,85 @@
+"""Prices for the writer: the price table behind the two questions that storing a response asks."""
+
+from __future__ import annotations
+
+from usage_dashboard.model.errors import SettingsError
+from usage_dashboard.pricing.cost import Price, amounts
+from usage_dashboard.pricing.model_names import canonical
+from usage_dashboard.store.write.price_cache import keep, read_kept
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from sqlite3 import Connection
+
+    from usage_dashboard.pricing.table import PriceTable
+
+    ClassKey = tuple[str, int, str, str, str]
+
+
+class Tariff:
+    """The price table in force, read when the first price is asked for.
+
+    `overrides` gives the setting `prices`. With the ledger `db`, a class of calls is looked up in the table
+    once and then kept there until the table changes: a hook, which meets the same few classes in a new
+    process every time, saves the table, its checks and the settings (1.4 of 15 ms).
+    """
+
+    def __init__(self, overrides: Callable[[], object] = lambda: None, db: Connection | None = None) -> None:
+        self._overrides = overrides
+        self._db = db
+        self._table: PriceTable | None = None
+        self._segments: dict[ClassKey, list[tuple[int, Price]]] = {}
+
+    @property
+    def table(self) -> PriceTable:
+        """The table with the user's own prices laid over it.
+
+        Raises:
+            SettingsError: a price of the user's is none.
+        """
+        if self._table is None:
+            from usage_dashboard.pricing.table import load  # noqa: PLC0415 - see above
+
+            try:
+                self._table = load(self._overrides())
+            except ValueError as error:
+                hint = "usage-dashboard config get prices"
+                raise SettingsError(f"The setting {error}", hint=hint) from error
+        return self._table
+
+    def canonical(self, model: str) -> str:
+        """A model's id without what a provider or a client adds to it."""
+        return canonical(model)
+
+    def cost(self, key: ClassKey, at_us: int, counts: tuple[int, ...]) -> tuple[int, int, int, int] | None:
+        """Nano-USD of a response: all, fresh prompt, cache reads, saved by caching; None if unpriced.
+
+        `counts`: input, output, cache creation, its 1-hour part, cache read, web searches.
+        """
+        price = None
+        for since_us, later in self._of_class(key):
+            if since_us > at_us:
+                break
+            price = later
+        return None if price is None else amounts(price, counts)
+
+    def _of_class(self, key: ClassKey) -> list[tuple[int, Price]]:
+        """The prices of one class of calls, as (UTC microseconds from which on, price)."""
+        known = self._segments.get(key)
+        if known is None:
+            kept = None if self._db is None else read_kept(self._db, key)
+            known = self.table.segments(*key) if kept is None else [_price(values) for values in kept]
+            if kept is None and self._db is not None:
+                keep(self._db, key, [_values(since_us, price) for since_us, price in known])
+            self._segments[key] = known
+        return known
+
+
+def _price(values: tuple[int, ...]) -> tuple[int, Price]:
+    since_us, fresh, output, write_5m, write_1h, read, search, numerator, denominator = values
+    return since_us, Price((fresh, output, write_5m, write_1h, read), search, (numerator, denominator))
+
+
+def _values(since_us: int, price: Price) -> tuple[int, ...]:
+    return (since_us, *price.tokens_nusd, price.web_search_nusd, price.numerator, price.denominator)

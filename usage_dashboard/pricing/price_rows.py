@@ -1,0 +1,117 @@
+"""The prices of one model as the table lists them: dated rows with a long-prompt and a fast column."""
+
+from __future__ import annotations
+
+from usage_dashboard.pricing.cost import KINDS, Price
+from usage_dashboard.pricing.decimal import per_search, per_token
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_DAY_US = 86_400_000_000
+
+
+class Row:
+    """The prices of a model from one day on.
+
+    `since` is the day as text, empty for the first row, and `since_us` its midnight in UTC
+    microseconds. `above` holds for prompts of more than `above_tokens` tokens (every token of the
+    request) and is None where the length does not matter; `fast` is None where fast mode has no price.
+    """
+
+    __slots__ = ("above", "above_tokens", "fast", "since", "since_us", "standard")
+
+    def __init__(
+        self,
+        since: str,
+        standard: Price,
+        *,
+        above: Price | None = None,
+        above_tokens: int = 0,
+        fast: Price | None,
+    ) -> None:
+        self.since = since
+        self.since_us = midnight_us(since) if since else 0
+        self.standard = standard
+        self.above = above
+        self.above_tokens = above_tokens
+        self.fast = fast
+
+    def with_prices(self, change: Callable[[Price], Price]) -> Row:
+        """The same row with `change` made to each of its prices."""
+        return Row(
+            self.since,
+            change(self.standard),
+            above=None if self.above is None else change(self.above),
+            above_tokens=self.above_tokens,
+            fast=None if self.fast is None else change(self.fast),
+        )
+
+
+class Model:
+    """A model of the table: its id, its rows by date, and whether the user changed its prices."""
+
+    __slots__ = ("id", "overridden", "rows")
+
+    def __init__(self, model_id: str, rows: list[Row], *, overridden: bool) -> None:
+        self.id = model_id
+        self.rows = rows
+        self.overridden = overridden
+
+
+def read_row(entry: Mapping[str, object]) -> Row:
+    """The row that one entry of `prices.json` describes.
+
+    Raises:
+        ValueError: the entry does not hold what the table promises.
+        KeyError: the same.
+    """
+    search_nusd = per_search(entry["web_search"])
+    above, fast = nested(entry, "above"), nested(entry, "fast")
+    since, threshold = entry["since"], above.get("prompt_tokens", 0)
+    return Row(
+        since if isinstance(since, str) else "",
+        _price(entry, search_nusd),
+        above=_price(above, search_nusd) if above else None,
+        above_tokens=threshold if isinstance(threshold, int) else 0,
+        fast=_price(fast, search_nusd) if fast else None,
+    )
+
+
+def replaced(price: Price, own_nusd: Mapping[str, int]) -> Price:
+    """`price` with the kinds that `own_nusd` names at its prices (nano-USD per token or search)."""
+    five = [own_nusd.get(kind, listed) for kind, listed in zip(KINDS, price.tokens_nusd, strict=True)]
+    return Price(
+        (five[0], five[1], five[2], five[3], five[4]), own_nusd.get("web_search", price.web_search_nusd)
+    )
+
+
+def midnight_us(day: str) -> int:
+    """UTC microseconds since 1970 at the start of `day`, written `2026-11-22`.
+
+    Worked out here because `datetime` costs a hook more than it does. Years that start in March
+    make the leap day the last one (H. Hinnant, chrono-compatible low-level date algorithms).
+    """
+    year, month, date = (int(part) for part in day.split("-"))
+    if month < 3:
+        year, month = year - 1, month + 12
+    days = 365 * year + year // 4 - year // 100 + year // 400 + (153 * (month - 3) + 2) // 5 + date
+    return (days - 719_469) * _DAY_US
+
+
+def nested(value: Mapping[str, object], name: str) -> dict[str, object]:
+    """The object at `name` inside `value`, empty where there is none.
+
+    Raises:
+        ValueError: something else is there.
+    """
+    inner = value.get(name, {})
+    if not isinstance(inner, dict):
+        raise ValueError("is not an object")  # noqa: TRY004 - one error for prices that cannot be used
+    return inner
+
+
+def _price(entry: Mapping[str, object], search_nusd: int) -> Price:
+    five = [per_token(entry[kind]) for kind in KINDS]
+    return Price((five[0], five[1], five[2], five[3], five[4]), search_nusd)

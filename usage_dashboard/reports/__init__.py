@@ -1,0 +1,1 @@
+"""Reports of a window, for every screen and program."""

@@ -1,0 +1,231 @@
+"""What showing usage starts from: the time, the settings, the zone and the ledger in a folder."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from functools import cached_property
+
+from usage_dashboard.config import paths, settings
+from usage_dashboard.ingest import sweep
+from usage_dashboard.ingest.transcripts import files
+from usage_dashboard.limits import current as limits
+from usage_dashboard.limits.overview import Standing, standing
+from usage_dashboard.model import windows
+from usage_dashboard.model.errors import LedgerError, SettingsError, UsageDashboardError
+from usage_dashboard.reports import report
+from usage_dashboard.reports.envelope import limit_rows
+from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, DatabaseError, is_locked, open_reader
+from usage_dashboard.store.read.totals import read_busy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from sqlite3 import Connection
+    from typing import Literal
+
+    from usage_dashboard.model.windows import Window, Zone
+    from usage_dashboard.reports.filters import Wanted
+    from usage_dashboard.reports.report import Usage
+
+CALENDARS = ("day", "week", "month")
+"""Windows whose turns are not all of the same length."""
+
+
+class View:
+    """The ledger in a folder as it is at `now_us`, in the `zone` of the settings unless one is given.
+
+    `wait_seconds` is how long it waits for another program that has the ledger.
+
+    Raises:
+        SettingsError: `config.json` cannot be used.
+    """
+
+    def __init__(
+        self, home: str, now_us: int, zone: Zone | None = None, wait_seconds: float = COMMAND_WAIT_SECONDS
+    ) -> None:
+        self.home = home or paths.ledger_home()
+        self.now_us = now_us
+        self._wait_seconds = wait_seconds
+        self.config = settings.read(paths.config_file(self.home))
+        try:
+            self.zone = zone or windows.Zone(str(self.config["timezone"]))
+        except ValueError as error:
+            hint = "usage-dashboard config set timezone Europe/Berlin"
+            raise SettingsError("The setting `timezone` names no known time zone", hint=hint) from error
+
+    @property
+    def folders(self) -> list[str]:
+        """The Claude Code folders that are swept, each by the one name that several may lead to."""
+        return [os.path.realpath(root) for root in sweep.roots(self.home)]
+
+    @cached_property
+    def standing(self) -> Standing:
+        """How the client's allowances stand.
+
+        Raises:
+            SettingsError: the weekly reset is in a zone that this machine does not know.
+            LedgerError: the ledger is damaged, or of a format that this release does not know.
+        """
+        folders = self.folders
+        if os.path.exists(paths.ledger_file(self.home)):
+            self._take_cached(folders[0])
+        with self.ledger() as db, _known_reset_zone():
+            return Standing() if db is None else standing(db, folders, self.config, self.now_us)
+
+    def limits(self) -> list[dict[str, object]]:
+        """The allowances as the envelope has them.
+
+        Raises:
+            SettingsError: the weekly reset is in a zone that this machine does not know.
+            LedgerError: the ledger is damaged, or of a format that this release does not know.
+        """
+        levels = settings.numbers_of(self.config, "alerts.levels")
+        return limit_rows(self.standing.limits, self.now_us, levels)
+
+    def window(self, name: str, at_us: int | None = None) -> Window:
+        """The window called `name` that lies around now, or around `at_us`.
+
+        Raises:
+            SettingsError: the weekly reset is in a zone that this machine does not know.
+            LedgerError: the ledger is damaged, or of a format that this release does not know.
+        """
+        at_us = self.now_us if at_us is None else at_us
+        if name == "5h":
+            with self.ledger() as db:
+                busy_us = [] if db is None else read_busy(db, at_us - windows.WEEK_US)
+            return windows.block(at_us, self.standing.block_reset_us, busy_us)
+        with _known_reset_zone():
+            weekly = (self.config["weekly_reset"], self.standing.weekly_reset_us)
+            return windows.resolve(name, at_us, self.zone, *weekly)
+
+    def before(self, window: Window) -> Window | None:
+        """The window before `window`; None where there is no time before it.
+
+        Raises:
+            SettingsError: the weekly reset is in a zone that this machine does not know.
+            LedgerError: the ledger is damaged, or of a format that this release does not know.
+        """
+        if window.since_us <= 0:
+            return None
+        if window.name not in CALENDARS:
+            return windows.before(window, self.now_us)
+        found = self.window(window.name, window.since_us - 1)
+        found.back = window.back + 1
+        return found
+
+    def take_in(self, extra: tuple[str, ...] = (), progress: Callable[[int, int], None] | None = None) -> int:
+        """Take what is new in the transcripts into the ledger; how many responses were new.
+
+        `progress` is told (bytes done, bytes in all); `extra` names files or folders beside the known ones.
+
+        Raises:
+            SettingsError: `config.json` cannot be used.
+            LedgerError: the ledger is locked, full or damaged, or its folder cannot be written.
+        """
+        if not extra and self._nothing_to_read():
+            return 0
+        try:
+            return sweep.sweep(self.home, self.now_us, progress, extra, self._wait_seconds)
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def read(
+        self,
+        window: Window,
+        wanted: Wanted | None = None,
+        day_of: Callable[[int], str] | None = None,
+    ) -> Usage:
+        """The usage in `window`, of what matches `wanted` (see `Filters`).
+
+        `day_of` names what is added up as a day in place of the days of the zone.
+
+        Raises:
+            LedgerError: the ledger is damaged, or of a format that this release does not know.
+        """
+        with self._readable():
+            return report.read(self.home, window, self.zone, wanted, day_of, self._wait_seconds)
+
+    @contextmanager
+    def ledger(self) -> Iterator[Connection | None]:
+        """The open ledger, or None where there is none yet.
+
+        Raises:
+            LedgerError: the ledger is damaged, or of a format that this release does not know.
+        """
+        with self._readable():
+            db = open_reader(self.home, self._wait_seconds)
+            try:
+                yield db
+            finally:
+                if db is not None:
+                    db.close()
+
+    @contextmanager
+    def views(self) -> Iterator[Connection | None]:
+        """The open ledger with its documented views, or None where there is none yet.
+
+        Raises:
+            LedgerError: the ledger is damaged, or of a format that this release does not know.
+        """
+        from usage_dashboard.store.read.views import open_views  # noqa: PLC0415 - most screens do without
+
+        with self._readable():
+            db = open_views(self.home, self.zone.day)
+            try:
+                yield db
+            finally:
+                if db is not None:
+                    db.close()
+
+    def state(self) -> Literal["missing", "empty", "used"]:
+        """Whether nothing was set up, nothing was recorded yet, or there is usage."""
+        with self.ledger() as db:
+            if db is None:
+                return "empty" if self.config["roots"] else "missing"
+            from usage_dashboard.store.read.session_detail import is_empty  # noqa: PLC0415 - an empty page's question
+
+            return "empty" if is_empty(db) else "used"
+
+    def _take_cached(self, folder: str) -> None:
+        """Keep what Claude Code knows of its allowances, unless another program has the ledger right now."""
+        with self._readable():
+            try:
+                limits.take_cached(self.home, folder, self.now_us, self._wait_seconds)
+            except DatabaseError as error:
+                if not is_locked(error):
+                    raise
+
+    def _unusable(self, error: OSError) -> UsageDashboardError:
+        """What kept a sweep from its work: the ledger's folder, or something that was to be read."""
+        place = str(error.filename or self.home)
+        if place.startswith(self.home):
+            message = f"The ledger in `{self.home}` cannot be written"
+            return LedgerError(message, hint="usage-dashboard doctor")
+        from shlex import quote  # noqa: PLC0415 - seldom
+
+        return UsageDashboardError(f"`{place}` cannot be read", hint=f"ls -ld {quote(place)}")
+
+    def _nothing_to_read(self) -> bool:
+        """Whether there is neither a ledger nor a transcript: then looking leaves no ledger behind."""
+        if os.path.exists(paths.ledger_file(self.home)):
+            return False
+        folders = (os.path.join(root, "projects") for root in sweep.roots(self.home))
+        return not any(True for folder in folders for _ in files.jsonl_files(folder))
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except DatabaseError as error:
+            message = f"The ledger in `{self.home}` cannot be read"
+            raise LedgerError(message, hint="usage-dashboard doctor") from error
+
+
+@contextmanager
+def _known_reset_zone() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        hint = "usage-dashboard config set weekly_reset 'tue 09:46 Europe/Berlin'"
+        raise SettingsError("The setting `weekly_reset` names no known time zone", hint=hint) from error

@@ -1,0 +1,81 @@
+"""A report of the ledger in a folder: what every screen starts from."""
+
+from __future__ import annotations
+
+from usage_dashboard.aggregator import Report, take_durations
+from usage_dashboard.model.errors import LedgerError
+from usage_dashboard.reports.filters import Filters
+from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, DatabaseError, open_reader
+from usage_dashboard.store.read.totals import (
+    Span,
+    count_unknown,
+    read_buckets,
+    read_durations,
+    read_sessions,
+    read_tool_buckets,
+    read_tool_sums,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from sqlite3 import Connection
+
+    from usage_dashboard.model.windows import Window, Zone
+    from usage_dashboard.reports.filters import Wanted
+
+
+class Usage:
+    """A window's report. `recorded` is False where there is no ledger yet.
+
+    `spans` has when each session was first and last seen (UTC microseconds), whatever the window;
+    `approximate` says that an edge of the window counts a whole quarter-hour.
+    """
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+        self.report = Report()
+        self.spans: dict[str, tuple[int, int]] = {}
+        self.recorded = self.approximate = False
+
+
+def read(
+    home: str,
+    window: Window,
+    zone: Zone,
+    wanted: Wanted | None = None,
+    day_of: Callable[[int], str] | None = None,
+    wait_seconds: float = COMMAND_WAIT_SECONDS,
+) -> Usage:
+    """The usage in `window`, of what matches `wanted` (see `Filters`).
+
+    `day_of` names what is added up as a day in place of the days of `zone`; `wait_seconds` is how long it
+    waits for another program that has the ledger.
+
+    Raises:
+        LedgerError: the ledger is damaged, or of a format that this release does not know.
+    """
+    found = Usage(window)
+    db = open_reader(home, wait_seconds)
+    if db is None:
+        return found
+    try:
+        _read(db, found, Filters(wanted or {}, zone.day), day_of or zone.day)
+    except DatabaseError as error:
+        raise LedgerError(f"The ledger in `{home}` cannot be read", hint="usage-dashboard doctor") from error
+    finally:
+        db.close()
+    return found
+
+
+def _read(db: Connection, found: Usage, filters: Filters, day_of: Callable[[int], str]) -> None:
+    window = found.window
+    span = Span(db, window.since_us, window.until_us)
+    buckets = read_buckets(db, span)
+    tools = read_tool_buckets(db, span) if filters.narrow else read_tool_sums(db, span)
+    found.report = filters.report(buckets, tools, day_of)
+    durations = filters.kept(read_durations(db, window.since_us, window.until_us))
+    take_durations(found.report, ((str(call[7]), int(call[-1])) for call in durations))
+    found.report.background_unknown_sessions = count_unknown(db, found.report.sessions)
+    found.spans = read_sessions(db, list(found.report.sessions))
+    found.recorded, found.approximate = True, span.approximate

@@ -1,0 +1,59 @@
+"""The client's allowances in words: names, how fast they are used, and where a percentage is from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from usage_dashboard.model import humanize
+from usage_dashboard.model.allowance import WHOLE
+from usage_dashboard.model.events import SECOND_US
+from usage_dashboard.reports.wording import numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from usage_dashboard.model.allowance import Limit
+    from usage_dashboard.reports.reader import View
+
+NAMES = {"five_hour": "5 hours", "seven_day": "Week", "spend_limit": "Spend limit"}
+SOURCES = {
+    "statusline": "from the status line",
+    "usage-command": "from `/usage`",
+    "cached": "as Claude Code kept it",
+    "estimate": "estimate against your own cap, this machine only",
+}
+
+ABOUT_ON_PACE = 0.05
+
+
+def ordered(limits: list[Limit]) -> list[Limit]:
+    """The week first, then what belongs to it, then the others."""
+    return sorted(limits, key=lambda limit: (not limit.window.startswith("seven_day"), limit.window))
+
+
+def name(window: str) -> str:
+    """The client's `window` in words; a model's own week by the model's name."""
+    if window.startswith("seven_day_"):
+        return f"Week, {window.removeprefix('seven_day_')}"
+    return NAMES.get(window, window)
+
+
+def percent(thousandths: int) -> str:
+    """Thousandths of a percent as `42%`, rounded down."""
+    return humanize.percent(thousandths / 1000)
+
+
+def about(limit: Limit, view: View) -> Iterator[str]:
+    """Its reset, its pace, what past weeks say of it, and the source and age of its percentage."""
+    full_us, around, pace = limit.full_us(), limit.projected_range(), limit.pace()
+    if limit.resets_us:
+        when = numbers.moment(limit.resets_us, view.zone)
+        yield f"resets {when}, {numbers.until(limit.resets_us, view.now_us)}"
+    if full_us is not None and limit.used < WHOLE:
+        yield f"used up {numbers.moment(full_us, view.zone)} at this pace"
+    elif pace is not None:
+        yield "on pace" if abs(pace - 1) < ABOUT_ON_PACE else f"{pace:.0%} of an even pace"
+    if around is not None:
+        yield f"{percent(around[0])}{numbers.DASH}{percent(around[1])} as in your past weeks"
+    age = numbers.duration(limit.age_us(view.now_us) // SECOND_US)
+    yield SOURCES[limit.source] + ("" if limit.source == "estimate" else f", {age} ago")

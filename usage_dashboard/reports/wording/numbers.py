@@ -1,0 +1,131 @@
+"""Numbers and times as words: the only place that turns them, and the only one with the user's zone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from usage_dashboard.model import humanize
+from usage_dashboard.model.events import SECOND_US
+
+if TYPE_CHECKING:
+    from usage_dashboard.aggregator import Totals
+    from usage_dashboard.model.windows import Window, Zone
+
+DASH = "\u2013"
+UNKNOWN = DASH
+
+duration = humanize.duration
+
+RESET_SOURCES = {
+    "observed": "as Claude Code reported",
+    "configured": "configured",
+    "default": "assumed Monday 00:00 UTC",
+}
+
+_PERIODS = {
+    "1H": "in the last hour",
+    "day": "today",
+    "week": "this week",
+    "month": "this month",
+    "all": "in all",
+    "1M": "in the last 30 days",
+    "5h": "in the last 5 hours",
+}
+
+
+def tokens(amount: int) -> str:
+    """Tokens as `1,234`, `12.3k` or `4.2M`."""
+    return f"{amount:,}" if amount < 10_000 else humanize.tokens(amount)
+
+
+def output(totals: Totals) -> str:
+    """Output tokens, marked as a lower bound where a call was cut off."""
+    return ("≥" if totals.incomplete else "") + tokens(totals.output)
+
+
+def dollars(nusd: int | None) -> str:
+    """Nano-USD as `$12.34`, an unknown amount as what it is."""
+    return UNKNOWN if nusd is None else humanize.dollars(nusd)
+
+
+def cost(totals: Totals) -> str:
+    """The cost of `totals`, as `>$12.34` where calls without a price are not in it."""
+    known = totals.priced_nusd
+    return (">" if known is not None and totals.unpriced else "") + dollars(known)
+
+
+def percent(part: float | None) -> str:
+    """A part of one as `71.2%`, rounded down, so that only all of it is 100%."""
+    if part is None:
+        return UNKNOWN
+    tenths = int(part * 1000 + 1e-9)
+    if tenths in (0, 1000):
+        return "<0.1%" if part > 0 and not tenths else f"{tenths // 10}%"
+    return f"{tenths // 10}.{tenths % 10}%"
+
+
+def milliseconds(amount: int) -> str:
+    """How long a call ran: `34ms`, `1.2s`, `3m 5s`."""
+    if amount < 1000:
+        return f"{amount}ms"
+    return f"{amount / 1000:.1f}s" if amount < 60_000 else duration(amount // 1000)
+
+
+def count(amount: int, noun: str) -> str:
+    """`1 call`, `3 calls`."""
+    return f"{amount:,} {noun}" + ("" if amount == 1 else "s")
+
+
+def moment(at_us: int, zone: Zone) -> str:
+    """A day and a time of the clock, as `Tue Nov 24 09:46`."""
+    wall = zone.wall(at_us)
+    return f"{wall:%a %b} {wall.day} {wall:%H:%M}"
+
+
+def stamp(at_us: int, zone: Zone, now_us: int) -> str:
+    """A time in a table, as `Nov 24 09:46`; with the year in place of the time if it is another one."""
+    wall = zone.wall(at_us)
+    if wall.year == zone.wall(now_us).year:
+        return f"{wall:%b} {wall.day:>2} {wall:%H:%M}"
+    return f"{wall:%b} {wall.day:>2}  {wall.year}"
+
+
+def date(at_us: int, zone: Zone) -> str:
+    """A day, as `Nov 24`."""
+    wall = zone.wall(at_us)
+    return f"{wall:%b} {wall.day}"
+
+
+def until(at_us: int, now_us: int) -> str:
+    """How far off an instant is, as `in 1d 13h`."""
+    return f"in {duration(max(0, at_us - now_us) // SECOND_US)}"
+
+
+def period(window: Window, zone: Zone) -> str:
+    """A window as the end of a sentence: `this week`, `in the last 24 hours`."""
+    if window.name in _PERIODS:
+        return _PERIODS[window.name]
+    number, unit = window.name[:-1], window.name[-1]
+    if number.isdecimal():
+        return f"in the last {number} " + {"H": "hours", "D": "days"}[unit]
+    return _between(window, zone) or _PERIODS["all"]
+
+
+def _between(window: Window, zone: Zone) -> str:
+    """The edges of a window that has no name; an end at midnight is said by the day before it."""
+    since = f"since {_edge(window.since_us, zone)}" if window.since_us else ""
+    if window.until_us is None:
+        return since
+    last_us = window.until_us - 1
+    if zone.day(last_us) == zone.day(window.until_us):
+        return f"{since} until {_edge(window.until_us, zone)}".strip()
+    if zone.day(last_us) == zone.day(window.since_us) and zone.day(window.since_us - 1) != zone.day(last_us):
+        return f"on {_edge(last_us, zone)}"
+    return f"{since} through {_edge(last_us, zone)}".strip()
+
+
+def _edge(at_us: int, zone: Zone) -> str:
+    """A day, with the time where it is neither its first nor its last."""
+    wall = zone.wall(at_us)
+    clock = f"{wall:%H:%M}"
+    return f"{wall:%b} {wall.day}, {wall.year}" + ("" if clock in ("00:00", "23:59") else f" {clock}")

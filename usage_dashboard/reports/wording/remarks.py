@@ -1,0 +1,57 @@
+"""What a reader has to know about the figures on a screen: each remark only where it applies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from usage_dashboard.reports.wording import numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from usage_dashboard.aggregator import Totals
+    from usage_dashboard.reports.report import Usage
+
+MODELS_NAMED = 3
+
+ATTRIBUTED = "Attributed to tools by the size of what they wrote and what they returned"
+
+
+def sentences(usage: Usage) -> Iterator[str]:
+    """All remarks on `usage`, each as a sentence without a full stop."""
+    yield from doubts(usage)
+    yield from hidden(usage)
+
+
+def doubts(usage: Usage) -> Iterator[str]:
+    """What the figures are uncertain in."""
+    report, totals = usage.report, usage.report.totals
+    if report.unpriced_models:
+        left_out = numbers.count(totals.unpriced, "call") if totals.unpriced else "what they took"
+        yield f"No price is known for {_names(report.unpriced_models)}; costs leave out {left_out}"
+    if totals.incomplete:
+        verb, whose = ("was", "its") if totals.incomplete == 1 else ("were", "their")
+        yield f"{numbers.count(totals.incomplete, 'call')} {verb} cut off; {whose} output is a lower bound"
+    if usage.approximate:
+        yield "The first quarter-hour is counted in full, since its single calls are no longer kept"
+
+
+def hidden(usage: Usage) -> Iterator[str]:
+    """What is known of background calls, and of how many sessions nothing is."""
+    report, totals = usage.report, usage.report.totals
+    if report.background.calls:
+        yield _background(report.background, totals)
+    if report.background_unknown_sessions:
+        sessions = numbers.count(report.background_unknown_sessions, "session")
+        yield f"Background calls of {sessions} are not known yet"
+
+
+def _names(found: list[str]) -> str:
+    shown = ", ".join(found[:MODELS_NAMED])
+    return shown + (f" and {len(found) - MODELS_NAMED} more" if len(found) > MODELS_NAMED else "")
+
+
+def _background(background: Totals, totals: Totals) -> str:
+    share = numbers.percent(background.total_tokens / totals.total_tokens if totals.total_tokens else None)
+    amount = numbers.tokens(background.total_tokens)
+    return f"Background calls, which no transcript shows, took {amount} tokens ({share})"

@@ -1,0 +1,1 @@
+"""All modules of a hook in one file."""

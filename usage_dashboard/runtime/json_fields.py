@@ -1,0 +1,132 @@
+"""Single fields of the client's JSON, taken only when they are what they claim to be."""
+
+from __future__ import annotations
+
+from usage_dashboard.model.events import DAY_US, SECOND_US
+
+MOST = 10**12
+"""No response has this many tokens; a count beyond it is damage, not usage."""
+
+
+class Absurd(Exception):  # noqa: N818 - a verdict on a line, caught two calls up
+    """A field that has to be a count is none (negative, huge, a text): the line cannot be trusted."""
+
+
+def count(holder: dict[str, object], name: str) -> int:
+    """The count `holder[name]`, 0 where it is absent or null.
+
+    Raises:
+        Absurd: it is there and is no count.
+    """
+    value = holder.get(name)
+    if value is None:
+        return 0
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST:
+        raise Absurd
+    return value
+
+
+def number(value: object, most: float) -> float | None:
+    """`value` if it is a number from 0 to below `most`, else None: an absent number is unknown, not 0."""
+    usable = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value if usable and isinstance(value, (int, float)) and 0 <= value < most else None
+
+
+def text(holder: dict[str, object], name: str) -> str:
+    """The text `holder[name]`, empty where it is absent or no text."""
+    value = holder.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def inside(holder: dict[str, object], name: str) -> dict[str, object]:
+    """The object `holder[name]`, empty where it is absent or no object."""
+    value = holder.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def items(holder: dict[str, object], name: str) -> list[object]:
+    """The list `holder[name]`, empty where it is absent or no list."""
+    value = holder.get(name)
+    return value if isinstance(value, list) else []
+
+
+def instant(stamp: str) -> int | None:
+    """UTC microseconds of an ISO 8601 time such as `2026-11-22T20:44:35.125Z`, None for anything else.
+
+    By hand, since importing `datetime` takes a hook longer than its whole scan.
+    """
+    date, _, rest = stamp.partition("T")
+    clock, sign, zone = _zone_split(rest)
+    seconds, _, fraction = clock.partition(".")
+    day_parts, clock_parts = _numbers(date, "-", (4, 2, 2)), _numbers(seconds, ":", (2, 2, 2))
+    zone_parts = _numbers(zone if ":" in zone else zone[:2] + ":" + zone[2:], ":", (2, 2))
+    if not (day_parts and clock_parts and zone_parts) or not _is_number(fraction or "0"):
+        return None
+    year, month, day = day_parts
+    hour, minute, second = clock_parts
+    if not (1970 <= year < 3000 and 1 <= month <= 12 and 1 <= day <= _days_in(year, month)):
+        return None
+    if hour > 23 or minute > 59 or second > 59 or zone_parts[0] > 23 or zone_parts[1] > 59:
+        return None
+    whole = hour * 3600 + minute * 60 + second - sign * (zone_parts[0] * 3600 + zone_parts[1] * 60)
+    micro = int(fraction[:6].ljust(6, "0")) if fraction else 0
+    return days_since_1970(year, month, day) * DAY_US + whole * SECOND_US + micro
+
+
+def days_since_1970(year: int, month: int, day: int) -> int:
+    """Days from 1970-01-01 to a date of the Gregorian calendar (Howard Hinnant's `days_from_civil`)."""
+    shifted = year - (month <= 2)
+    era, year_of_era = divmod(shifted, 400)
+    day_of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
+    return era * 146097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year - 719468
+
+
+def _zone_split(rest: str) -> tuple[str, int, str]:
+    if rest.endswith("Z"):
+        return rest[:-1], 1, "00:00"
+    for mark, sign in (("+", 1), ("-", -1)):
+        clock, found, zone = rest.partition(mark)
+        if found:
+            return clock, sign, zone
+    return rest, 1, "00:00"
+
+
+def _numbers(text: str, mark: str, widths: tuple[int, ...]) -> list[int]:
+    """The numbers of fixed width that `mark` separates, empty where `text` is not that."""
+    parts = text.split(mark)
+    if [len(part) for part in parts] != list(widths) or not all(_is_number(part) for part in parts):
+        return []
+    return [int(part) for part in parts]
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _days_in(year: int, month: int) -> int:
+    return days_since_1970(year + month // 12, month % 12 + 1, 1) - days_since_1970(year, month, 1)
+
+
+def json_size(value: object) -> int:
+    """How many bytes `value` takes as compact JSON, near enough to share tokens by.
+
+    Escapes are counted as the characters they stand for: hook and import decode with different
+    parsers and have to agree, and a share needs no more.
+    """
+    if isinstance(value, str):  # nearly always
+        return 2 + len(value if value.isascii() else value.encode("utf-8", "surrogatepass"))
+    size = 0
+    left = [value]
+    for part in left:  # it grows on the way: what a tool is given can be nested deeper than calls can be
+        if isinstance(part, str):
+            size += 2 + len(part if part.isascii() else part.encode("utf-8", "surrogatepass"))
+        elif isinstance(part, dict):
+            size += 2 + 2 * len(part)
+            left += part
+            left += part.values()
+        elif isinstance(part, list):
+            size += 2 + len(part)
+            left += part
+        else:
+            size += 4 if part is None or isinstance(part, bool) else len(repr(part))
+    return size

@@ -1,0 +1,1 @@
+"""Official percentages and what was said of them."""

@@ -1,0 +1,1 @@
+"""Another ledger's rows into this one."""

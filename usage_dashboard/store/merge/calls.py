@@ -1,0 +1,165 @@
+"""Calls of another ledger into this one: each response once, by its key, and what one of both knows better.
+
+Two rows of one response are two sightings of it: the maximum of each count, as the writer merges lines.
+What hangs off it is shared and added up anew by `Work`, so totals move by the difference.
+"""
+
+from __future__ import annotations
+
+from usage_dashboard.model.events import BACKGROUND, MAIN, SUBAGENT
+from usage_dashboard.store.connection import pieces
+from usage_dashboard.store.write import rows
+from usage_dashboard.store.write.labels import UNNAMED_AGENT
+from usage_dashboard.store.write.rows import FINAL, ResponseRow, ToolRow
+from usage_dashboard.store.write.unit_of_work import COUNTS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+    from usage_dashboard.store.merge.source import Other
+    from usage_dashboard.store.write.unit_of_work import Work
+
+AT_ONCE = 2000
+
+
+def adopt(work: Work, other: Other, session: int) -> list[ResponseRow]:
+    """Take in the calls of a session of `other`, by its number there; the rows that changed here."""
+    query = "SELECT id FROM response WHERE session = ? ORDER BY at_us, id"
+    ids = [row[0] for row in other.db.execute(query, (session,))]
+    derived = other.derived(session)
+    changed: list[ResponseRow] = []
+    for some in pieces(ids, AT_ONCE):
+        changed += _adopt(work, other, some, derived)
+    return changed
+
+
+def adopt_unlinked(work: Work, other: Other) -> None:
+    """Take in the tool calls of `other` of which only a hook has told so far."""
+    query = "SELECT id FROM tool_call WHERE response IS NULL AND carrier IS NULL"
+    for some in pieces([row[0] for row in other.db.execute(query)], AT_ONCE):
+        tools = rows.read_tools(other.db, "id", some)
+        work.read((), tools)
+        for tool in tools.values():
+            _take_tool(work, other, tool)
+        work.settle()
+
+
+def _adopt(work: Work, other: Other, ids: list[int], derived: dict[int, int]) -> list[ResponseRow]:
+    seen = [_translated(other, row, derived) for row in rows.read_responses(other.db, ids).values()]
+    linked = [rows.read_tools(other.db, column, ids) for column in ("response", "carrier")]
+    tools = linked[0] | linked[1]
+    told = [rows.telemetry_id(row.request) for row in seen if row.request is not None]
+    work.read([*told, *(row.id for row in seen)], tools)
+    dropped = _dropped(work.db, [row.id for row in seen])
+    own = set(derived.values())
+    taken = {row.id for row in seen if row.id not in dropped and _take(work, row, own)}
+    for tool in tools.values():
+        if tool.response in taken or tool.carrier in taken:
+            _take_tool(work, other, tool)
+    return work.settle()
+
+
+def _dropped(db: Connection, ids: list[int]) -> set[int]:
+    """The responses among `ids` whose rows were dropped here: the totals have them, or shall not."""
+    found: set[int] = set()
+    for some in pieces(ids):
+        marks = ",".join("?" * len(some))
+        found.update(row[0] for row in db.execute(f"SELECT id FROM pruned WHERE id IN ({marks})", some))  # noqa: S608 - only marks
+    return found
+
+
+def _translated(other: Other, row: ResponseRow, derived: dict[int, int]) -> ResponseRow:
+    """A row of `other` with this ledger's numbers, as one that is new here and has no price yet."""
+    row.id = derived.get(row.id, row.id)
+    row.session = other.session(row.session)
+    row.agent, row.class_id = other.label(row.agent), other.price_class(row.class_id)
+    row.skill, row.plugin, row.mcp = (other.mark(mark) for mark in (row.skill, row.plugin, row.mcp))
+    row.cost = row.cost_prompt = row.cost_read = row.savings = None
+    row.before = None
+    return row
+
+
+def _take(work: Work, seen: ResponseRow, derived: set[int]) -> bool:
+    """Take in one row; False where it is no response of its own here."""
+    row = work.responses.get(seen.id)
+    if row is None:
+        if seen.request is not None and not _takes_place(work, seen, seen.request):
+            return False
+        work.responses[seen.id] = seen
+        work.sessions.touch(seen.session, seen.at_us)
+    elif seen.id not in derived:  # what is derived is not seen, and is derived anew
+        _merge(work, row, seen)
+    return True
+
+
+def _takes_place(work: Work, seen: ResponseRow, request: int) -> bool:
+    """Whether `seen` counts beside other rows of its request: a transcript knows more than telemetry."""
+    told = rows.telemetry_id(request)
+    if seen.id != told:
+        if told in work.responses:
+            work.responses[told].gone = True
+        return True
+    query = "SELECT 1 FROM response WHERE session = ? AND request = ? LIMIT 1"
+    return work.db.execute(query, (seen.session, request)).fetchone() is None
+
+
+def _merge(work: Work, row: ResponseRow, seen: ResponseRow) -> None:
+    """Let `row` take over what the other ledger saw and this one did not."""
+    for name in (*COUNTS, "calls"):
+        setattr(row, name, max(getattr(row, name), getattr(seen, name)))
+    if seen.thinking is not None:
+        row.thinking = max(row.thinking or 0, seen.thinking)
+    for name in ("request", "skill", "plugin", "mcp"):
+        if getattr(row, name) is None:
+            setattr(row, name, getattr(seen, name))
+    row.at_us = min(row.at_us, seen.at_us)
+    row.final |= seen.final
+    row.incomplete = int(row.final != FINAL)
+    if seen.blocks & ~row.blocks:
+        # Sizes are not kept block by block: those of the ledger that saw more of it are the nearer ones.
+        row.blocks |= seen.blocks
+        row.text_bytes = max(row.text_bytes, seen.text_bytes)
+        row.thinking_bytes = max(row.thinking_bytes, seen.thinking_bytes)
+    _merge_thread(work, row, seen)
+    classes = work.classes
+    model, bucket, *marks = classes.key(row.class_id)
+    _, seen_bucket, *seen_marks = classes.key(seen.class_id)
+    speed, geo, tier = (mark or other for mark, other in zip(marks, seen_marks, strict=True))
+    row.class_id = classes.id((model, max(bucket, seen_bucket), speed, geo, tier))
+
+
+def _merge_thread(work: Work, row: ResponseRow, seen: ResponseRow) -> None:
+    """Let `row` take over whose it is: the main thread's, or a subagent's by its name."""
+    if row.kind != SUBAGENT or seen.kind == BACKGROUND:
+        return
+    labels = work.labels
+    if seen.kind == MAIN:
+        work.make_main(row)
+    elif row.agent == labels.id("agent", UNNAMED_AGENT):
+        row.agent = seen.agent
+
+
+def _take_tool(work: Work, other: Other, seen: ToolRow) -> None:
+    """Take in one tool call, or what this ledger does not know of it yet."""
+    seen.session = other.session(seen.session)
+    seen.tool, seen.server = other.label(seen.tool), other.label(seen.server)
+    seen.handed = None if seen.handed is None else other.session(seen.handed)
+    row = work.tools.get(seen.id)
+    if row is None:
+        _clear(seen)
+        work.tools[seen.id] = seen
+        return
+    if row.response is None:
+        for name in ("response", "input_bytes", "session", "subagent"):
+            setattr(row, name, getattr(seen, name))
+    for name in ("carrier", "result_bytes", "duration_ms", "failed", "handed"):
+        if getattr(row, name) is None:
+            setattr(row, name, getattr(seen, name))
+
+
+def _clear(row: ToolRow) -> None:
+    """Take the shares off a tool call that is new here: it gets them of the responses here."""
+    row.before = None
+    for name in ("output", "input", "cache_creation", "cache_1h", "cost_output", "cost_prompt"):
+        setattr(row, name, 0)

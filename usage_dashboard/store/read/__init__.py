@@ -1,0 +1,1 @@
+"""Rows and totals out of the ledger."""

@@ -1,0 +1,90 @@
+"""The ledger against Claude Code's own totals, per session and model."""
+
+from __future__ import annotations
+
+from usage_dashboard.model.background import COST
+from usage_dashboard.model.events import BACKGROUND
+from usage_dashboard.store.write.background import read_intervals
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+TOKEN_KINDS = (0, 1, 2, 4)  # input, output, cache creation, cache read: what adds up to all tokens
+OUTPUT = 1
+
+
+class Check:
+    """One session's usage of one model: what the client counted, and what the ledger has of it.
+
+    Tokens of every kind: `client` in all, `visible` in transcripts or told by telemetry, `background`
+    derived from the client's own totals. `unexplained` is what is left, kind by kind without regard
+    to its sign. `incomplete` calls were cut off. Money is nano-USD; `cost` is None without a price.
+    """
+
+    __slots__ = (
+        "background", "client", "client_cost", "cost", "incomplete", "model", "only_output", "session",
+        "unexplained", "visible",
+    )  # fmt: skip
+
+    def __init__(self, session: str, model: str) -> None:
+        self.session = session
+        self.model = model
+        self.client = self.visible = self.background = self.unexplained = self.incomplete = 0
+        self.client_cost = 0
+        self.cost: int | None = 0
+        self.only_output = True
+
+    @property
+    def coverage(self) -> int:
+        """Per cent of the client's tokens that the ledger explains, never rounded up."""
+        return 100 if self.client == 0 else max(0, self.client - self.unexplained) * 100 // self.client
+
+    @property
+    def fails(self) -> bool:
+        """Whether something is unexplained that calls cut off do not explain: an estimate of their output."""
+        return self.unexplained > 0 and not (self.incomplete and self.only_output)
+
+
+def check(db: Connection, session: int, name: str) -> list[Check] | None:
+    """The checks of a session, by model; None while the client's own totals of it are not known."""
+    counted = read_intervals(db, session)
+    if counted is None:
+        return None
+    found: dict[str, Check] = {}
+    rest: dict[str, list[int]] = {}
+    for interval in counted:
+        for model in interval.state.models:
+            held = found.setdefault(model, Check(name, model))
+            growth, shown = interval.growth(model), interval.shown(model)
+            held.client += sum(growth[kind] for kind in TOKEN_KINDS)
+            held.client_cost += growth[COST]
+            held.visible += sum(shown[kind] for kind in TOKEN_KINDS)
+            held.incomplete += interval.incomplete(model)
+            left = rest.setdefault(model, [0] * (COST + 1))
+            rest[model] = [a + b - c for a, b, c in zip(left, growth, shown, strict=True)]
+            held.cost = _sum(held.cost, shown[COST] if shown[COST] or not any(shown) else None)
+    for model, counts, cost in _hidden(db, session, counted[0].state.at_us):
+        held = found.setdefault(model, Check(name, model))
+        held.background += sum(counts[kind] for kind in TOKEN_KINDS)
+        held.cost = _sum(held.cost, cost)
+        rest[model] = [a - b for a, b in zip(rest.get(model, [0] * len(counts)), counts, strict=False)]
+    for model, left in rest.items():
+        found[model].unexplained = sum(abs(left[kind]) for kind in TOKEN_KINDS)
+        found[model].only_output = not any(left[kind] for kind in TOKEN_KINDS if kind != OUTPUT)
+    return [found[model] for model in sorted(found) if model]
+
+
+def _hidden(db: Connection, session: int, since_us: int) -> list[tuple[str, tuple[int, ...], int | None]]:
+    """(model, counts, nano-USD) of the background rows that were derived from the totals since `since_us`."""
+    query = (
+        "SELECT m.name, r.cost, r.input, r.output, r.cache_creation, r.cache_1h, r.cache_read, r.thinking,"
+        " r.searches FROM response r JOIN price_class c ON c.id = r.class JOIN label m ON m.id = c.model"
+        " WHERE r.session = ? AND r.kind = ? AND r.request IS NULL AND r.at_us >= ?"
+    )
+    found = db.execute(query, (session, BACKGROUND, since_us))
+    return [(model, tuple(count or 0 for count in counts), cost) for model, cost, *counts in found]
+
+
+def _sum(left: int | None, right: int | None) -> int | None:
+    return None if left is None or right is None else left + right

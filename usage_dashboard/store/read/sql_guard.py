@@ -1,0 +1,39 @@
+"""Letting a user's own SQL read the documented views, and do nothing else."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from usage_dashboard.store.read.views import COLUMNS, TABLES
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+VIEWS = ("usage", *COLUMNS)
+"""What may be read."""
+
+MOST_BYTES = 1_000_000
+"""How long a text or a statement may be, so that none fills the memory."""
+
+_HARMLESS = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
+
+
+def guard(db: Connection) -> None:
+    """Refuse on `db` from now on everything but reading `VIEWS`."""
+    db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
+    db.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, MOST_BYTES)
+    db.set_authorizer(_judge)
+
+
+def _judge(
+    action: int, table: str | None, column: str | None, _database: str | None, view: str | None
+) -> int:
+    """SQLite's question whether a statement may do something, `view` being where it stands.
+
+    Counting rows reads a column without a name.
+    """
+    if action in _HARMLESS:
+        return sqlite3.SQLITE_OK
+    shown = table in VIEWS or (table in TABLES and view is not None) or column == ""
+    return sqlite3.SQLITE_OK if action == sqlite3.SQLITE_READ and shown else sqlite3.SQLITE_DENY

@@ -1,0 +1,1 @@
+"""Retention, new prices, forgetting."""

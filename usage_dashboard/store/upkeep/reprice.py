@@ -1,0 +1,118 @@
+"""Bringing stored costs to another price table, without reading a transcript again."""
+
+from __future__ import annotations
+
+from usage_dashboard.model import attribution
+from usage_dashboard.model.events import BUCKET_US, shares
+from usage_dashboard.store.meta import rows_since_us
+from usage_dashboard.store.write import rows
+from usage_dashboard.store.write.labels import Labels
+from usage_dashboard.store.write.price_classes import Classes
+from usage_dashboard.store.write.price_version import prices_in_force, set_prices
+from usage_dashboard.store.write.rollup import Change
+from usage_dashboard.store.write.unit_of_work import COUNTS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from sqlite3 import Connection
+
+    from usage_dashboard.store.write.price_classes import ClassKey
+
+    Cost = Callable[[ClassKey, int, tuple[int, ...]], tuple[int, int, int, int] | None]
+
+AT_ONCE = 2000
+
+
+def reprice(db: Connection, fingerprint: str, cost: Cost) -> bool:
+    """Price everything anew if the table in force, known by `fingerprint`, is not the one it was priced by.
+
+    Rows and the totals they back move together. Totals whose rows are gone are priced from their
+    sums, which can differ from the sum of rounded rows by a nano-dollar per call. Whether it did.
+    """
+    if prices_in_force(db) == fingerprint:
+        return False
+    classes = Classes(db, Labels(db))
+    ids = [row[0] for row in db.execute("SELECT id FROM response ORDER BY id")]
+    for start in range(0, len(ids), AT_ONCE):
+        _reprice_rows(db, ids[start : start + AT_ONCE], classes, cost)
+    _reprice_totals(db, rows_since_us(db) // BUCKET_US, classes, cost)
+    set_prices(db, fingerprint)
+    return True
+
+
+def _reprice_rows(db: Connection, ids: list[int], classes: Classes, cost: Cost) -> None:
+    """Price the responses `ids` and share their costs among the tool calls that hang off them."""
+    responses = rows.read_responses(db, ids)
+    tools = rows.read_tools(db, "response", ids)
+    for tool_id, tool in rows.read_tools(db, "carrier", ids).items():
+        tools.setdefault(tool_id, tool)
+    relatives = {r for tool in tools.values() for r in (tool.response, tool.carrier) if r is not None}
+    everything = {**rows.read_responses(db, relatives - responses.keys()), **responses}
+    written, carried = rows.grouped(tools.values(), "response"), rows.grouped(tools.values(), "carrier")
+    change = Change()
+    for row in responses.values():
+        counts = tuple(getattr(row, name) for name in COUNTS)
+        found = cost(classes.key(row.class_id), row.at_us, counts)
+        row.cost, row.cost_prompt, row.cost_read, row.savings = found or (None, None, None, None)
+        attribution.share_output(row, written.get(row.id, []))
+        attribution.share_prompt(row, carried.get(row.id, []))
+        change.response(row)
+    for tool in tools.values():
+        change.tool(tool, everything)
+    rows.write_responses(db, list(responses.values()))
+    rows.write_tools(db, list(tools.values()))
+    change.write(db)
+
+
+def _reprice_totals(db: Connection, before_bucket: int, classes: Classes, cost: Cost) -> None:
+    """Price the totals before `before_bucket`, whose rows are gone, from their sums."""
+    query = (
+        f"SELECT bucket, session, kind, agent, class, calls, {', '.join(COUNTS)} FROM rollup WHERE bucket < ?"  # noqa: S608 - ours
+    )
+    update = (
+        "UPDATE rollup SET unpriced = ?, cost = ?, cost_prompt = ?, cost_read = ?, savings = ?"
+        " WHERE bucket = ? AND session = ? AND kind = ? AND agent = ? AND class = ?"
+    )
+    changes = []
+    for values in db.execute(query, (before_bucket,)):
+        place, calls, counts = values[:5], values[5], values[6:]
+        found = cost(classes.key(place[4]), place[0] * BUCKET_US, counts)
+        changes.append((0 if found else calls, *(found or (0, 0, 0, 0)), *place))
+    db.executemany(update, changes)
+    _reprice_tools(db, before_bucket, classes, cost)
+
+
+def _reprice_tools(db: Connection, before_bucket: int, classes: Classes, cost: Cost) -> None:
+    """Price the shares of tools in the totals before `before_bucket` by their own tokens."""
+    key = "bucket, session, kind, agent, class, tool, server"
+    query = f"SELECT {key}, input, output, cache_creation, cache_1h FROM tool_rollup WHERE bucket < ?"  # noqa: S608 - ours
+    update = (
+        "UPDATE tool_rollup SET cost_output = ?, cost_prompt = ? WHERE bucket = ? AND session = ?"
+        " AND kind = ? AND agent = ? AND class = ? AND tool = ? AND server = ?"
+    )
+    totals = _to_share(db, before_bucket)
+    groups: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
+    for values in db.execute(query, (before_bucket,)):
+        groups.setdefault(values[:5], []).append(values)
+    changes = []
+    for key_of_total, tools in groups.items():
+        cost_output, left, output = totals.get(key_of_total, (0, 0, 0))
+        # As when a response is shared out: its searches cost whoever wrote it.
+        written = [values[8] for values in tools]
+        for values, nusd in zip(tools, shares(cost_output, [*written, output - sum(written)]), strict=False):
+            found = cost(classes.key(values[4]), values[0] * BUCKET_US, (*values[7:], 0, 0))
+            # Rounded one by one, shares could come to more than what they are shares of.
+            prompt = min(found[1] if found else 0, left)
+            left -= prompt
+            changes.append((nusd if output else 0, prompt, *values[:7]))
+    db.executemany(update, changes)
+
+
+def _to_share(db: Connection, before_bucket: int) -> dict[tuple[int, ...], tuple[int, int, int]]:
+    """The cost of output and of fresh prompts, and the output, in each total before `before_bucket`."""
+    query = (
+        "SELECT bucket, session, kind, agent, class, cost - cost_prompt - cost_read, cost_prompt, output"
+        " FROM rollup WHERE bucket < ?"
+    )
+    return {values[:5]: values[5:] for values in db.execute(query, (before_bucket,))}

@@ -1,0 +1,1 @@
+"""Rows and totals into the ledger."""

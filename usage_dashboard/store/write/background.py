@@ -1,0 +1,213 @@
+"""Background calls in the ledger: the client's own totals, and the rows that are derived from them."""
+
+from __future__ import annotations
+
+from usage_dashboard.model.background import COST, SLACK_US, Hidden, Interval, Shown, State, hidden, intervals
+from usage_dashboard.model.events import BACKGROUND, SUBAGENT, key
+from usage_dashboard.store.meta import forgotten_us, rows_since_us
+from usage_dashboard.store.write.labels import HIDDEN_AGENT
+from usage_dashboard.store.write.rows import FINAL, ResponseRow, read_responses
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+    from usage_dashboard.model.events import CostState
+    from usage_dashboard.store.write.price_classes import ClassKey
+    from usage_dashboard.store.write.unit_of_work import Work
+
+MARKS = (("", "", ""), ("fast", "", ""), ("", "us", ""), ("", "", "batch"))
+_COUNTS = "input, output, cache_creation, cache_1h, cache_read, thinking, searches, cost"
+
+
+def settle(work: Work, states: list[CostState], late: set[int]) -> None:
+    """Bring the background rows up to new totals of the client's, and to what came `late` to a session."""
+    sessions = late | {_note(work, state) for state in states}
+    for session in sorted(_with_forks(work.db, sessions)):
+        _derive(work, session)
+
+
+def _note(work: Work, state: CostState) -> int:
+    """Keep the totals in `state`; its session's id."""
+    session = work.sessions.id(state.session)
+    merged: dict[str, tuple[int, ...]] = {}
+    for name, counts in state.models.items():
+        model = work.tariff.canonical(name)
+        before = merged.get(model, (0,) * len(counts))
+        merged[model] = tuple(a + b for a, b in zip(before, counts, strict=True))
+    values = [
+        (
+            state.id,
+            session,
+            state.began_us,
+            state.at_us,
+            state.ran_us,
+            work.labels.id("model", model),
+            *counts,
+        )
+        for model, counts in (merged or {"": (0,) * (COST + 1)}).items()
+    ]
+    marks = ",".join("?" * len(values[0]))
+    names = f"id, session, began_us, at_us, ran_us, model, {_COUNTS}"
+    insert = f"INSERT OR IGNORE INTO cost_state ({names}) VALUES ({marks})"  # noqa: S608 - our own names
+    work.db.executemany(insert, values)
+    return session
+
+
+def _with_forks(db: Connection, sessions: set[int]) -> set[int]:
+    """`sessions`, and those that share their count: forks, whose totals begin with their parent's."""
+    found = set(sessions)
+    for session in sessions:
+        query = (
+            "SELECT DISTINCT session FROM cost_state WHERE began_us > 0 AND began_us IN"
+            " (SELECT began_us FROM cost_state WHERE session = ?)"
+        )
+        found.update(row[0] for row in db.execute(query, (session,)))
+    return found
+
+
+def read_intervals(db: Connection, session: int) -> list[Interval] | None:
+    """What each of the client's totals of `session` counted; None while that cannot be told.
+
+    It cannot where there are none yet, or where a fork's parent is not in the ledger. Those that counted
+    rows which were dropped by age or forgotten are left out, and None if it was all of them.
+    """
+    states, shown = _read_states(db, "s.session = ?", (session,)), _shown(db, session)
+    if not states:
+        return None
+    first = states[0][1]
+    base = _base(db, session, first, shown) if _inherits(db, session, first) else None
+    if base is None and _inherits(db, session, first):
+        return None
+    starts = [row[0] for row in db.execute("SELECT at_us FROM process WHERE session = ?", (session,))]
+    found = intervals([state for _, state in states], shown, base, starts)
+    kept_us = _kept_since_us(db, session)
+    return [interval for interval in found if not kept_us or interval.begin_us >= kept_us] or None
+
+
+def _kept_since_us(db: Connection, session: int) -> int:
+    """From when on every row of `session` is still there; 0 where none was ever dropped."""
+    name, first_us = db.execute("SELECT name, first_us FROM session WHERE id = ?", (session,)).fetchone()
+    since_us = rows_since_us(db)
+    return max(forgotten_us(db, name), since_us if first_us < since_us else 0)
+
+
+def _derive(work: Work, session: int) -> None:
+    """Make the background rows of `session` what its states and its own rows say."""
+    counted = read_intervals(work.db, session)
+    if counted is None:
+        return
+    wanted = {row_id(session, found.state, found.model): found for found in hidden(counted)}
+    query = "SELECT id FROM response WHERE session = ? AND kind = ? AND request IS NULL AND at_us >= ?"
+    stored = {row[0] for row in work.db.execute(query, (session, BACKGROUND, counted[0].state.at_us))}
+    work.responses.update(read_responses(work.db, stored | wanted.keys()))
+    for unwanted in stored - wanted.keys():
+        work.responses[unwanted].gone = True
+    for wanted_id, found in wanted.items():
+        work.responses[wanted_id] = _row(work, session, wanted_id, found)
+    for interval in counted:  # whether it hides anything may turn out otherwise later
+        work.sessions.touch(session, interval.state.at_us)
+    last = counted[-1]
+    known = max([last.state.at_us, *(row.at_us for row in last.own)])
+    work.db.execute("UPDATE session SET known_us = ? WHERE id = ?", (known, session))
+    work.settle()
+
+
+def _row(work: Work, session: int, wanted_id: int, found: Hidden) -> ResponseRow:
+    fresh, output, creation, hour, read, thinking, searches = found.counts
+    counts = (fresh, output, creation, hour, read, searches)
+    values = (
+        wanted_id, None, session, 0, BACKGROUND, work.labels.id("agent", HIDDEN_AGENT),
+        work.classes.id(_class_of(work, found, counts)), found.at_us, fresh, output, creation, hour, read,
+        thinking, searches, found.calls, 0, FINAL, 0, 0, 0, *(None,) * 7,
+    )  # fmt: skip
+    row = ResponseRow(values, stored=False)
+    row.before = work.responses[wanted_id].before if wanted_id in work.responses else None
+    return row
+
+
+def _class_of(work: Work, found: Hidden, counts: tuple[int, ...]) -> ClassKey:
+    """The price class whose cost comes nearest to the growth of the client's own."""
+    best: ClassKey = (found.model, 0, "", "", "")
+    nearest: int | None = None
+    for bucket in range(3):
+        for marks in MARKS:
+            cost = work.tariff.cost((found.model, bucket, *marks), found.at_us, counts)
+            if cost is not None and (nearest is None or abs(cost[0] - found.nusd) < nearest):
+                nearest, best = abs(cost[0] - found.nusd), (found.model, bucket, *marks)
+    return best
+
+
+def row_id(session: int, state: int, model: str) -> int:
+    """The id of the row of what a state of `session` counted of a model beyond what was shown."""
+    return key(f"background:{session}:{state}:{model}")
+
+
+def _read_states(db: Connection, where: str, values: tuple[int, ...]) -> list[tuple[int, State]]:
+    """(session, state) of the states that `where` selects, in order of time."""
+    query = (
+        "SELECT s.session, s.id, s.at_us, s.began_us, s.ran_us, m.name, s."  # noqa: S608 - our own words
+        + _COUNTS.replace(", ", ", s.")
+        + f" FROM cost_state s JOIN label m ON m.id = s.model WHERE {where} ORDER BY s.at_us, s.ran_us, s.id"
+    )
+    found: dict[int, tuple[int, State]] = {}
+    for owner, state_id, at_us, began_us, ran_us, model, *counts in db.execute(query, values):
+        _, state = found.setdefault(state_id, (owner, State(state_id, at_us, began_us, ran_us, {})))
+        state.models[model] = tuple(counts)
+    return list(found.values())
+
+
+def _shown(db: Connection, session: int) -> list[Shown]:
+    """What the session itself showed: its own responses, and calls that telemetry told of."""
+    query = (
+        "SELECT r.at_us, m.name, r.incomplete, r.kind, r.input, r.output, r.cache_creation, r.cache_1h,"
+        " r.cache_read, COALESCE(r.thinking, 0), r.searches, COALESCE(r.cost, 0)"
+        " FROM response r JOIN price_class c ON c.id = r.class JOIN label m ON m.id = c.model"
+        " WHERE r.session = ? AND NOT (r.kind = 2 AND r.request IS NULL) ORDER BY r.at_us"
+    )
+    return [
+        Shown(at_us, model, tuple(counts), (bool(incomplete), kind == SUBAGENT, kind == BACKGROUND))
+        for at_us, model, incomplete, kind, *counts in db.execute(query, (session,))
+    ]
+
+
+def _inherits(db: Connection, session: int, first: State) -> bool:
+    """Whether the count in a session's first state began in the session that it was forked from."""
+    query = "SELECT p.first_us FROM session s JOIN session p ON p.id = s.parent WHERE s.id = ?"
+    parent = db.execute(query, (session,)).fetchone()
+    return parent is not None and first.began_us <= parent[0] + SLACK_US
+
+
+def _base(db: Connection, session: int, first: State, shown: list[Shown]) -> State | None:
+    """The totals with which the count of a fork began: the last of its parent's before the fork.
+
+    The parent is the session whose lines were copied last, or a fork in between that added none of its
+    own; of those, the one with the largest totals that the fork's own can have grown from.
+    """
+    forked_us = min([first.at_us, *(row.at_us for row in shown)])
+    candidates = _read_states(db, "s.began_us = ? AND s.session <> ?", (first.began_us, session))
+    parent = db.execute("SELECT parent FROM session WHERE id = ?", (session,)).fetchone()[0]
+    best: State | None = None
+    for owner, state in candidates:
+        if state.at_us > forked_us or not (owner == parent or _added_nothing(db, owner, forked_us)):
+            continue
+        if _contains(first, state) and (best is None or _size(state) >= _size(best)):
+            best = state
+    return best
+
+
+def _added_nothing(db: Connection, session: int, before_us: int) -> bool:
+    query = "SELECT 1 FROM response WHERE session = ? AND kind < 2 AND at_us < ? LIMIT 1"
+    return db.execute(query, (session, before_us)).fetchone() is None
+
+
+def _contains(later: State, earlier: State) -> bool:
+    zero = (0,) * (COST + 1)
+    return all(
+        all(a >= b for a, b in zip(later.models.get(model, zero)[:COST], counts[:COST], strict=True))
+        for model, counts in earlier.models.items()
+    )
+
+
+def _size(state: State) -> int:
+    return sum(sum(counts[:COST]) for counts in state.models.values())

@@ -1,0 +1,65 @@
+"""How far each transcript was read, without keeping where it is."""
+
+from __future__ import annotations
+
+from usage_dashboard.model.events import key
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from sqlite3 import Connection
+
+
+class Position:
+    """How far a file was read: `offset` bytes, and the marks that prove it is still the same file.
+
+    `size` and `changed_ns` tell at a glance that nothing is new; `ended` whether the conversation
+    stood at a finished reply; `dated_us` the time of the last line that has one, UTC microseconds.
+    """
+
+    __slots__ = ("changed_ns", "dated_us", "ended", "identity", "offset", "size", "tail")
+
+    def __init__(self, offset: int = 0, size: int = -1, changed_ns: int = 0, identity: int = 0) -> None:
+        self.offset = offset
+        self.size = size
+        self.changed_ns = changed_ns
+        self.identity = identity
+        self.tail = self.dated_us = 0
+        self.ended = False
+
+    def values(self) -> tuple[int, ...]:
+        """The marks in the order of the table's columns."""
+        return (
+            self.offset, self.size, self.changed_ns, self.identity, self.tail, int(self.ended), self.dated_us,
+        )  # fmt: skip
+
+
+def place_id(salt: str, path: str) -> int:
+    """The key of a file's place: session and agent are its name, the folder is the rest of it."""
+    return key(salt + path)
+
+
+def read_position(db: Connection, place: int) -> Position:
+    """How far the file at `place` was read; the start where it never was."""
+    row = db.execute(f"SELECT {_FIELDS} FROM position WHERE id = ?", (place,)).fetchone()  # noqa: S608 - ours
+    return _position(row) if row else Position()
+
+
+def read_sizes(db: Connection) -> Iterator[tuple[int, int, int]]:
+    """(place, size, time of change) of every file that was read to its end."""
+    return db.execute("SELECT id, size, changed_ns FROM position WHERE offset = size")
+
+
+def write_position(db: Connection, place: int, values: tuple[int, ...]) -> None:
+    """Keep how far the file at `place` was read: the `values` of its position."""
+    insert = f"INSERT OR REPLACE INTO position (id, {_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+    db.execute(insert, (place, *values))
+
+
+def _position(row: tuple[int, ...]) -> Position:
+    found = Position(*row[:4])
+    found.tail, found.ended, found.dated_us = row[4], bool(row[5]), row[6]
+    return found
+
+
+_FIELDS = "offset, size, changed_ns, identity, tail, ended, dated_us"

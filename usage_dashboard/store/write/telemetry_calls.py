@@ -1,0 +1,64 @@
+"""Calls that telemetry told of: exact rows for what no transcript shows."""
+
+from __future__ import annotations
+
+from usage_dashboard.model.events import BACKGROUND, MAIN, SUBAGENT, key, prompt_bucket
+from usage_dashboard.store.write.background import settle
+from usage_dashboard.store.write.labels import HIDDEN_AGENT, MAIN_AGENT, UNNAMED_AGENT
+from usage_dashboard.store.write.rows import FINAL, ResponseRow, telemetry_id
+from usage_dashboard.store.write.sessions import late_rows
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from usage_dashboard.ingest.telemetry.otlp import ApiRequest
+    from usage_dashboard.store.write.unit_of_work import Work
+
+MAIN_SOURCES = ("repl_main_thread", "sdk")
+
+
+def add(work: Work, requests: list[ApiRequest]) -> int:
+    """Take in `requests` that no transcript has shown; how many those were.
+
+    A call that a transcript shows later gives way to it (its line has the same request's key).
+    """
+    work.read([telemetry_id(request.request) for request in requests], ())
+    fresh = 0
+    for request in requests:
+        row_id = telemetry_id(request.request)
+        session = work.sessions.id(request.session or "unknown")
+        if row_id not in work.responses and not _is_shown(work, session, request.request):
+            work.responses[row_id] = _row(work, row_id, session, request)
+            work.sessions.touch(session, request.at_us)
+            fresh += 1
+    settle(work, [], late_rows(work.db, work.settle()))
+    for request in requests:
+        work.sessions.note_known(request.session or "unknown", request.at_us)
+    return fresh
+
+
+def _is_shown(work: Work, session: int, request: int) -> bool:
+    query = "SELECT 1 FROM response WHERE session = ? AND request = ? LIMIT 1"
+    return work.db.execute(query, (session, request)).fetchone() is not None
+
+
+def _row(work: Work, row_id: int, session: int, request: ApiRequest) -> ResponseRow:
+    kind, agent = _whose(request)
+    prompt = request.input + request.cache_creation + request.cache_read
+    model = work.tariff.canonical(request.model)
+    class_id = work.classes.id((model, prompt_bucket(prompt), request.speed, "", ""))
+    values = (
+        row_id, request.request, session, key(request.subagent) if kind == SUBAGENT else 0, kind,
+        work.labels.id("agent", agent), class_id, request.at_us, request.input, request.output,
+        request.cache_creation, request.cache_1h, request.cache_read, None, 0, 1, 0, FINAL, 0, 0, 0,
+        *(None,) * 7,
+    )  # fmt: skip
+    return ResponseRow(values, stored=False)
+
+
+def _whose(request: ApiRequest) -> tuple[int, str]:
+    """Kind and agent of a call by what it was for: helpers of the client's are background."""
+    if request.source.startswith(MAIN_SOURCES):
+        return MAIN, MAIN_AGENT
+    if request.source.startswith("agent:"):
+        return SUBAGENT, request.agent or request.source.rpartition(":")[2] or UNNAMED_AGENT
+    return BACKGROUND, HIDDEN_AGENT
