@@ -8,7 +8,7 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.web.browser import CHARTS, browser, dashboard, painted
+from tests.support.browser import CHARTS, browser, dashboard, painted
 from usage_dashboard.cli.demo.world import world
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import urllib.request
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tests.web.browser import CHARTS, browser, choose, dashboard, painted
+from tests.support.browser import CHARTS, browser, choose, dashboard, painted
 from usage_dashboard.cli.demo.work import SEED, sessions
 from usage_dashboard.cli.demo.world import keep, world
 from usage_dashboard.config import paths

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.build import OTHER, response, usage, write
-from tests.cli.conftest import Ask, AskJson, Page
+from tests.support.command import Ask, AskJson, Page
+from tests.support.transcripts import OTHER, response, usage, write
 
 Configure = Callable[..., None]
 

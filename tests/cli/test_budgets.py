@@ -13,10 +13,10 @@ import pytest
 from freezegun import freeze_time
 
 import usage_dashboard
-from tests.build import response, usage, write
-from tests.cli import spent
-from tests.cli.conftest import NOW, Ask, AskJson, Page
-from tests.cli.pages import kept
+from tests.support import budgets_data as spent
+from tests.support.command import NOW, Ask, AskJson, Page
+from tests.support.pages import kept
+from tests.support.transcripts import response, usage, write
 from usage_dashboard.limits.current import note
 from usage_dashboard.model.events import Reading
 

@@ -15,9 +15,9 @@ import click
 import pytest
 
 import usage_dashboard
-from tests.build import response, write
-from tests.cli import spent
-from tests.cli.conftest import Ask, Page
+from tests.support import budgets_data as spent
+from tests.support.command import Ask, Page
+from tests.support.transcripts import response, write
 from usage_dashboard.cli.lazy_group import COMMANDS
 from usage_dashboard.cli.main import cli
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Ask, Page
 from tests.cli.test_command import PROGRAM, ROOT
+from tests.support.command import Ask, Page
 from usage_dashboard.cli.commands.completion import SHELLS
 from usage_dashboard.cli.lazy_group import COMMANDS
 from usage_dashboard.cli.main import cli

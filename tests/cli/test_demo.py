@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from tests.build import response, write
-from tests.cli.conftest import Ask, AskJson
-from tests.cli.made_up import NOW_US
 from tests.cli.test_command import ROOT, run
+from tests.support.command import Ask, AskJson
+from tests.support.demo_home import NOW_US
+from tests.support.transcripts import response, write
 from usage_dashboard.cli.commands.demo import SCREENS
 from usage_dashboard.cli.demo import transcripts, work
 from usage_dashboard.cli.lazy_group import COMMANDS

@@ -15,8 +15,8 @@ import pytest
 from click.testing import CliRunner
 
 import usage_dashboard
-from tests.cli.conftest import Ask
-from tests.cli.made_up import lend
+from tests.support.command import Ask
+from tests.support.demo_home import lend
 from usage_dashboard.cli import docs
 from usage_dashboard.cli.main import cli
 from usage_dashboard.config import settings

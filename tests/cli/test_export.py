@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from tests.build import response, usage, write
-from tests.cli import spent
-from tests.cli.conftest import Ask, AskJson, Page
 from tests.cli.test_command import ROOT
+from tests.support import budgets_data as spent
+from tests.support.command import Ask, AskJson, Page
+from tests.support.transcripts import response, usage, write
 from usage_dashboard.cli.commands.export import WHAT
 from usage_dashboard.store.connection import open_writer, transaction
 from usage_dashboard.store.read.views import names

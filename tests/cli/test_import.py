@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.build import response, usage, write
-from tests.cli import spent
-from tests.cli.conftest import Ask, AskJson, Page
+from tests.support import budgets_data as spent
+from tests.support.command import Ask, AskJson, Page
+from tests.support.transcripts import response, usage, write
 
 
 def test_it_tells_how_many_responses_were_new(page: Page, project: Path) -> None:

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from tests.build import SESSION, packed, response, usage
-from tests.cli import told
-from tests.cli.conftest import Ask, AskJson, Page
-from tests.cli.pages import kept
-from tests.cli.told import BEFORE, NOW, RESET, spend, tell
-from tests.hooks.scene import stamp
-from tests.instants import DAY_US, HOUR_US, WEEK_US
-from tests.read import rows
+from tests.support import limits_data as told
+from tests.support.command import Ask, AskJson, Page
+from tests.support.hook_scene import stamp
+from tests.support.ledger_rows import rows
+from tests.support.limits_data import BEFORE, NOW, RESET, spend, tell
+from tests.support.pages import kept
+from tests.support.times import DAY_US, HOUR_US, WEEK_US
+from tests.support.transcripts import SESSION, packed, response, usage
 
 LIMIT = [
     "window", "used_percent", "resets_at", "source", "age_seconds", "level", "pace", "projected_percent",

@@ -16,10 +16,10 @@ import pytest
 from freezegun import freeze_time
 
 import usage_dashboard
-from tests.build import packed, response, tool_use, usage, write
-from tests.cli import spent
-from tests.cli.conftest import Ask, AskJson, Page
-from tests.cli.pages import kept
+from tests.support import budgets_data as spent
+from tests.support.command import Ask, AskJson, Page
+from tests.support.pages import kept
+from tests.support.transcripts import packed, response, tool_use, usage, write
 from usage_dashboard.cli.pages import live
 from usage_dashboard.cli.pages.live_snapshot import Monitor
 from usage_dashboard.cli.reader import View

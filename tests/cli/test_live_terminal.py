@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import usage_dashboard
-from tests.build import packed, response, usage, write
+from tests.support.transcripts import packed, response, usage, write
 from usage_dashboard.cli.terminal.fullscreen import ENTER, LEAVE
 
 pytest.importorskip("pty", reason="a terminal of one's own is a thing of POSIX")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.build import response, write
-from tests.cli.conftest import AskJson, Page
+from tests.support.command import AskJson, Page
+from tests.support.transcripts import response, write
 from usage_dashboard.pricing.cost import KINDS
 from usage_dashboard.pricing.table import load
 

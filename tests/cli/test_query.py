@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import spent
-from tests.cli.conftest import Ask, AskJson, Page
-from tests.read import rows as raw
+from tests.support import budgets_data as spent
+from tests.support.command import Ask, AskJson, Page
+from tests.support.ledger_rows import rows as raw
 from usage_dashboard.cli.commands import query
 from usage_dashboard.reports.wording.numbers import UNKNOWN
 from usage_dashboard.store.read.sql_guard import VIEWS

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import spent
-from tests.cli.conftest import Ask, AskJson, Page
-from tests.cli.pages import kept
+from tests.support import budgets_data as spent
+from tests.support.command import Ask, AskJson, Page
+from tests.support.pages import kept
 from usage_dashboard.cli.pages.dimensions import DIMENSIONS
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.build import response, tool_use, usage, write
-from tests.cli import spent
-from tests.cli.conftest import Ask, AskJson, Page
-from tests.cli.pages import kept
+from tests.support import budgets_data as spent
+from tests.support.command import Ask, AskJson, Page
+from tests.support.pages import kept
+from tests.support.transcripts import response, tool_use, usage, write
 from usage_dashboard.cli.pages.dimensions import DIMENSIONS
 
 LISTS = [f"by_{dimension}" for dimension in DIMENSIONS]

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.build import SESSION, Line, response, result, tool_use, usage, write
-from tests.cli import spent
-from tests.cli.conftest import Ask, AskJson, Page
-from tests.cli.pages import kept
-from tests.store.test_lineage import agent, boundary, tell
+from tests.ingest.test_subagents import agent, boundary, tell
+from tests.support import budgets_data as spent
+from tests.support.command import Ask, AskJson, Page
+from tests.support.pages import kept
+from tests.support.transcripts import SESSION, Line, response, result, tool_use, usage, write
 
 
 def morning(project: Path) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.build import OTHER, response, usage, write
-from tests.cli import spent
-from tests.cli.conftest import Ask, AskJson, Page
-from tests.cli.pages import kept
+from tests.support import budgets_data as spent
+from tests.support.command import Ask, AskJson, Page
+from tests.support.pages import kept
+from tests.support.transcripts import OTHER, response, usage, write
 
 COUNTS = ("input_tokens", "output_tokens", "cache_creation", "cache_read", "cost_estimate_usd")
 

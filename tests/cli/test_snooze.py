@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import NOW, Ask, Page
-from tests.instants import at
-from tests.read import rows
+from tests.support.command import NOW, Ask, Page
+from tests.support.ledger_rows import rows
+from tests.support.times import at
 
 KEPT = "SELECT value FROM meta WHERE name = 'snoozed_until_us'"
 NOW_US = at(NOW.replace("Z", "+00:00"))

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli import spent
-from tests.cli.conftest import Ask
 from tests.cli.test_command import ROOT
+from tests.support import budgets_data as spent
+from tests.support.command import Ask
 from usage_dashboard.cli import start
 from usage_dashboard.cli.names import COMPLETING
 

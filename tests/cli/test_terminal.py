@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import usage_dashboard
-from tests.build import packed, response
-from tests.cli import spent
+from tests.support import budgets_data as spent
+from tests.support.transcripts import packed, response
 
 pty = pytest.importorskip("pty", reason="a terminal of one's own is a thing of POSIX")
 termios = pytest.importorskip("termios")

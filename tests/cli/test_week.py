@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.build import response, usage, write
-from tests.cli import spent, told
-from tests.cli.conftest import Ask, AskJson, Page
-from tests.cli.pages import kept
-from tests.instants import HOUR_US
+from tests.support import budgets_data as spent
+from tests.support import limits_data as told
+from tests.support.command import Ask, AskJson, Page
+from tests.support.pages import kept
+from tests.support.times import HOUR_US
+from tests.support.transcripts import response, usage, write
 
 
 def test_the_week_at_80_columns(page: Page, project: Path) -> None:

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.build import response, result, tool_use, usage, write
-from tests.cli import spent
-from tests.cli.conftest import Page
-from tests.cli.pages import kept
+from tests.support import budgets_data as spent
+from tests.support.command import Page
+from tests.support.pages import kept
+from tests.support.transcripts import response, result, tool_use, usage, write
 from usage_dashboard.aggregator import Totals
 from usage_dashboard.cli.pages import chart
 from usage_dashboard.model.windows import Window, Zone, resolve

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.client.api import FakeApi
-from tests.client.client import ClientHome
+from tests.support.client.api import FakeApi
+from tests.support.client.home import ClientHome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,14 +6,19 @@ import json
 
 import pytest
 
-from tests.client.api import FakeApi
-from tests.client.broken import BROKEN, killed_after_compaction, killed_in_second_run, killed_print
-from tests.client.client import ClientHome
-from tests.client.hidden import HIDDEN, fork_after_compaction, unsaved, web_search_in_subagent
-from tests.client.interactive import INTERACTIVE
-from tests.client.scenarios import Scenario
-from tests.client.surroundings import SURROUNDINGS
 from tests.client.test_exactness import JSON_NAMES, KINDS, billed, reported, usage_dashboard
+from tests.support.client.api import FakeApi
+from tests.support.client.broken_streams import (
+    BROKEN,
+    killed_after_compaction,
+    killed_in_second_run,
+    killed_print,
+)
+from tests.support.client.hidden_calls import HIDDEN, fork_after_compaction, unsaved, web_search_in_subagent
+from tests.support.client.home import ClientHome
+from tests.support.client.interactive import INTERACTIVE
+from tests.support.client.scenarios import Scenario
+from tests.support.client.surroundings import SURROUNDINGS
 
 pytestmark = pytest.mark.client
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.client import scenarios
-from tests.client.plan import Plan
-from tests.client.scenarios import VISIBLE, Scenario, echo
+from tests.support.client import scenarios
+from tests.support.client.replies import Plan
+from tests.support.client.scenarios import VISIBLE, Scenario, echo
 
 if TYPE_CHECKING:
-    from tests.client.api import FakeApi
-    from tests.client.client import ClientHome
+    from tests.support.client.api import FakeApi
+    from tests.support.client.home import ClientHome
 
 pytestmark = pytest.mark.client
 

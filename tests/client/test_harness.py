@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.client import recount
-from tests.client.broken import cut_after_text, killed_print
-from tests.client.hidden import automatic_compaction, prompt_hook, web_search
-from tests.client.hooklog import HookLog
-from tests.client.interactive import conversation, side_question, subscribe
-from tests.client.scenarios import (
+from tests.support.client import recount
+from tests.support.client.broken_streams import cut_after_text, killed_print
+from tests.support.client.hidden_calls import automatic_compaction, prompt_hook, web_search
+from tests.support.client.hooklog import HookLog
+from tests.support.client.interactive import conversation, side_question, subscribe
+from tests.support.client.scenarios import (
     background_subagent,
     failing_tool,
     fork,
@@ -21,15 +21,15 @@ from tests.client.scenarios import (
     slow_parallel_tools,
     two_subagents,
 )
-from tests.client.surroundings import odd_project_path
-from tests.client.tui import InteractiveClient
-from tests.client.waiting import wait_until
-from tests.client.wire import BROKEN_OUTPUT_TOKENS
+from tests.support.client.sse import BROKEN_OUTPUT_TOKENS
+from tests.support.client.surroundings import odd_project_path
+from tests.support.client.terminal import InteractiveClient
+from tests.support.client.waiting import wait_until
 
 if TYPE_CHECKING:
-    from tests.client.api import FakeApi
-    from tests.client.client import ClientHome
-    from tests.client.scenarios import Scenario
+    from tests.support.client.api import FakeApi
+    from tests.support.client.home import ClientHome
+    from tests.support.client.scenarios import Scenario
 
 pytestmark = pytest.mark.client
 

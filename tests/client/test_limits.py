@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.client.interactive import limit_reached, subscribe
-from tests.client.plan import Plan
-from tests.client.scenarios import bash, delegate, echo
 from tests.client.test_exactness import usage_dashboard
-from tests.client.tui import InteractiveClient
-from tests.client.waiting import wait_until
-from tests.client.wire import say, use
+from tests.support.client.interactive import limit_reached, subscribe
+from tests.support.client.replies import Plan
+from tests.support.client.scenarios import bash, delegate, echo
+from tests.support.client.sse import say, use
+from tests.support.client.terminal import InteractiveClient
+from tests.support.client.waiting import wait_until
 
 if TYPE_CHECKING:
-    from tests.client.api import FakeApi
-    from tests.client.client import ClientHome
-    from tests.client.request import Request
-    from tests.client.wire import Reply
+    from tests.support.client.api import FakeApi
+    from tests.support.client.home import ClientHome
+    from tests.support.client.request import Request
+    from tests.support.client.sse import Reply
 
 pytestmark = pytest.mark.client
 

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.client import hidden, scenarios
 from tests.client.test_exactness import JSON_NAMES, KINDS, ROOT, billed
+from tests.support.client import hidden_calls as hidden
+from tests.support.client import scenarios
 
 if TYPE_CHECKING:
-    from tests.client.api import FakeApi
-    from tests.client.client import ClientHome
+    from tests.support.client.api import FakeApi
+    from tests.support.client.home import ClientHome
 
 pytestmark = pytest.mark.client
 

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.client import broken, hidden, interactive, scenarios
-from tests.client.plan import Plan
-from tests.client.scenarios import bash, echo
 from tests.client.test_exactness import usage_dashboard
-from tests.client.waiting import wait_until
-from tests.client.wire import BROKEN_OUTPUT_TOKENS, say, use
-from tests.telemetry.http import running
-from tests.telemetry.process import PACKAGE, PYTHON, free_port, kill
+from tests.support.client import broken_streams as broken
+from tests.support.client import hidden_calls as hidden
+from tests.support.client import interactive, scenarios
+from tests.support.client.replies import Plan
+from tests.support.client.scenarios import bash, echo
+from tests.support.client.sse import BROKEN_OUTPUT_TOKENS, say, use
+from tests.support.client.waiting import wait_until
+from tests.support.telemetry_http import running
+from tests.support.telemetry_process import PACKAGE, PYTHON, free_port, kill
 from usage_dashboard.ingest.telemetry import health as probe
 from usage_dashboard.ingest.telemetry import state_file
 from usage_dashboard.install import telemetry
@@ -29,10 +31,10 @@ from usage_dashboard.model.events import key
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.client.api import Billed, FakeApi
-    from tests.client.client import ClientHome
-    from tests.client.scenarios import Scenario
-    from tests.telemetry.http import Running
+    from tests.support.client.api import Billed, FakeApi
+    from tests.support.client.home import ClientHome
+    from tests.support.client.scenarios import Scenario
+    from tests.support.telemetry_http import Running
 
 pytestmark = pytest.mark.client
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.client.hooklog import HookLog
-from tests.client.tui import InteractiveClient
-from tests.client.tunnel import Tunnel
-from tests.client.waiting import wait_until
+from tests.support.client.hooklog import HookLog
+from tests.support.client.terminal import InteractiveClient
+from tests.support.client.tunnel import Tunnel
+from tests.support.client.waiting import wait_until
 from usage_dashboard.limits.client_cache import cached
 from usage_dashboard.limits.usage_command import parse_usage, refresh
 from usage_dashboard.model.errors import UsageDashboardError
@@ -21,8 +21,8 @@ from usage_dashboard.model.events import SECOND_US, Reading
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.client.api import FakeApi
-    from tests.client.client import ClientHome
+    from tests.support.client.api import FakeApi
+    from tests.support.client.home import ClientHome
 
 pytestmark = pytest.mark.client
 

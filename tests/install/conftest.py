@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.install.machine import Machine
+from tests.support.machine import Machine
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from usage_dashboard.config import settings
 from usage_dashboard.model.errors import SettingsError
 
 if TYPE_CHECKING:
-    from tests.install.machine import Machine
+    from tests.support.machine import Machine
 
 TUESDAY = {"weekday": "tuesday", "hour": 9, "minute": 46, "zone": "Europe/Berlin"}
 

@@ -20,7 +20,7 @@ from usage_dashboard.store.rejected import add_refused
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.install.machine import Machine
+    from tests.support.machine import Machine
     from usage_dashboard.install.doctor.finding import Finding
 
 

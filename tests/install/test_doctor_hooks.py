@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.install.findings import examine, only, wrong
-from tests.install.machine import TRACE, Machine, program
+from tests.support.findings import examine, only, wrong
+from tests.support.machine import TRACE, Machine, program
 from usage_dashboard.install import command_line, statusline
 from usage_dashboard.install import entries as plan
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.install.findings import examine, only, wrong
+from tests.support.findings import examine, only, wrong
 from usage_dashboard.install import command_line, statusline
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.install.machine import Machine
+    from tests.support.machine import Machine
 
 THEIRS = {"type": "command", "command": "my-line"}
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.install.steps import ours, register, unregister
+from tests.support.setup_steps import ours, register, unregister
 from usage_dashboard.install import entries, registration, settings_paths, setup_record
 from usage_dashboard.model.errors import UsageDashboardError
 
 if TYPE_CHECKING:
-    from tests.install.machine import Machine
+    from tests.support.machine import Machine
 
 
 class TestOneProject:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.install.steps import ours, register, shown, unregister
+from tests.support.setup_steps import ours, register, shown, unregister
 from usage_dashboard.config.edit import unset
 from usage_dashboard.install import command_line, entries, registration, setup_record
 from usage_dashboard.model.errors import SettingsError
 
 if TYPE_CHECKING:
-    from tests.install.machine import Machine
+    from tests.support.machine import Machine
 
 FOREIGN = {"model": "opus", "hooks": {"Stop": [{"hooks": [{"type": "command", "command": "say done"}]}]}}
 

@@ -15,7 +15,7 @@ from usage_dashboard.model.errors import SettingsError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.install.machine import Machine
+    from tests.support.machine import Machine
 
 
 def change(path: Path, before: str | None, after: str | None) -> settings_file.Change:

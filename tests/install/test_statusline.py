@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.install.steps import register, shown, unregister
+from tests.support.setup_steps import register, shown, unregister
 from usage_dashboard.install import command_line, statusline
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.install.machine import Machine
+    from tests.support.machine import Machine
     from usage_dashboard.install.entries import Settings
 
 OURS = command_line.Hook("/usr/bin/python3.11", "/p/hooks/statusline.py", "/data/ledger")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.install.command import run
+from tests.support.install_command import run
 from usage_dashboard.install import entries, statusline
 
 if TYPE_CHECKING:
-    from tests.install.machine import Machine
+    from tests.support.machine import Machine
 
 THEIRS = '{"statusLine": {"type": "command", "command": "echo mine", "padding": 1}}'
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.build import SESSION, packed, response, result, tool_use, usage, write
-from tests.read import NOW_US, rows, swept
+from tests.support.ledger_rows import NOW_US, rows, swept
+from tests.support.transcripts import SESSION, packed, response, result, tool_use, usage, write
 from usage_dashboard.ingest.scanner import Scanner
 from usage_dashboard.model.events import DAY_US
 from usage_dashboard.store import indexes, migrations

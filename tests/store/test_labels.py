@@ -15,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.build import OTHER, SESSION, Line, response, result, text, tool_use, usage, write
-from tests.read import rows, swept
-from tests.store.test_attribution import everything, scan
+from tests.model.test_attribution import everything, scan
+from tests.support.ledger_rows import rows, swept
+from tests.support.transcripts import OTHER, SESSION, Line, response, result, text, tool_use, usage, write
 from usage_dashboard.store.connection import open_writer
 from usage_dashboard.store.write.labels import OWN, Labels, server_of, session_name
 

@@ -10,9 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.build import OTHER, Line, response, result, tool_use, usage, write
-from tests.read import NOW_US, rows, swept
-from tests.store.test_attribution import (
+from tests.model.test_attribution import (
     PRICED,
     UNPRICED,
     audit,
@@ -22,7 +20,9 @@ from tests.store.test_attribution import (
     lenient,
     scan,
 )
-from tests.unit.test_aggregator import adds_up, spoken
+from tests.support.ledger_rows import NOW_US, rows, swept
+from tests.support.transcripts import OTHER, Line, response, result, tool_use, usage, write
+from tests.test_aggregator import adds_up, spoken
 from usage_dashboard.ingest.sweep import sweep
 from usage_dashboard.pricing.lookup import Tariff
 from usage_dashboard.store.connection import open_writer, transaction

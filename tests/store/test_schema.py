@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.build import SESSION, packed, response, result, tool_use, usage, write
-from tests.read import NOW_US, rows, swept, totals
+from tests.support.ledger_rows import NOW_US, rows, swept, totals
+from tests.support.transcripts import SESSION, packed, response, result, tool_use, usage, write
 from usage_dashboard.ingest.scanner import Scanner
 from usage_dashboard.ingest.sweep import sweep
 from usage_dashboard.model.errors import LedgerError, NewerLedgerError

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.telemetry.process import free_port
-from tests.web import now
-from tests.web.browser import corrupt, dashboard
+from tests.support import recent_usage as now
+from tests.support.browser import corrupt, dashboard
+from tests.support.telemetry_process import free_port
 
 if TYPE_CHECKING:
-    from tests.web.browser import Dashboard
+    from tests.support.browser import Dashboard
 
 
 def status(shown: Dashboard, path: str = "/usage", **headers: str) -> int:

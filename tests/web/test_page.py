@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.build import SESSION
-from tests.web import now
-from tests.web.browser import CHARTS, Dashboard, browser, choose, dashboard, painted, shows, total
+from tests.support import recent_usage as now
+from tests.support.browser import CHARTS, Dashboard, browser, choose, dashboard, painted, shows, total
+from tests.support.transcripts import SESSION
 
 
 @pytest.fixture

@@ -16,11 +16,11 @@ from starlette.routing import WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from tests.build import OTHER, response, usage, write
-from tests.cli import spent
-from tests.cli.conftest import NOW, AskJson, ask, clock, configure, document, page
-from tests.instants import at
-from tests.web.browser import corrupt
+from tests.support import budgets_data as spent
+from tests.support.browser import corrupt
+from tests.support.command import NOW, AskJson, ask, clock, configure, document, page
+from tests.support.times import at
+from tests.support.transcripts import OTHER, response, usage, write
 from usage_dashboard.model import windows
 from usage_dashboard.web.cache import Ledger
 from usage_dashboard.web.guard import SOCKET, Guard

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.build import OTHER, response, usage, write
-from tests.cli import spent
-from tests.cli.conftest import configure
-from tests.web.browser import corrupt
+from tests.support import budgets_data as spent
+from tests.support.browser import corrupt
+from tests.support.command import configure
+from tests.support.transcripts import OTHER, response, usage, write
 from usage_dashboard.ingest.sweep import sweep
 from usage_dashboard.limits.current import note
 from usage_dashboard.model.events import Reading

@@ -2,7 +2,7 @@
 
 Only lines in the shape that the client writes nearly all of them in are taken here. Any other goes to
 the parser that hooks use; a file of which that is not enough is left to the hooks' way altogether. Both
-ways make the same rows of the same bytes (tests/store/test_bulk.py).
+ways make the same rows of the same bytes (tests/ingest/test_bulk.py).
 """
 
 from __future__ import annotations

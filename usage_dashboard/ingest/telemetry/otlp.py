@@ -2,7 +2,7 @@
 
 OTLP/HTTP in its JSON form (opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding). What the client
 puts into `claude_code.api_request` is documented (code.claude.com/docs/en/monitoring-usage) and was
-recorded from 2.1.330 (tests/telemetry/body.json). The same body carries the user's address and ids,
+recorded from 2.1.330 (tests/support/telemetry_body.json). The same body carries the user's address and ids,
 which are left where they are.
 """
 

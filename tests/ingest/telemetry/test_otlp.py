@@ -1,0 +1,245 @@
+"""Which numbers of a telemetry body are taken, which are refused, and that nothing else is kept."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.telemetry_bodies import RECORDED, SESSION, packed, record
+from usage_dashboard.ingest.telemetry.otlp import ApiRequest, read
+from usage_dashboard.model.events import key
+from usage_dashboard.runtime.json_fields import MOST
+
+COUNTS = ("input", "output", "cache_creation", "cache_1h", "cache_read")
+
+
+def counts(request: ApiRequest) -> tuple[int, ...]:
+    return tuple(getattr(request, name) for name in COUNTS)
+
+
+def one(**attributes: Any) -> ApiRequest:
+    ((found,), refused) = read(packed(record(**attributes)))
+    assert refused == 0
+    return found
+
+
+def repr_short(value: object) -> str:
+    return repr(value)[:30]
+
+
+def is_refused(**attributes: Any) -> bool:
+    return read(packed(record(**attributes))) == ([], 1)
+
+
+class TestWhatTheClientSent:
+    def test_every_api_request_is_taken_and_no_other_event(self) -> None:
+        found, refused = read(RECORDED)
+        assert refused == 0
+        assert [request.source for request in found] == [
+            "sdk",
+            "agent:builtin:general-purpose",
+            "web_search_tool",
+            "compact",
+        ]
+
+    def test_an_api_request_is_read_whole(self) -> None:
+        first = read(RECORDED)[0][0]
+        assert first.request == key("req_0002")
+        assert first.session == SESSION
+        assert first.model == "claude-opus-5-5"
+        assert (first.agent, first.subagent, first.speed) == ("", "", "standard")
+        assert first.at_us == 1_795_341_602_250_000
+        assert counts(first) == (11, 307, 1108, 705, 9011)
+        assert first.cost_nusd == 15_641_200
+
+    def test_a_subagents_call_names_it(self) -> None:
+        _, agents, search, _ = read(RECORDED)[0]
+        assert (agents.agent, agents.subagent) == ("general-purpose", "a0000000000000001")
+        assert (search.agent, search.subagent) == ("", "a0000000000000001")
+
+    def test_nothing_of_the_user_is_kept(self) -> None:
+        canary = "k7canaryq3"
+        extra = dict.fromkeys(("user.email", "user.id", "prompt", "organization.id", "terminal.type"), canary)
+        request = one(**extra)
+        assert canary not in repr([getattr(request, name) for name in ApiRequest.__slots__])
+
+
+class TestNumbers:
+    @pytest.mark.parametrize("value", [{"intValue": 77}, {"intValue": "77"}, {"doubleValue": 77.0}, "77"])
+    def test_a_count_is_read_in_every_form_it_may_have(self, value: object) -> None:
+        assert one(output_tokens=value).output == 77
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            -1, MOST + 1, 10**30, 1.5, "-1", "1e3", " 7", "", "٣", True, "NaN", float("1e300"),
+            {"doubleValue": "NaN"}, {"doubleValue": "Infinity"}, {"intValue": None}, {"intValue": 1.0},
+            {"intValue": [1]}, {"arrayValue": {"values": []}}, {"bytesValue": "AA=="}, {}, [],
+            {"intValue": "9" * 5000},
+        ],
+        ids=repr_short,
+    )  # fmt: skip
+    @pytest.mark.parametrize(
+        "name", ["input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_1h_tokens"]
+    )
+    def test_what_is_no_count_refuses_the_record(self, name: str, value: object) -> None:
+        assert is_refused(**{name: value})
+
+    @pytest.mark.parametrize("name", ["input_tokens", "output_tokens"])
+    def test_a_record_without_a_count_of_input_and_output_is_refused(self, name: str) -> None:
+        assert is_refused(**{name: None})
+
+    def test_what_an_older_release_does_not_split_is_taken_as_a_whole(self) -> None:
+        request = one(cache_creation_5m_tokens=None, cache_creation_1h_tokens=None)
+        assert (request.cache_creation, request.cache_1h) == (1108, 0)
+
+    def test_the_parts_of_cache_writes_are_never_more_than_their_sum(self) -> None:
+        request = one(cache_creation_tokens=0, cache_creation_5m_tokens=3, cache_creation_1h_tokens=4)
+        assert (request.cache_creation, request.cache_1h) == (7, 4)
+
+
+class TestCost:
+    def test_dollars_are_taken_to_the_nano(self) -> None:
+        assert one(cost_usd=0.010162400000000002, cost_usd_micros=10162).cost_nusd == 10_162_400
+
+    def test_micros_stand_in_for_dollars(self) -> None:
+        assert one(cost_usd=None, cost_usd_micros=10162).cost_nusd == 10_162_000
+
+    @pytest.mark.parametrize(("value", "nusd"), [(0, 0), (2, 2_000_000_000), ("0.5", 500_000_000)])
+    def test_dollars_may_be_a_whole_number_or_a_text(self, value: object, nusd: int) -> None:
+        assert one(cost_usd=value).cost_nusd == nusd
+
+    def test_no_cost_is_no_cost(self) -> None:
+        assert one(cost_usd=None, cost_usd_micros=None).cost_nusd is None
+
+    @pytest.mark.parametrize(
+        "value",
+        [-0.1, 1e300, "NaN", {"doubleValue": "NaN"}, {"doubleValue": "-Infinity"}, True, "free", 10**400],
+    )
+    def test_what_is_no_amount_refuses_the_record(self, value: object) -> None:
+        assert is_refused(cost_usd=value)
+        assert is_refused(cost_usd=None, cost_usd_micros=value)
+
+
+class TestIdentity:
+    @pytest.mark.parametrize("value", [None, "", 7, True])
+    def test_a_record_that_no_transcript_could_be_joined_to_is_refused(self, value: object) -> None:
+        assert read(packed(record(request_id=value))) == ([], 1)
+
+    def test_a_record_without_a_model_is_refused(self) -> None:
+        assert is_refused(model=None)
+        assert is_refused(model="")
+
+    def test_a_session_may_be_kept_back(self) -> None:
+        assert one(**{"session.id": None}).session == ""
+
+    @pytest.mark.parametrize(
+        ("said", "kept"), [("normal", "standard"), ("fast", "fast"), ("warp" * 999, ""), (None, "")]
+    )
+    def test_speed_is_one_of_the_words_of_transcripts(self, said: str | None, kept: str) -> None:
+        assert one(speed=said).speed == kept
+
+    def test_the_time_falls_back_on_when_it_was_observed_then_on_the_stamp(self) -> None:
+        body = record()
+        for name in ("timeUnixNano", "observedTimeUnixNano"):
+            del body[name]
+            ((request,), _) = read(packed(body))
+            assert request.at_us == 1_795_341_602_250_000
+
+    @pytest.mark.parametrize("value", ["x", -1, "9" * 30, "0", 0, None, True], ids=repr_short)
+    def test_a_record_without_a_time_is_refused(self, value: object) -> None:
+        body = record(**{"event.timestamp": None})
+        body["timeUnixNano"] = body["observedTimeUnixNano"] = value
+        assert read(packed(body)) == ([], 1)
+
+    @pytest.mark.parametrize(
+        "names",
+        [
+            {"body": {"stringValue": "claude_code.api_request"}},
+            {"body": {"stringValue": "anything"}, "event.name": "api_request"},
+            {"event.name": "api_request"},
+            {"event.name": "claude_code.api_request"},
+            {"eventName": "claude_code.api_request"},
+        ],
+    )
+    def test_the_event_is_known_wherever_its_name_stands(self, names: dict[str, Any]) -> None:
+        body = record(**{"event.name": names.get("event.name")})
+        del body["body"]
+        body |= {name: value for name, value in names.items() if name != "event.name"}
+        assert len(read(packed(body))[0]) == 1
+
+    @pytest.mark.parametrize("name", ["api_error", "api_request_body", "claude_code.api_requests", ""])
+    def test_another_event_is_none_of_ours(self, name: str) -> None:
+        body = record(**{"event.name": name})
+        body["body"] = {"stringValue": name}
+        assert read(packed(body)) == ([], 0)
+
+
+class TestBodies:
+    @pytest.mark.parametrize("body", [b"{}", b'{"resourceLogs": []}', b'\xef\xbb\xbf{"resourceLogs": [{}]}'])
+    def test_an_empty_one_holds_nothing(self, body: bytes) -> None:
+        assert read(body) == ([], 0)
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"", b"[]", b"null", b"7", b'"x"', b"\xff\xfe", b"not json", RECORDED[:-10], RECORDED[:100],
+            b'{"resourceLogs": 7}', b'{"resourceLogs": [7]}', b'{"resourceLogs": [{"scopeLogs": {}}]}',
+            b'{"resourceLogs": [{"scopeLogs": [{"logRecords": [[]]}]}]}', b"[" * 100_000, b'{"a": NaN}',
+            b'{"resourceLogs": ' * 50_000,
+        ],
+    )  # fmt: skip
+    def test_what_is_no_body_of_logs_is_refused(self, body: bytes) -> None:
+        with pytest.raises(ValueError):  # noqa: PT011 - the message is for nobody
+            read(body)
+
+    def test_one_absurd_record_costs_only_itself(self) -> None:
+        found, refused = read(packed(record("a"), record("b", output_tokens=-5), record("c")))
+        assert ([request.request for request in found], refused) == ([key("a"), key("c")], 1)
+
+    @pytest.mark.parametrize("attributes", [None, 7, [7], [{"key": 7}], [{"value": {"intValue": 1}}], {}])
+    def test_a_record_whose_attributes_are_none_is_refused(self, attributes: object) -> None:
+        body = record()
+        body["attributes"] = attributes
+        assert read(packed(body)) == ([], 1)
+
+    @given(
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+            lambda inner: (
+                st.lists(inner)
+                | st.dictionaries(st.text() | st.sampled_from(["intValue", "stringValue"]), inner)
+            ),
+        ),
+        st.sampled_from(
+            [
+                "input_tokens",
+                "cost_usd",
+                "model",
+                "session.id",
+                "request_id",
+                "speed",
+                "agent.name",
+                "event.name",
+            ]
+        ),
+    )
+    def test_no_value_gets_past_what_a_ledger_can_hold(self, value: Any, name: str) -> None:
+        body = record()
+        body["attributes"] = [
+            {"key": entry["key"], "value": value if entry["key"] == name else entry["value"]}
+            for entry in body["attributes"]
+        ]
+        data = json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": [body]}]}]}).encode()
+        try:
+            found, refused = read(data)
+        except ValueError:  # a NaN, which is no JSON
+            return
+        assert len(found) + refused <= 1
+        for request in found:
+            assert all(0 <= count <= MOST * 2 for count in counts(request))
+            assert request.cost_nusd is None or 0 <= request.cost_nusd < 2**62

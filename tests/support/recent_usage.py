@@ -1,0 +1,52 @@
+"""A user's work up to this very moment, for dashboards that run on the real clock."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.support.times import DAY_US
+from tests.support.transcripts import SESSION, response, result, text, tool_use, usage, write
+from usage_dashboard.ingest.sweep import sweep
+from usage_dashboard.limits.current import note
+from usage_dashboard.model.events import Reading
+from usage_dashboard.reports.envelope import stamp
+
+OLD = "22222222-fd95-4d67-a568-2e276c5cc993"
+RECENT_TOKENS, OLD_TOKENS = 41_130, 5_000
+
+
+def spend(project: Path) -> None:
+    """A session of a minute ago with a tool and a subagent, and one of 40 days ago."""
+    now_us = time.time_ns() // 1000
+    at = str(stamp(now_us - 60_000_000))
+    first = response("m1", tool_use("t1", "Read"), spent=usage(10, 100, 1000, 0, 20_000), at=at)
+    second = response("m2", text("Done."), spent=usage(5, 15, 0, 0, 20_000), at=at)
+    write(project, [*first, result("t1"), *second], SESSION)
+    long_ago = str(stamp(now_us - 40 * DAY_US))
+    old = response("o1", spent=usage(0, OLD_TOKENS), at=long_ago, sessionId=OLD, cwd="/home/dev/website")
+    write(project, old, OLD)
+
+
+def tell(ledger: Path, used: float) -> None:
+    """Have Claude Code tell a percentage of a week that begins before and ends after now."""
+    now_us = time.time_ns() // 1000
+    sweep(str(ledger), now_us)
+    reading = Reading("seven_day", round(used * 1000), now_us + 2 * DAY_US, now_us, "statusline")
+    note(str(ledger), os.path.realpath(ledger.parent / ".claude"), [reading], now_us)
+
+
+def printed(*words: str) -> Any:
+    """The JSON that a command prints, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "usage_dashboard", *words, "--json"],
+        capture_output=True,
+        check=True,
+        timeout=30,
+    )
+    return json.loads(done.stdout)
