@@ -17,7 +17,7 @@ from usage_dashboard.aggregator import Report, Totals, report
 from usage_dashboard.model.events import BACKGROUND, MAIN, SUBAGENT, ToolResult, key
 from usage_dashboard.model.windows import Window, Zone
 from usage_dashboard.reports.envelope import dollars, envelope, stamp
-from usage_dashboard.reports.report import Usage, read
+from usage_dashboard.reports.report import WindowUsage, read_usage
 from usage_dashboard.store.write.rollup import SUMS, TOOL_SUMS
 
 calm = settings(deadline=None)
@@ -69,7 +69,7 @@ def buckets(draw: st.DrawFn) -> Bucket:
 
 def spoken(found: Report) -> dict[str, Any]:
     """What a report is as JSON, there and back."""
-    usage = Usage(Window("all", 0))
+    usage = WindowUsage(Window("all", 0))
     usage.report = found
     document: dict[str, Any] = json.loads(json.dumps(envelope(usage, [])))
     return document
@@ -100,7 +100,7 @@ def test_every_list_of_any_ledger_adds_up(
     tmp_path_factory: pytest.TempPathFactory, conversation: dict[str, list[Line]]
 ) -> None:
     ledger = recorded(tmp_path_factory.mktemp("any"), conversation)
-    document = envelope(read(str(ledger), Window("all", 0), Zone("UTC")), [])
+    document = envelope(read_usage(str(ledger), Window("all", 0), Zone("UTC")), [])
     adds_up(json.loads(json.dumps(document)))
 
 
@@ -115,7 +115,7 @@ def test_the_order_of_buckets_does_not_matter(found: list[Bucket], random: Any) 
 def test_the_json_has_the_promised_keys_and_no_others(ledger: Path, project: Path) -> None:
     write(project, [*response("m1", tool_use("t1")), result("t1"), *response("m2")])
     swept(ledger)
-    document = envelope(read(str(ledger), Window("all", 0), Zone("UTC")), [])
+    document = envelope(read_usage(str(ledger), Window("all", 0), Zone("UTC")), [])
     assert list(document) == ["version", "window", "totals", "limits", *LISTS]
     rows: dict[str, Any] = {name: document[name] for name in LISTS}
     row = {"calls", *TOKENS, "cost_estimate_usd"}
@@ -138,7 +138,7 @@ def test_the_json_has_the_promised_keys_and_no_others(ledger: Path, project: Pat
 
 
 def test_without_a_ledger_everything_is_zero_and_nothing_is_made(ledger: Path) -> None:
-    found = read(str(ledger), Window("all", 0), Zone("UTC"))
+    found = read_usage(str(ledger), Window("all", 0), Zone("UTC"))
     document = json.loads(json.dumps(envelope(found, [])))
     totals = document["totals"]
     assert (found.recorded, ledger.exists()) == (False, False)
@@ -251,7 +251,7 @@ def test_what_is_told_of_tools_is_of_the_calls_that_the_report_keeps(ledger: Pat
         scan(ledger, write(project, lines, session))
         told = (ToolResult(key(f"t-{session}"), 0, failed=False), (session, ""), "Bash")
         scan(ledger, None, told, duration)
-    kept = read(str(ledger), Window("all", 0), Zone("UTC"), {"project": ["1000"]})
+    kept = read_usage(str(ledger), Window("all", 0), Zone("UTC"), {"project": ["1000"]})
     (tool,) = [row for row in spoken(kept.report)["by_tool"] if row["tool"] == "Bash"]
     assert (tool["tool_calls"], tool["median_ms"]) == (1, 1000)
 
@@ -260,7 +260,7 @@ def test_a_session_says_when_it_was_seen(ledger: Path, project: Path) -> None:
     first = response("m1", at="2026-11-22T10:00:00.900Z")
     write(project, [*first, *response("m2", at="2026-11-22T10:20:01.000Z")])
     swept(ledger)
-    document: dict[str, Any] = envelope(read(str(ledger), Window("all", 0), Zone("UTC")), [])
+    document: dict[str, Any] = envelope(read_usage(str(ledger), Window("all", 0), Zone("UTC")), [])
     (row,) = document["by_session"]
     assert (row["session"], row["started"], row["ended"], row["duration_seconds"]) == (
         SESSION, "2026-11-22T10:00:00Z", "2026-11-22T10:20:01Z", 1200,

@@ -22,11 +22,11 @@ from tests.support.pages import kept
 from tests.support.transcripts import packed, response, tool_use, usage, write
 from usage_dashboard.cli.pages import live
 from usage_dashboard.cli.pages.live_snapshot import Monitor
-from usage_dashboard.cli.reader import View
+from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.cli.terminal.layout import cells
 from usage_dashboard.ingest.sweep import Follower, sweep
 from usage_dashboard.model.windows import Window, Zone
-from usage_dashboard.reports.report import read
+from usage_dashboard.reports.report import read_usage
 from usage_dashboard.reports.wording import numbers
 
 ROOT = Path(usage_dashboard.__file__).resolve().parents[1]
@@ -138,9 +138,9 @@ def test_it_fits_every_screen(
     project: Path, home: Path, ledger: Path, configure: Configure, monkeypatch: pytest.MonkeyPatch, width: int
 ) -> None:
     busy(project, home, configure)
-    view = View()
-    view.sweep()
-    snapshot = Monitor(view, view.window("day"), follows=False).snapshot
+    reader = CommandReader()
+    reader.sweep_with_progress()
+    snapshot = Monitor(reader, reader.window_named("day"), follows=False).snapshot
     for height in (1, 2, 5, *range(10, 60)):
         lines = live.frame(snapshot, width, height)
         assert len(lines) == height
@@ -154,9 +154,9 @@ def test_it_fits_every_screen(
 
 def test_what_did_not_change_is_not_read_again(project: Path, ledger: Path, configure: Configure) -> None:
     write(project, response("m1", at="2026-11-25T09:00:00.000Z"))
-    view = View()
-    view.sweep()
-    monitor = Monitor(view, view.window("day"), follows=False)
+    reader = CommandReader()
+    reader.sweep_with_progress()
+    monitor = Monitor(reader, reader.window_named("day"), follows=False)
     monitor.refresh()
     monitor.refresh()
     before = monitor.snapshot
@@ -166,31 +166,31 @@ def test_what_did_not_change_is_not_read_again(project: Path, ledger: Path, conf
     monitor.refresh()
     assert [state.budget.period for state in monitor.snapshot.states] == ["daily"]
     write(project, response("m2", at="2026-11-25T09:30:00.000Z"), "other")
-    sweep(str(ledger), view.now_us)
+    sweep(str(ledger), reader.now_us)
     monitor.refresh()
     assert monitor.snapshot.usage.report.totals.calls == 2
 
 
 def test_midnight_begins_another_day(project: Path, ledger: Path) -> None:
     write(project, response("m1", at="2026-11-25T09:00:00.000Z"))
-    view = View()
-    view.sweep()
-    moving = Monitor(view, view.window("day"), follows=False)
-    fixed = Monitor(view, Window("custom", 0, view.now_us), follows=False)
+    reader = CommandReader()
+    reader.sweep_with_progress()
+    moving = Monitor(reader, reader.window_named("day"), follows=False)
+    fixed = Monitor(reader, Window("custom", 0, reader.now_us), follows=False)
     with freeze_time("2026-11-26T00:00:01Z"):
         moving.refresh()
         fixed.refresh()
         assert [m.snapshot.usage.report.totals.calls for m in (moving, fixed)] == [0, 1]
-        assert moving.snapshot.usage.window.since_us > view.now_us
+        assert moving.snapshot.usage.window.since_us > reader.now_us
 
 
 def test_a_ledger_that_is_locked_is_shown_as_it_was(
     project: Path, ledger: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(project, response("m1", at="2026-11-25T09:00:00.000Z"))
-    view = View()
-    view.sweep()
-    monitor = Monitor(view, view.window("day"), follows=True)
+    reader = CommandReader()
+    reader.sweep_with_progress()
+    monitor = Monitor(reader, reader.window_named("day"), follows=True)
     monkeypatch.setattr(Follower, "REST", 0)
     monitor.refresh()
     path.write_bytes(path.read_bytes() + packed(response("m2", at="2026-11-25T09:10:00.000Z")))
@@ -213,8 +213,8 @@ def test_a_follower_takes_in_what_changed_and_new_files(
     follower = Follower(str(ledger))
 
     def calls() -> int:
-        follower.follow(View().now_us)
-        return read(str(ledger), Window("all", 0), Zone("UTC")).report.totals.calls
+        follower.follow(CommandReader().now_us)
+        return read_usage(str(ledger), Window("all", 0), Zone("UTC")).report.totals.calls
 
     assert (calls(), ledger.exists()) == (0, False)
     path = write(project, response("m1"))

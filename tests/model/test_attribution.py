@@ -15,7 +15,7 @@ from usage_dashboard.aggregator import Report
 from usage_dashboard.ingest.scanner import Scanner
 from usage_dashboard.model.events import ToolResult, key
 from usage_dashboard.model.windows import Window, Zone
-from usage_dashboard.reports.report import read
+from usage_dashboard.reports.report import read_usage
 
 PRICED = ("claude-opus-5-5", "claude-haiku-4-5-20251001")
 UNPRICED = "glm-5"
@@ -142,7 +142,7 @@ def content(ledger: Path) -> list[list[tuple[Any, ...]]]:
 
 
 def everything(ledger: Path) -> Report:
-    return read(str(ledger), Window("all", 0), Zone("UTC")).report
+    return read_usage(str(ledger), Window("all", 0), Zone("UTC")).report
 
 
 def grouped(found: list[tuple[Any, ...]], width: int) -> dict[tuple[Any, ...], list[int]]:

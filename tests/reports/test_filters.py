@@ -17,7 +17,7 @@ from usage_dashboard.model.events import BACKGROUND
 from usage_dashboard.model.windows import Window, Zone
 from usage_dashboard.reports.envelope import envelope
 from usage_dashboard.reports.filters import DIMENSIONS, Filters
-from usage_dashboard.reports.report import read
+from usage_dashboard.reports.report import read_usage
 
 if TYPE_CHECKING:
     from usage_dashboard.reports.filters import Wanted
@@ -27,7 +27,7 @@ NAMED = {"agent": "name"}
 
 def found(ledger: Path, wanted: Wanted) -> Any:
     """The document of what matches `wanted`."""
-    return envelope(read(str(ledger), Window("all", 0), Zone("UTC"), wanted), [])
+    return envelope(read_usage(str(ledger), Window("all", 0), Zone("UTC"), wanted), [])
 
 
 def figures(row: dict[str, Any]) -> list[int]:
@@ -107,7 +107,7 @@ def test_filters_together(busy: Path, wanted: Wanted, tokens: int) -> None:
 
 
 def test_a_day_is_one_of_the_users_zone(busy: Path) -> None:
-    kept = read(str(busy), Window("all", 0), Zone("Asia/Tokyo"), {"day": ["2026-11-22"]})
+    kept = read_usage(str(busy), Window("all", 0), Zone("Asia/Tokyo"), {"day": ["2026-11-22"]})
     assert (kept.report.totals.calls, list(kept.report.days)) == (2, ["2026-11-22"])
 
 

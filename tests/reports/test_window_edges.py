@@ -19,7 +19,7 @@ from usage_dashboard.ingest.sweep import sweep
 from usage_dashboard.model.events import BUCKET_US
 from usage_dashboard.model.windows import Window, Zone
 from usage_dashboard.reports.envelope import envelope
-from usage_dashboard.reports.report import Usage, read
+from usage_dashboard.reports.report import WindowUsage, read_usage
 from usage_dashboard.store.connection import open_reader, open_writer, transaction
 from usage_dashboard.store.meta import rows_since_us
 from usage_dashboard.store.read.totals import Span, read_buckets, read_sums
@@ -52,8 +52,8 @@ def spread(project: Path, start_us: int = START_US) -> None:
     write(project, lines)
 
 
-def between(ledger: Path, since_us: int, until_us: int | None) -> Usage:
-    return read(str(ledger), Window("own", since_us, until_us), Zone("UTC"))
+def between(ledger: Path, since_us: int, until_us: int | None) -> WindowUsage:
+    return read_usage(str(ledger), Window("own", since_us, until_us), Zone("UTC"))
 
 
 @pytest.fixture(scope="module")

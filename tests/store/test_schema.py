@@ -15,7 +15,7 @@ from usage_dashboard.ingest.scanner import Scanner
 from usage_dashboard.ingest.sweep import sweep
 from usage_dashboard.model.errors import LedgerError, NewerLedgerError
 from usage_dashboard.model.windows import Window, Zone
-from usage_dashboard.reports.report import read
+from usage_dashboard.reports.report import read_usage
 from usage_dashboard.store import connection, migrations, schema, sql
 from usage_dashboard.store.connection import open_reader, open_writer, pieces, transaction
 from usage_dashboard.store.limits.alerts_sent import say_once
@@ -66,7 +66,7 @@ def test_an_empty_file_is_no_ledger_to_a_reader(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [tmp_path / "home"]
     (tmp_path / "usage.db").touch()
     assert open_reader(str(tmp_path)) is None
-    assert not read(str(tmp_path), Window("all", 0), Zone("UTC")).recorded
+    assert not read_usage(str(tmp_path), Window("all", 0), Zone("UTC")).recorded
 
 
 def test_a_second_process_that_makes_the_tables_between_our_look_and_our_lock_is_no_harm(
@@ -177,7 +177,7 @@ def test_a_ledger_of_a_later_step_is_used_and_left_as_it_is(ledger: Path, projec
     assert say_once(db, (1, "week", 0), 1)
     db.close()
     assert rows(ledger, "SELECT COUNT(*) FROM response") == [(0,)]
-    assert read(str(ledger), Window("all", 0), Zone("UTC")).report.totals.output == 22
+    assert read_usage(str(ledger), Window("all", 0), Zone("UTC")).report.totals.output == 22
     assert (version(ledger), tables(ledger)) == (schema.VERSION + 1, later)
 
 
@@ -192,7 +192,7 @@ def test_a_ledger_of_the_next_format_is_refused_with_a_hint_and_not_touched(
         lambda: open_writer(str(ledger)),
         lambda: open_reader(str(ledger)),
         lambda: sweep(str(ledger), NOW_US),
-        lambda: read(str(ledger), Window("all", 0), Zone("UTC")),
+        lambda: read_usage(str(ledger), Window("all", 0), Zone("UTC")),
     ):
         with pytest.raises(NewerLedgerError, match="later release") as refused:
             work()
@@ -218,8 +218,8 @@ def test_damage_inside_a_ledger_is_an_error_with_a_hint_and_not_a_traceback(
     data = (ledger / "usage.db").read_bytes()
     (ledger / "usage.db").write_bytes(data[:4096] + b"\xa5" * (len(data) - 4096))
     for work in (
-        lambda: read(str(ledger), Window("all", 0), Zone("UTC")),
-        lambda: read(str(ledger), Window("1H", NOW_US), Zone("UTC")),
+        lambda: read_usage(str(ledger), Window("all", 0), Zone("UTC")),
+        lambda: read_usage(str(ledger), Window("1H", NOW_US), Zone("UTC")),
         lambda: sweep(str(ledger), NOW_US),
     ):
         with pytest.raises(LedgerError) as refused:

@@ -103,9 +103,9 @@ def test_a_look_that_finds_nothing_new_reads_nothing_again(
     over = Ledger(str(ledger), lambda: NOW_US)
     reports = []
     for _ in range(3):
-        view = over.view()
-        over.take_new(view)
-        reports.append(over.usage(view, view.window("week")))
+        reader = over.reader()
+        over.take_new(reader)
+        reports.append(over.usage(reader, reader.window_named("week")))
     # The first sweep leaves a log, which the first reader takes into the file.
     assert reports[1] is reports[2]
 

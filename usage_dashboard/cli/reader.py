@@ -7,14 +7,14 @@ import time
 from contextlib import closing
 
 from usage_dashboard.cli.terminal.progress import Bar
-from usage_dashboard.reports import reader
+from usage_dashboard.reports.reader import LedgerReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usage_dashboard.model.windows import Zone
 
 
-class View(reader.View):
+class CommandReader(LedgerReader):
     """The ledger in a folder as it is seen now, in the `zone` of the settings unless one is given.
 
     Raises:
@@ -24,7 +24,7 @@ class View(reader.View):
     def __init__(self, home: str = "", zone: Zone | None = None) -> None:
         super().__init__(home, time.time_ns() // 1000, zone)
 
-    def sweep(self, extra: tuple[str, ...] = (), *, quiet: bool = False) -> int:
+    def sweep_with_progress(self, extra: tuple[str, ...] = (), *, quiet: bool = False) -> int:
         """Take what is new in the transcripts into the ledger; how many responses were new.
 
         A long reading shows how far it is, on a terminal and unless `quiet`.
@@ -34,6 +34,6 @@ class View(reader.View):
             LedgerError: the ledger is locked, full or damaged, or its folder cannot be written.
         """
         if quiet or not sys.stderr.isatty():
-            return self.take_in(extra)
+            return self.sweep(extra)
         with closing(Bar()) as bar:
-            return self.take_in(extra, bar)
+            return self.sweep(extra, bar)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from usage_dashboard.aggregator import Report, ToolTotals, Totals
     from usage_dashboard.model.allowance import Limit
     from usage_dashboard.model.windows import Window
-    from usage_dashboard.reports.report import Usage
+    from usage_dashboard.reports.report import WindowUsage
 
     K = TypeVar("K", str, tuple[str, str, str])
     T = TypeVar("T", bound=Totals)
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 VERSION = 1
 
 
-def envelope(usage: Usage, limits: list[dict[str, object]]) -> dict[str, object]:
+def envelope(usage: WindowUsage, limits: list[dict[str, object]]) -> dict[str, object]:
     """A report as plain values: window, totals, limits, and a list for every dimension."""
     report = usage.report
     return {
@@ -143,7 +143,7 @@ def _tool(totals: ToolTotals) -> dict[str, object]:
     }
 
 
-def _span(usage: Usage, session: str) -> dict[str, object]:
+def _span(usage: WindowUsage, session: str) -> dict[str, object]:
     first, last = usage.spans.get(session, (0, 0))
     return {"started": stamp(first), "ended": stamp(last), "duration_seconds": (last - first) // SECOND_US}
 

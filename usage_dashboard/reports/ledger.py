@@ -16,7 +16,7 @@ from usage_dashboard.model.events import SECOND_US
 from usage_dashboard.reports import records, results
 from usage_dashboard.reports.envelope import envelope
 from usage_dashboard.reports.filters import DIMENSIONS, Filters
-from usage_dashboard.reports.reader import View
+from usage_dashboard.reports.reader import LedgerReader
 from usage_dashboard.store.connection import open_reader
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Ledger:
 
     def sweep(self) -> int:
         """Read what is new in the transcripts into the ledger; how many responses were new."""
-        return self._view().take_in()
+        return self._reader().sweep()
 
     def usage(
         self,
@@ -106,8 +106,8 @@ class Ledger:
 
         A day as `until` is part of it.
         """
-        view = self._swept()
-        return _usage(view, _window(view, window or "week", since, until), _wanted(matching))
+        reader = self._swept()
+        return _usage(reader, _window(reader, window or "week", since, until), _wanted(matching))
 
     def sessions(
         self,
@@ -118,9 +118,9 @@ class Ledger:
         **matching: Unpack[Matching],
     ) -> list[Session]:
         """The sessions with any use in a window, of all time where none is named, the first first."""
-        view = self._swept()
-        found = view.read(_window(view, window or "all", since, until), _wanted(matching))
-        with view.ledger() as db:
+        reader = self._swept()
+        found = reader.read_usage(_window(reader, window or "all", since, until), _wanted(matching))
+        with reader.open_ledger() as db:
             return [] if db is None else [results.session(record) for record in records.sessions(db, found)]
 
     def calls(
@@ -138,14 +138,14 @@ class Ledger:
         """
         if "tool" in matching:
             raise UsageDashboardError("Single calls do not match a tool", hint="Ledger().usage(tool=...)")
-        view = self._swept()
-        found = _calls(view, _window(view, window or "all", since, until), _wanted(matching))
+        reader = self._swept()
+        found = _calls(reader, _window(reader, window or "all", since, until), _wanted(matching))
         self._running.add(found)
         return found
 
     def limits(self) -> list[Limit]:
         """How much of the client's allowances is used, as far as it was told."""
-        return [results.limit(row) for row in self._swept().limits()]
+        return [results.limit(row) for row in self._swept().limit_rows()]
 
     def watch(
         self, interval: float = 2.0, window: str = "week", **matching: Unpack[Matching]
@@ -155,8 +155,8 @@ class Ledger:
         It goes on until the caller leaves the loop. What cannot be read at the moment is tried again at the
         next look.
         """
-        view = self._swept()
-        _window(view, window, None, None)
+        reader = self._swept()
+        _window(reader, window, None, None)
         found = self._watch(interval, window, _wanted(matching))
         self._running.add(found)
         return found
@@ -167,12 +167,12 @@ class Ledger:
         last: Usage | None = None
         try:
             while True:
-                view = self._view()
+                reader = self._reader()
                 with suppress(LedgerError, OSError):  # locked or full: the next look tries again
                     if follower is not None:
-                        follower.follow(view.now_us)
-                if changes.any(view.now_us):
-                    found = _usage(view, _window(view, window, None, None), wanted)
+                        follower.follow(reader.now_us)
+                if changes.any(reader.now_us):
+                    found = _usage(reader, _window(reader, window, None, None), wanted)
                     if found != last:
                         last = found
                         yield found
@@ -180,14 +180,14 @@ class Ledger:
         finally:
             changes.close()
 
-    def _view(self) -> View:
-        return View(self.home, time.time_ns() // 1000, self._zone)
+    def _reader(self) -> LedgerReader:
+        return LedgerReader(self.home, time.time_ns() // 1000, self._zone)
 
-    def _swept(self) -> View:
-        view = self._view()
+    def _swept(self) -> LedgerReader:
+        reader = self._reader()
         if self._sweeps:
-            view.take_in()
-        return view
+            reader.sweep()
+        return reader
 
 
 class _Changes:
@@ -213,14 +213,14 @@ class _Changes:
             self._db.close()
 
 
-def _usage(view: View, window: Window, wanted: Wanted) -> Usage:
-    return results.Usage(envelope(view.read(window, wanted), view.limits()))
+def _usage(reader: LedgerReader, window: Window, wanted: Wanted) -> Usage:
+    return results.Usage(envelope(reader.read_usage(window, wanted), reader.limit_rows()))
 
 
-def _calls(view: View, window: Window, wanted: Wanted) -> Generator[Call]:
-    with view.ledger() as db:
+def _calls(reader: LedgerReader, window: Window, wanted: Wanted) -> Generator[Call]:
+    with reader.open_ledger() as db:
         if db is not None:
-            for record in records.calls(db, window, Filters(wanted, view.zone.day)):
+            for record in records.calls(db, window, Filters(wanted, reader.zone.day)):
                 yield results.call(record)
 
 
@@ -234,21 +234,23 @@ def _wanted(matching: Matching) -> Wanted:
     }
 
 
-def _window(view: View, name: str, since: datetime | date | None, until: datetime | date | None) -> Window:
+def _window(
+    reader: LedgerReader, name: str, since: datetime | date | None, until: datetime | date | None
+) -> Window:
     if since is None and until is None:
         if name not in windows.NAMES:
             hint = f"One of {', '.join(windows.NAMES)}"
             raise UsageDashboardError(f"No window is called `{name}`", hint=hint)
-        return view.window(name)
-    since_us = 0 if since is None else max(0, _instant(view, since, whole_days=0))
-    until_us = None if until is None else _instant(view, until, whole_days=1)
+        return reader.window_named(name)
+    since_us = 0 if since is None else max(0, _instant(reader, since, whole_days=0))
+    until_us = None if until is None else _instant(reader, until, whole_days=1)
     return windows.Window("custom", since_us, until_us)
 
 
-def _instant(view: View, when: datetime | date, *, whole_days: int) -> int:
+def _instant(reader: LedgerReader, when: datetime | date, *, whole_days: int) -> int:
     """The instant `when`; of a day its beginning, `whole_days` later."""
     if not isinstance(when, datetime):
-        return view.zone.instant(datetime.combine(when, datetime.min.time()) + timedelta(days=whole_days))
+        return reader.zone.instant(datetime.combine(when, datetime.min.time()) + timedelta(days=whole_days))
     if when.tzinfo is None:
         hint = "datetime(2026, 11, 22, 14, 30, tzinfo=UTC), or a date for a whole day"
         raise UsageDashboardError("A time has to say its zone", hint=hint)

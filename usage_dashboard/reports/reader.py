@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
     from usage_dashboard.model.windows import Window, Zone
     from usage_dashboard.reports.filters import Wanted
-    from usage_dashboard.reports.report import Usage
+    from usage_dashboard.reports.report import WindowUsage
 
 CALENDARS = ("day", "week", "month")
 """Windows whose turns are not all of the same length."""
 
 
-class View:
+class LedgerReader:
     """The ledger in a folder as it is at `now_us`, in the `zone` of the settings unless one is given.
 
     `wait_seconds` is how long it waits for another program that has the ledger.
@@ -70,10 +70,10 @@ class View:
         folders = self.folders
         if os.path.exists(paths.ledger_file(self.home)):
             self._take_cached(folders[0])
-        with self.ledger() as db, _known_reset_zone():
+        with self.open_ledger() as db, _known_reset_zone():
             return Standing() if db is None else standing(db, folders, self.config, self.now_us)
 
-    def limits(self) -> list[dict[str, object]]:
+    def limit_rows(self) -> list[dict[str, object]]:
         """The allowances as the envelope has them.
 
         Raises:
@@ -83,7 +83,7 @@ class View:
         levels = settings.numbers_of(self.config, "alerts.levels")
         return limit_rows(self.standing.limits, self.now_us, levels)
 
-    def window(self, name: str, at_us: int | None = None) -> Window:
+    def window_named(self, name: str, at_us: int | None = None) -> Window:
         """The window called `name` that lies around now, or around `at_us`.
 
         Raises:
@@ -92,14 +92,14 @@ class View:
         """
         at_us = self.now_us if at_us is None else at_us
         if name == "5h":
-            with self.ledger() as db:
+            with self.open_ledger() as db:
                 busy_us = [] if db is None else read_busy(db, at_us - windows.WEEK_US)
             return windows.block(at_us, self.standing.block_reset_us, busy_us)
         with _known_reset_zone():
             weekly = (self.config["weekly_reset"], self.standing.weekly_reset_us)
             return windows.resolve(name, at_us, self.zone, *weekly)
 
-    def before(self, window: Window) -> Window | None:
+    def window_before(self, window: Window) -> Window | None:
         """The window before `window`; None where there is no time before it.
 
         Raises:
@@ -110,11 +110,11 @@ class View:
             return None
         if window.name not in CALENDARS:
             return windows.before(window, self.now_us)
-        found = self.window(window.name, window.since_us - 1)
+        found = self.window_named(window.name, window.since_us - 1)
         found.back = window.back + 1
         return found
 
-    def take_in(self, extra: tuple[str, ...] = (), progress: Callable[[int, int], None] | None = None) -> int:
+    def sweep(self, extra: tuple[str, ...] = (), progress: Callable[[int, int], None] | None = None) -> int:
         """Take what is new in the transcripts into the ledger; how many responses were new.
 
         `progress` is told (bytes done, bytes in all); `extra` names files or folders beside the known ones.
@@ -130,12 +130,12 @@ class View:
         except OSError as error:
             raise self._unusable(error) from error
 
-    def read(
+    def read_usage(
         self,
         window: Window,
         wanted: Wanted | None = None,
         day_of: Callable[[int], str] | None = None,
-    ) -> Usage:
+    ) -> WindowUsage:
         """The usage in `window`, of what matches `wanted` (see `Filters`).
 
         `day_of` names what is added up as a day in place of the days of the zone.
@@ -144,10 +144,10 @@ class View:
             LedgerError: the ledger is damaged, or of a format that this release does not know.
         """
         with self._readable():
-            return report.read(self.home, window, self.zone, wanted, day_of, self._wait_seconds)
+            return report.read_usage(self.home, window, self.zone, wanted, day_of, self._wait_seconds)
 
     @contextmanager
-    def ledger(self) -> Iterator[Connection | None]:
+    def open_ledger(self) -> Iterator[Connection | None]:
         """The open ledger, or None where there is none yet.
 
         Raises:
@@ -162,7 +162,7 @@ class View:
                     db.close()
 
     @contextmanager
-    def views(self) -> Iterator[Connection | None]:
+    def open_views(self) -> Iterator[Connection | None]:
         """The open ledger with its documented views, or None where there is none yet.
 
         Raises:
@@ -178,9 +178,9 @@ class View:
                 if db is not None:
                     db.close()
 
-    def state(self) -> Literal["missing", "empty", "used"]:
+    def ledger_state(self) -> Literal["missing", "empty", "used"]:
         """Whether nothing was set up, nothing was recorded yet, or there is usage."""
-        with self.ledger() as db:
+        with self.open_ledger() as db:
             if db is None:
                 return "empty" if self.config["roots"] else "missing"
             from usage_dashboard.store.read.session_detail import is_empty  # noqa: PLC0415 - an empty page's question

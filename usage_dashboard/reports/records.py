@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from usage_dashboard.aggregator import Totals
     from usage_dashboard.model.windows import Window
     from usage_dashboard.reports.filters import Filters
-    from usage_dashboard.reports.report import Usage
+    from usage_dashboard.reports.report import WindowUsage
 
     Cell = str | int | float | None
     Record = tuple[Cell, ...]
@@ -47,7 +47,7 @@ def _bucket(at_us: int, call: list[Cell]) -> tuple[Cell, ...]:
     )  # fmt: skip
 
 
-def sessions(db: Connection, usage: Usage) -> Iterator[Record]:
+def sessions(db: Connection, usage: WindowUsage) -> Iterator[Record]:
     """The sessions of a report with their use in its window, the one that began first first."""
     known = [session for session in session_detail.read_sessions(db) if session.name in usage.report.sessions]
     for session in sorted(known, key=lambda session: (session.first_us, session.name)):
@@ -62,7 +62,7 @@ def sessions(db: Connection, usage: Usage) -> Iterator[Record]:
         )
 
 
-def days(usage: Usage) -> Iterator[Record]:
+def days(usage: WindowUsage) -> Iterator[Record]:
     """The days of a report that have any use, the first first."""
     for day, totals in sorted(usage.report.days.items()):
         yield (day, totals.tasks, *_totals(totals, attributed=usage.report.attributed))

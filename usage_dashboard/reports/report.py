@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from usage_dashboard.reports.filters import Wanted
 
 
-class Usage:
+class WindowUsage:
     """A window's report. `recorded` is False where there is no ledger yet.
 
     `spans` has when each session was first and last seen (UTC microseconds), whatever the window;
@@ -39,14 +39,14 @@ class Usage:
         self.recorded = self.approximate = False
 
 
-def read(
+def read_usage(
     home: str,
     window: Window,
     zone: Zone,
     wanted: Wanted | None = None,
     day_of: Callable[[int], str] | None = None,
     wait_seconds: float = COMMAND_WAIT_SECONDS,
-) -> Usage:
+) -> WindowUsage:
     """The usage in `window`, of what matches `wanted` (see `Filters`).
 
     `day_of` names what is added up as a day in place of the days of `zone`; `wait_seconds` is how long it
@@ -55,7 +55,7 @@ def read(
     Raises:
         LedgerError: the ledger is damaged, or of a format that this release does not know.
     """
-    found = Usage(window)
+    found = WindowUsage(window)
     db = open_reader(home, wait_seconds)
     if db is None:
         return found
@@ -68,7 +68,7 @@ def read(
     return found
 
 
-def _read(db: Connection, found: Usage, filters: Filters, day_of: Callable[[int], str]) -> None:
+def _read(db: Connection, found: WindowUsage, filters: Filters, day_of: Callable[[int], str]) -> None:
     window = found.window
     span = Span(db, window.since_us, window.until_us)
     buckets = read_buckets(db, span)

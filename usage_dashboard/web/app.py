@@ -17,8 +17,8 @@ from usage_dashboard.web.cache import shared
 from usage_dashboard.web.markup import tag
 
 if TYPE_CHECKING:
-    from usage_dashboard.reports.reader import View
-    from usage_dashboard.reports.report import Usage
+    from usage_dashboard.reports.reader import LedgerReader
+    from usage_dashboard.reports.report import WindowUsage
     from usage_dashboard.web.cache import Ledger
 
 REFRESH_SECONDS = 5 * 60
@@ -43,8 +43,8 @@ def body() -> None:
 
 
 def _show(ledger: Ledger) -> None:
-    view = ledger.view()
-    stale = _take_new(ledger, view)
+    reader = ledger.reader()
+    stale = _take_new(ledger, reader)
     with st.container(
         horizontal=True, horizontal_alignment="right", vertical_alignment="bottom", key="choice"
     ):
@@ -52,57 +52,57 @@ def _show(ledger: Ledger) -> None:
         name = selection.window()
         chosen = selection.asked()
         with st.popover(f"Filters · {len(chosen)}" if chosen else "Filters"):
-            selection.filters(ledger.usage(view, view.window(name)).report)
-    usage = ledger.usage(view, view.window(name), selection.asked())
+            selection.filters(ledger.usage(reader, reader.window_named(name)).report)
+    usage = ledger.usage(reader, reader.window_named(name), selection.asked())
     if usage.report.totals.calls:
-        _report(ledger, view, usage)
+        _report(ledger, reader, usage)
     else:
-        _nothing(view, usage)
+        _nothing(reader, usage)
     for text in stale:
         st.html(tag("p", text, class_="remark", role="status"))
-    shown = f"Shown as of {numbers.moment(view.now_us, view.zone)}; refreshed every 5 minutes."
+    shown = f"Shown as of {numbers.moment(reader.now_us, reader.zone)}; refreshed every 5 minutes."
     st.html(tag("footer", tag("p", ESTIMATE), tag("p", shown)))
 
 
-def _take_new(ledger: Ledger, view: View) -> list[str]:
+def _take_new(ledger: Ledger, reader: LedgerReader) -> list[str]:
     """Read what is new; what kept us from it, where the page can be shown nevertheless."""
     try:
-        ledger.take_new(view)
+        ledger.take_new(reader)
     except UsageDashboardError as error:
         return [LOCKED if is_locked(error.__cause__) else f"{error}; `{error.hint}` tells more"]
     return []
 
 
-def _report(ledger: Ledger, view: View, usage: Usage) -> None:
+def _report(ledger: Ledger, reader: LedgerReader, usage: WindowUsage) -> None:
     report = usage.report
     left, right = st.columns([3, 1], vertical_alignment="bottom")
-    left.html(head.headline(usage, view))
+    left.html(head.headline(usage, reader))
     with right:
-        st.altair_chart(charts.sparkline(ledger.recent(view, selection.asked()), view))
+        st.altair_chart(charts.sparkline(ledger.recent(reader, selection.asked()), reader))
         st.html(tag("p", "Tokens by day, last 30 days", class_="about spark"))
-    st.html(head.rings(view))
+    st.html(head.rings(reader))
     st.html(head.figures(report.totals))
     remarks = [tag("p", text) for text in sentences(usage)]
     if remarks:
         st.html(tag("section", *remarks, class_="remark", aria_label="Remarks"))
     with st.container(key="days"):
         st.html(tag("h2", "Tokens by day"))
-        st.altair_chart(charts.by_day(usage, view))
+        st.altair_chart(charts.by_day(usage, reader))
     for pair in ((tables.by_agent, tables.by_model), (tables.by_project, tables.by_channel)):
         for column, by in zip(st.columns(2), pair, strict=True):
             column.html(by(report))
     st.html(tables.by_tool(report))
-    sessions.show(ledger, view, usage)
+    sessions.show(ledger, reader, usage)
 
 
-def _nothing(view: View, usage: Usage) -> None:
-    state = view.state()
-    text, hint = empty.nothing(state, usage.window, view.zone)
+def _nothing(reader: LedgerReader, usage: WindowUsage) -> None:
+    state = reader.ledger_state()
+    text, hint = empty.nothing(state, usage.window, reader.zone)
     if selection.asked() and state == "used":
         text, hint = f"{text} that the filters let through", "Choose other filters"
     _say(text, hint)
-    if view.standing.limits:
-        st.html(head.rings(view))
+    if reader.standing.limits:
+        st.html(head.rings(reader))
 
 
 def _say(text: str, hint: str) -> None:

@@ -15,7 +15,7 @@ from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.model.events import DAY_US
 from usage_dashboard.model.windows import Window
 from usage_dashboard.reports.envelope import envelope
-from usage_dashboard.reports.reader import View
+from usage_dashboard.reports.reader import LedgerReader
 from usage_dashboard.reports.session import of_session
 from usage_dashboard.store.change_mark import mark
 from usage_dashboard.store.read import session_detail
@@ -23,7 +23,7 @@ from usage_dashboard.store.read import session_detail
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from usage_dashboard.reports.report import Usage
+    from usage_dashboard.reports.report import WindowUsage
     from usage_dashboard.store.read.session_detail import Mark, Session
 
     Wanted = Mapping[str, tuple[str, ...]]
@@ -52,17 +52,17 @@ class Ledger:
         self._reading = threading.Lock()
         self._swept_at: float | None = None
         self._fault: UsageDashboardError | None = None
-        self._kept: OrderedDict[tuple[object, ...], Usage] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], WindowUsage] = OrderedDict()
 
-    def view(self) -> View:
+    def reader(self) -> LedgerReader:
         """The ledger as it is now.
 
         Raises:
             SettingsError: `config.json` cannot be used.
         """
-        return View(self._home, self._clock(), wait_seconds=WAIT_SECONDS)
+        return LedgerReader(self._home, self._clock(), wait_seconds=WAIT_SECONDS)
 
-    def take_new(self, view: View) -> None:
+    def take_new(self, reader: LedgerReader) -> None:
         """Take what is new in the transcripts, unless that was done a moment ago.
 
         Raises:
@@ -71,7 +71,7 @@ class Ledger:
         with self._sweeping:
             if self._swept_at is None or time.monotonic() - self._swept_at >= SWEEP_SECONDS:
                 try:
-                    view.take_in()
+                    reader.sweep()
                     self._fault = None
                 except UsageDashboardError as error:
                     self._fault = error
@@ -79,7 +79,7 @@ class Ledger:
             if self._fault is not None:
                 raise self._fault
 
-    def usage(self, view: View, window: Window, wanted: Wanted | None = None) -> Usage:
+    def usage(self, reader: LedgerReader, window: Window, wanted: Wanted | None = None) -> WindowUsage:
         """The usage in `window`, of what is `wanted`; whoever asks must not change it.
 
         Raises:
@@ -89,20 +89,22 @@ class Ledger:
         edges = (window.name, window.since_us, window.until_us, window.reset_source)
         with self._reading:
             # The mark is taken first: what is written while we read makes the next reader read again.
-            asked = (mark(self._home), view.zone.name, edges, tuple(sorted(wanted.items())))
+            asked = (mark(self._home), reader.zone.name, edges, tuple(sorted(wanted.items())))
             found = self._kept.get(asked)
             if found is None:
-                found = self._kept[asked] = view.read(window, wanted)
+                found = self._kept[asked] = reader.read_usage(window, wanted)
                 while len(self._kept) > KEPT_READINGS:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(asked)
         return found
 
-    def recent(self, view: View, wanted: Wanted) -> Usage:
+    def recent(self, reader: LedgerReader, wanted: Wanted) -> WindowUsage:
         """The usage of the last days up to now, by whole days of the user's zone."""
-        midnight = view.window("day").since_us
-        since_us = view.zone.instant(view.zone.wall(midnight - (RECENT_DAYS - 1) * DAY_US).replace(hour=0))
-        return self.usage(view, Window("recent", since_us), wanted)
+        midnight = reader.window_named("day").since_us
+        since_us = reader.zone.instant(
+            reader.zone.wall(midnight - (RECENT_DAYS - 1) * DAY_US).replace(hour=0)
+        )
+        return self.usage(reader, Window("recent", since_us), wanted)
 
     def document(self, name: str) -> dict[str, object]:
         """The envelope of the window called `name`, with what is new.
@@ -110,30 +112,30 @@ class Ledger:
         Raises:
             UsageDashboardError: the settings or the ledger cannot be used.
         """
-        view = self.view()
-        self.take_new(view)
-        return envelope(self.usage(view, view.window(name)), view.limits())
+        reader = self.reader()
+        self.take_new(reader)
+        return envelope(self.usage(reader, reader.window_named(name)), reader.limit_rows())
 
-    def sessions(self, view: View, usage: Usage) -> list[Session]:
+    def sessions(self, reader: LedgerReader, usage: WindowUsage) -> list[Session]:
         """The sessions of `usage`, the one that was active last first.
 
         Raises:
             LedgerError: the ledger is damaged, or of a format that this release does not know.
         """
-        with view.ledger() as db:
+        with reader.open_ledger() as db:
             known = session_detail.read_sessions(db) if db is not None else []
         return [session for session in known if session.name in usage.report.sessions]
 
-    def session(self, view: View, found: Session) -> tuple[Usage, list[Mark]]:
+    def session(self, reader: LedgerReader, found: Session) -> tuple[WindowUsage, list[Mark]]:
         """Everything of one session, and what Claude Code itself charges its responses to.
 
         Raises:
             LedgerError: the ledger is damaged, or of a format that this release does not know.
         """
-        with view.ledger() as db:
+        with reader.open_ledger() as db:
             assert db is not None  # noqa: S101 - a session was found in it
             return of_session(
-                view, db, found, session_detail.read_buckets(db, found)
+                reader, db, found, session_detail.read_buckets(db, found)
             ), session_detail.read_marks(db, found)
 
 

@@ -14,8 +14,8 @@ from usage_dashboard.web.theme import ACCENT, KINDS
 if TYPE_CHECKING:
     from datetime import date
 
-    from usage_dashboard.reports.reader import View
-    from usage_dashboard.reports.report import Usage
+    from usage_dashboard.reports.reader import LedgerReader
+    from usage_dashboard.reports.report import WindowUsage
 
 FIELDS = {"Input": "input", "Output": "output", "Cache write": "cache_creation", "Cache read": "cache_read"}
 WEEKDAYS_MOST = 10
@@ -29,9 +29,9 @@ _SHORT = "replace(format(datum.value, '.3~s'), 'G', 'B')"
 """4.2M and 1.1B, as everywhere else."""
 
 
-def by_day(usage: Usage, view: View) -> Any:
+def by_day(usage: WindowUsage, reader: LedgerReader) -> Any:
     """The tokens of each day of the window in bars, stacked by kind."""
-    shown = _shown(usage, view)
+    shown = _shown(usage, reader)
     rows = [
         {**_named(day), "kind": kind, "order": order, "tokens": getattr(totals, field)}
         for day, totals in shown
@@ -62,9 +62,9 @@ def by_day(usage: Usage, view: View) -> Any:
     return encoded.properties(height=240, padding=PADDING, description=_told("Tokens by day", shown))
 
 
-def sparkline(usage: Usage, view: View) -> Any:
+def sparkline(usage: WindowUsage, reader: LedgerReader) -> Any:
     """The tokens of each of the last days as a line, the present day marked."""
-    shown = _shown(usage, view)
+    shown = _shown(usage, reader)
     rows = [
         {**_named(day), "at": number, "tokens": totals.total_tokens}
         for number, (day, totals) in enumerate(shown)
@@ -83,10 +83,10 @@ def sparkline(usage: Usage, view: View) -> Any:
     return alt.layer(area, line, today).properties(height=64, padding=PADDING, description=told)
 
 
-def _shown(usage: Usage, view: View) -> list[tuple[date, Totals]]:
+def _shown(usage: WindowUsage, reader: LedgerReader) -> list[tuple[date, Totals]]:
     """Each day with its totals."""
     recorded = usage.report.days
-    every = days(usage.window, view.zone, view.now_us, recorded)
+    every = days(usage.window, reader.zone, reader.now_us, recorded)
     return [(day, recorded.get(day.isoformat(), Totals())) for day in every]
 
 

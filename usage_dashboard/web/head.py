@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from usage_dashboard.aggregator import Totals
     from usage_dashboard.model.allowance import Limit
-    from usage_dashboard.reports.reader import View
-    from usage_dashboard.reports.report import Usage
+    from usage_dashboard.reports.reader import LedgerReader
+    from usage_dashboard.reports.report import WindowUsage
     from usage_dashboard.web.markup import Html
 
 WORDS = {
@@ -31,22 +31,22 @@ NO_CAP = (
 )
 
 
-def headline(usage: Usage, view: View) -> Html:
+def headline(usage: WindowUsage, reader: LedgerReader) -> Html:
     """`4.2M tokens this week`, and from when to when that is."""
     count = usage.report.totals.total_tokens
-    words = f" tokens {periods.period(usage.window, view.zone)}"
-    about = " · ".join(periods.dates(view, usage.window))
+    words = f" tokens {periods.period(usage.window, reader.zone)}"
+    about = " · ".join(periods.dates(reader, usage.window))
     below = [tag("p", about, class_="about")] if about else []
     return tag("header", tag("h1", amount(count), tag("small", words)), *below, class_="headline")
 
 
-def rings(view: View) -> Html:
+def rings(reader: LedgerReader) -> Html:
     """A ring for each allowance that anything is known of; a sentence where nothing is."""
-    found = limits.ordered(view.standing.limits)
+    found = limits.ordered(reader.standing.limits)
     if not found:
         return tag("section", tag("p", NO_CAP, class_="note"), class_="card rings", aria_label="Allowance")
-    levels = settings.numbers_of(view.config, "alerts.levels")
-    shown = [_ring(limit, view, levels) for limit in found]
+    levels = settings.numbers_of(reader.config, "alerts.levels")
+    shown = [_ring(limit, reader, levels) for limit in found]
     return tag("section", *shown, class_="card rings", aria_label="Allowance")
 
 
@@ -65,7 +65,7 @@ def figures(totals: Totals) -> Html:
     return tag("dl", *shown, class_="figures")
 
 
-def _ring(limit: Limit, view: View, levels: list[int]) -> Html:
+def _ring(limit: Limit, reader: LedgerReader, levels: list[int]) -> Html:
     level = LEVEL_NAMES[limit.level(levels)]
     word = USED_UP if limit.used >= WHOLE else WORDS[level]
     used, name = limits.percent(limit.used), limits.name(limit.window)
@@ -79,13 +79,13 @@ def _ring(limit: Limit, view: View, levels: list[int]) -> Html:
         aria_label=f"{name}: {used} used, {word.lower()}",
         style=f"--part:{part:.2%}; {marks}",
     )
-    facts = [tag("li", fact) for fact in _facts(limit, view)]
+    facts = [tag("li", fact) for fact in _facts(limit, reader)]
     about = tag("div", tag("h2", name), tag("p", word, class_=f"word {level}"), tag("ul", *facts))
     return tag("div", ring, about, class_="allowance")
 
 
-def _facts(limit: Limit, view: View) -> Iterator[str]:
-    *about, source = limits.about(limit, view)
+def _facts(limit: Limit, reader: LedgerReader) -> Iterator[str]:
+    *about, source = limits.about(limit, reader)
     yield from about
     projected = limit.projected()
     if projected is not None:

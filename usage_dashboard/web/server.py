@@ -87,10 +87,10 @@ OPTIONS: dict[str, object] = {
 def _warm_up(over: cache.Ledger) -> None:
     """Read and draw once what the first page shows, and read all, so that nobody need wait for it."""
     with suppress(UsageDashboardError):  # the page says what is wrong
-        view = over.view()
-        charts.by_day(over.usage(view, view.window(USUAL)), view).to_dict()
-        over.usage(view, view.window("all"))
-        charts.sparkline(over.recent(view, {}), view).to_dict()
+        reader = over.reader()
+        charts.by_day(over.usage(reader, reader.window_named(USUAL)), reader).to_dict()
+        over.usage(reader, reader.window_named("all"))
+        charts.sparkline(over.recent(reader, {}), reader).to_dict()
 
 
 class _Server(uvicorn.Server):

@@ -14,8 +14,8 @@ from usage_dashboard.web.markup import Html, amount, table, tag
 from usage_dashboard.web.selection import EVERYTHING, choose
 
 if TYPE_CHECKING:
-    from usage_dashboard.reports.reader import View
-    from usage_dashboard.reports.report import Usage
+    from usage_dashboard.reports.reader import LedgerReader
+    from usage_dashboard.reports.report import WindowUsage
     from usage_dashboard.store.read.session_detail import Session
     from usage_dashboard.web.cache import Ledger
 
@@ -24,33 +24,33 @@ ID_SHOWN = 8
 HEADS = ("Session", "Project", "Started", "Duration", "Calls", "Tokens", "Cost")
 
 
-def show(ledger: Ledger, view: View, usage: Usage) -> None:
+def show(ledger: Ledger, reader: LedgerReader, usage: WindowUsage) -> None:
     """The sessions that were active last, and the one that is chosen."""
-    listed = ledger.sessions(view, usage)
-    st.html(_list(listed, view, usage))
+    listed = ledger.sessions(reader, usage)
+    st.html(_list(listed, reader, usage))
     by_name = {session.name: session for session in listed}
 
     def words(name: str) -> str:
-        return _words(by_name[name], view, usage) if name else "No session"
+        return _words(by_name[name], reader, usage) if name else "No session"
 
     chosen = choose("Look into a session", "session", [EVERYTHING, *by_name], words)
     if chosen:
-        _detail(ledger, view, by_name[chosen])
+        _detail(ledger, reader, by_name[chosen])
 
 
-def _list(listed: list[Session], view: View, usage: Usage) -> Html:
-    rows = [_row(session, view, usage) for session in listed[:LISTED]]
+def _list(listed: list[Session], reader: LedgerReader, usage: WindowUsage) -> Html:
+    rows = [_row(session, reader, usage) for session in listed[:LISTED]]
     more = len(listed) - LISTED
     note = f"The last {LISTED} of {len(listed):,}; the others can be chosen below" if more > 0 else ""
     return table("Sessions", HEADS, rows, note)
 
 
-def _row(session: Session, view: View, usage: Usage) -> tuple[str, ...]:
+def _row(session: Session, reader: LedgerReader, usage: WindowUsage) -> tuple[str, ...]:
     found = usage.report.sessions[session.name]
     return (
         tag("code", session.name[:ID_SHOWN]),
         session.project,
-        numbers.stamp(session.first_us, view.zone, view.now_us),
+        numbers.stamp(session.first_us, reader.zone, reader.now_us),
         numbers.duration((session.last_us - session.first_us) // SECOND_US),
         f"{found.calls:,}",
         amount(found.total_tokens),
@@ -58,19 +58,19 @@ def _row(session: Session, view: View, usage: Usage) -> tuple[str, ...]:
     )
 
 
-def _words(session: Session, view: View, usage: Usage) -> str:
+def _words(session: Session, reader: LedgerReader, usage: WindowUsage) -> str:
     tokens = numbers.tokens(usage.report.sessions[session.name].total_tokens)
-    when = numbers.stamp(session.first_us, view.zone, view.now_us)
+    when = numbers.stamp(session.first_us, reader.zone, reader.now_us)
     return f"{when} · {session.project} · {tokens} tokens · {session.name[:ID_SHOWN]}"
 
 
-def _detail(ledger: Ledger, view: View, session: Session) -> None:
-    usage, marks = ledger.session(view, session)
+def _detail(ledger: Ledger, reader: LedgerReader, session: Session) -> None:
+    usage, marks = ledger.session(reader, session)
     report, totals = usage.report, usage.report.totals
     facts = (
         session.project,
         session.channel,
-        numbers.moment(session.first_us, view.zone),
+        numbers.moment(session.first_us, reader.zone),
         numbers.duration((session.last_us - session.first_us) // SECOND_US),
         f"{numbers.count(totals.calls, 'call')}, {numbers.count(totals.turns, 'turn')}",
     )

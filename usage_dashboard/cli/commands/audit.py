@@ -21,7 +21,7 @@ from usage_dashboard.store.read import session_detail
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import Line
     from usage_dashboard.store.read.audit import Check
 
@@ -43,7 +43,7 @@ SHORT = 8
 @click.command()
 @click.argument("session_id", metavar="[SESSION]", required=False, shell_complete=completions.sessions)
 @shows_usage()
-def audit(view: View, session_id: str | None, *, as_json: bool) -> None:
+def audit(reader: CommandReader, session_id: str | None, *, as_json: bool) -> None:
     """Compare the ledger with Claude Code's own totals, per session and model.
 
     Exits 1 if a token is unexplained that calls cut off do not account for. SESSION is the beginning
@@ -55,7 +55,7 @@ def audit(view: View, session_id: str | None, *, as_json: bool) -> None:
       usage-dashboard audit last
       usage-dashboard audit --json
     """
-    with view.ledger() as db:
+    with reader.open_ledger() as db:
         if db is None or session_detail.last_session(db) is None:
             raise UsageDashboardError("No session is recorded", hint="usage-dashboard setup")
         sessions = [find(db, session_id)] if session_id else session_detail.read_sessions(db)

@@ -13,7 +13,7 @@ from usage_dashboard.cli.commands import completions
 from usage_dashboard.cli.commands.options import shows_usage
 from usage_dashboard.cli.pages import budget_state
 from usage_dashboard.cli.pages import budgets as budgets_page
-from usage_dashboard.cli.reader import View
+from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.cli.terminal import layout, output
 from usage_dashboard.config import checks, edit, paths
 from usage_dashboard.limits.budget import STATUSES, WARN_PERCENT, Budget, budgets
@@ -136,16 +136,16 @@ def set_(**options: object) -> None:
         raise click.UsageError("give one of --tokens and --usd")
     if "kinds" in entry and "usd" in entry:
         raise click.UsageError("--kinds goes with --tokens, since a cost is of every kind")
-    view, cap = View(), Budget(entry)
-    kept = [each for each in _entries(view) if Budget(each).scope != cap.scope]
-    lines = _set(view, cap, output.width())
-    edit.put(paths.config_file(view.home), "budgets", [*kept, entry])
+    reader, cap = CommandReader(), Budget(entry)
+    kept = [each for each in _entries(reader) if Budget(each).scope != cap.scope]
+    lines = _set(reader, cap, output.width())
+    edit.put(paths.config_file(reader.home), "budgets", [*kept, entry])
     output.show(lines)
 
 
 @budget.command("list")
 @shows_usage()
-def list_(view: View, *, as_json: bool) -> None:
+def list_(reader: CommandReader, *, as_json: bool) -> None:
     """Show what is used of each budget, what is left, and when it starts anew.
 
     \b
@@ -153,19 +153,19 @@ def list_(view: View, *, as_json: bool) -> None:
       usage-dashboard budget list
       usage-dashboard budget list --json
     """
-    states, approximate = _standing(view)
+    states, approximate = _standing(reader)
     if as_json:
-        output.show_json({"version": VERSION, "budgets": budget_state.document(states, view.now_us)})
+        output.show_json({"version": VERSION, "budgets": budget_state.document(states, reader.now_us)})
         return
     width = output.width()
-    blocks = [budgets_page.block(state, view, width) for state in states]
-    said = budgets_page.remarks(states, view, width, approximate=approximate)
+    blocks = [budgets_page.block(state, reader, width) for state in states]
+    said = budgets_page.remarks(states, reader, width, approximate=approximate)
     output.show([*_apart(blocks), *said] if states else _none(width))
 
 
 @budget.command()
 @shows_usage()
-def check(view: View, *, as_json: bool) -> None:
+def check(reader: CommandReader, *, as_json: bool) -> None:
     """Tell whether every budget is kept, for scripts.
 
     Exits 0 if all are OK, 10 if one is at its WARNING, and 11 if one is EXCEEDED.
@@ -175,15 +175,15 @@ def check(view: View, *, as_json: bool) -> None:
       usage-dashboard budget check
       usage-dashboard budget check --json
     """
-    states, approximate = _standing(view)
+    states, approximate = _standing(reader)
     worst = max((STATUSES.index(state.status) for state in states), default=0)
     if as_json:
-        found = budget_state.document(states, view.now_us)
+        found = budget_state.document(states, reader.now_us)
         output.show_json({"version": VERSION, "status": STATUSES[worst], "budgets": found})
     else:
         width = output.width()
-        lines = [line for state in states for line in budgets_page.verdict(state, view, width)]
-        said = budgets_page.remarks(states, view, width, approximate=approximate)
+        lines = [line for state in states for line in budgets_page.verdict(state, reader, width)]
+        said = budgets_page.remarks(states, reader, width, approximate=approximate)
         output.show([*lines, *said] if states else _none(width))
     sys.exit(EXIT_CODES[STATUSES[worst]])
 
@@ -191,7 +191,7 @@ def check(view: View, *, as_json: bool) -> None:
 @budget.command()
 @click.option("--last", default=8, show_default=True, type=click.IntRange(1, 366), help="How many periods")
 @shows_usage()
-def history(view: View, last: int, *, as_json: bool) -> None:
+def history(reader: CommandReader, last: int, *, as_json: bool) -> None:
     """Show past periods against the limits that hold now.
 
     \b
@@ -199,17 +199,17 @@ def history(view: View, last: int, *, as_json: bool) -> None:
       usage-dashboard budget history
       usage-dashboard budget history --last 4
     """
-    found = budget_state.in_force(view)
-    past = {period: budget_state.past(view, period, last) for period in {cap.period for cap in found}}
+    found = budget_state.in_force(reader)
+    past = {period: budget_state.past(reader, period, last) for period in {cap.period for cap in found}}
     if as_json:
         documents = [budget_state.history_document(cap, past[cap.period]) for cap in found]
         output.show_json({"version": VERSION, "budgets": documents})
         return
     width = output.width()
-    tables = [budgets_page.table(cap, past[cap.period], view, width) for cap in found]
+    tables = [budgets_page.table(cap, past[cap.period], reader, width) for cap in found]
     states = [spent.state(cap) for cap in found for spent in past[cap.period]]
     approximate = any(spent.approximate for some in past.values() for spent in some)
-    said = budgets_page.remarks(states, view, width, approximate=approximate)
+    said = budgets_page.remarks(states, reader, width, approximate=approximate)
     output.show([*_apart(tables), *said] if found else _none(width))
 
 
@@ -223,50 +223,50 @@ def remove(period: str, project: str | None, model: str | None) -> None:
       usage-dashboard budget remove weekly
       usage-dashboard budget remove monthly --project shop
     """
-    view, scope = View(), (period, project or "", model or "")
-    found = _entries(view)
+    reader, scope = CommandReader(), (period, project or "", model or "")
+    found = _entries(reader)
     kept = [entry for entry in found if Budget(entry).scope != scope]
     if len(kept) < len(found):
-        edit.put(paths.config_file(view.home), "budgets", kept)
+        edit.put(paths.config_file(reader.home), "budgets", kept)
         click.echo("The budget is removed")
         return
-    variable = _variable(view, scope)
+    variable = _variable(reader, scope)
     if variable:
         raise UsageDashboardError(f"This budget is set by `{variable}`", hint=f"unset {variable}")
     raise UsageDashboardError("There is no such budget", hint="usage-dashboard budget list")
 
 
-def _entries(view: View) -> list[dict[str, object]]:
+def _entries(reader: CommandReader) -> list[dict[str, object]]:
     """The budgets of the settings as they are kept there."""
-    found = view.config["budgets"]
+    found = reader.config["budgets"]
     return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
 
 
-def _variable(view: View, scope: tuple[str, str, str]) -> str:
+def _variable(reader: CommandReader, scope: tuple[str, str, str]) -> str:
     """The environment's variable that a budget of that scope is from; empty for none."""
-    found = (cap.variable for cap in budgets(view.config, os.environ) if cap.scope == scope)
+    found = (cap.variable for cap in budgets(reader.config, os.environ) if cap.scope == scope)
     return next(filter(None, found), "")
 
 
-def _standing(view: View) -> tuple[list[State], bool]:
+def _standing(reader: CommandReader) -> tuple[list[State], bool]:
     """Each budget as it stands now, and whether an edge of a period is approximate."""
-    found = budget_state.in_force(view)
-    spent = budget_state.present(view, found)
+    found = budget_state.in_force(reader)
+    spent = budget_state.present(reader, found)
     return [spent[cap.period].state(cap) for cap in found], any(each.approximate for each in spent.values())
 
 
-def _set(view: View, cap: Budget, width: int) -> list[Line]:
+def _set(reader: CommandReader, cap: Budget, width: int) -> list[Line]:
     """What was set, and what the period before came to, so that nobody sets a cap that is gone in minutes."""
-    window = budget_state.current(view, cap.period)
-    spent = [budget_state.Spent(view, each) for each in (budget_state.before(view, window), window)]
+    window = budget_state.current(reader, cap.period)
+    spent = [budget_state.Spent(reader, each) for each in (budget_state.before(reader, window), window)]
     last, now = (each.state(cap) for each in spent)
     lines = budgets_page.comparison(last, now, width)
-    variable = _variable(view, cap.scope) if cap.in_dollars else ""
+    variable = _variable(reader, cap.scope) if cap.in_dollars else ""
     if variable:
         text = f"Warning: `{variable}` stands in for it as long as it is set"
         lines += layout.wrapped(text, width, "warn")
     approximate = any(each.approximate for each in spent)
-    return lines + budgets_page.remarks([last, now], view, width, approximate=approximate)
+    return lines + budgets_page.remarks([last, now], reader, width, approximate=approximate)
 
 
 def _apart(blocks: list[list[Line]]) -> list[Line]:

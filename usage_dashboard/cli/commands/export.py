@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from sqlite3 import Connection
 
-    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.model.windows import Window
     from usage_dashboard.reports.filters import Wanted
     from usage_dashboard.reports.records import Record
@@ -55,17 +55,24 @@ Examples:
 @filtering
 @view_columns.listing(WHAT)
 def export(  # noqa: PLR0913 - an argument for each option
-    view: View, window: Window, wanted: Wanted, what: str, named: str | None, output: str, *, as_json: bool
+    reader: CommandReader,
+    window: Window,
+    wanted: Wanted,
+    what: str,
+    named: str | None,
+    output: str,
+    *,
+    as_json: bool,
 ) -> None:
     """Write calls, sessions or days to a file or a pipe."""
     if what == "calls" and "tool" in wanted:
         raise click.UsageError("--filter tool goes with --what sessions and --what days")
     write = WRITERS[_format(named, output, as_json=as_json)]
-    with view.views() as db:
+    with reader.open_views() as db:
         with standard_output() if output == PIPE else replacing(output) as file:
-            count = write(file, names(what), _rows(view, db, window, wanted, what))
+            count = write(file, names(what), _rows(reader, db, window, wanted, what))
         if what == "calls" and db is not None:
-            _say_dropped(view, db, window)
+            _say_dropped(reader, db, window)
     if output != PIPE:
         click.echo(f"{numbers.count(count, what[:-1])} written to `{output}`", err=True)
 
@@ -80,18 +87,20 @@ def _format(named: str | None, output: str, *, as_json: bool) -> str:
     return named or (ending if ending in WRITERS else "csv")
 
 
-def _rows(view: View, db: Connection | None, window: Window, wanted: Wanted, what: str) -> Iterator[Record]:
+def _rows(
+    reader: CommandReader, db: Connection | None, window: Window, wanted: Wanted, what: str
+) -> Iterator[Record]:
     if db is None:
         return iter(())
     if what == "calls":
-        return records.calls(db, window, Filters(wanted, view.zone.day))
-    usage = view.read(window, wanted)
+        return records.calls(db, window, Filters(wanted, reader.zone.day))
+    usage = reader.read_usage(window, wanted)
     return records.sessions(db, usage) if what == "sessions" else records.days(usage)
 
 
-def _say_dropped(view: View, db: Connection, window: Window) -> None:
+def _say_dropped(reader: CommandReader, db: Connection, window: Window) -> None:
     """Say from when on there are single calls, where the window begins before."""
     since_us = rows_since_us(db)
     if window.since_us < since_us:
-        day = numbers.date(since_us, view.zone)
+        day = numbers.date(since_us, reader.zone)
         click.echo(f"Single calls are kept since {day}; those before are in `--what days`", err=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from usage_dashboard.cli.reader import View
+from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.cli.terminal import output
 from usage_dashboard.reports.envelope import envelope
 
@@ -13,32 +13,32 @@ if TYPE_CHECKING:
 
 def period(name: str, *, as_json: bool) -> None:
     """Print the present `day`, `week` or `month`, after a look for what is new in the transcripts."""
-    view = View()
-    view.sweep(quiet=as_json)
-    show(view, view.window(name), as_json=as_json)
+    reader = CommandReader()
+    reader.sweep_with_progress(quiet=as_json)
+    show(reader, reader.window_named(name), as_json=as_json)
 
 
 def show(
-    view: View, window: Window, *, as_json: bool, compare: bool = False, breakdown: bool = False
+    reader: CommandReader, window: Window, *, as_json: bool, compare: bool = False, breakdown: bool = False
 ) -> None:
     """Print what was used in `window`: its page, or as JSON."""
     if not as_json:
         from usage_dashboard.cli.pages import period as summary  # noqa: PLC0415 - JSON does without
 
-        summary.show(view, window, compare=compare, breakdown=breakdown)
+        summary.show(reader, window, compare=compare, breakdown=breakdown)
         return
-    usage = view.read(window)
-    document = envelope(usage, view.limits())
+    usage = reader.read_usage(window)
+    document = envelope(usage, reader.limit_rows())
     if compare:
         from usage_dashboard.cli.pages.comparison import Comparison  # noqa: PLC0415 - seldom asked for
 
-        document |= Comparison(view, usage).document()
+        document |= Comparison(reader, usage).document()
     output.show_json(document)
 
 
 def take_in(paths: tuple[str, ...] = ()) -> None:
     """Take what is new in the transcripts, and in those at `paths`, into the ledger; print how much."""
-    fresh = View().sweep(paths)
+    fresh = CommandReader().sweep_with_progress(paths)
     output.say(
         "1 response is new in the ledger" if fresh == 1 else f"{fresh:,} responses are new in the ledger"
     )

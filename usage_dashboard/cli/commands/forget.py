@@ -11,7 +11,7 @@ import click
 
 from usage_dashboard.cli.commands import completions
 from usage_dashboard.cli.commands.session import find
-from usage_dashboard.cli.reader import View
+from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.ingest.forget import forget as drop
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.reports.wording import numbers
@@ -45,23 +45,23 @@ def forget(project: str | None, session_id: str | None, before: str | None, *, y
     """
     if not (project or session_id or before):
         raise click.UsageError("--project, --session or --before has to say what is to be forgotten")
-    view = View()
-    before_us = _midnight(before, view.zone) if before else None
-    view.sweep()
-    with view.ledger() as db:
+    reader = CommandReader()
+    before_us = _midnight(before, reader.zone) if before else None
+    reader.sweep_with_progress()
+    with reader.open_ledger() as db:
         if db is None:
             raise UsageDashboardError("No data recorded", hint="usage-dashboard setup")
         session = find(db, session_id).name if session_id else ""
         scope = Scope(project or "", session, before_us)
         loss = measure(db, scope)
-    meant = _words(scope, view.zone)
+    meant = _words(scope, reader.zone)
     if not loss.sessions:
         hint = "usage-dashboard report --window all --by project"
         raise UsageDashboardError(f"Nothing is recorded {meant}", hint=hint)
     if not yes:
         named = {"--project": project, "--session": session_id, "--before": before}
         _confirm(meant, loss, [word for option, value in named.items() if value for word in (option, value)])
-    click.echo(f"Forgotten: {_amount(drop(view.home, scope))} {meant}")
+    click.echo(f"Forgotten: {_amount(drop(reader.home, scope))} {meant}")
 
 
 def _midnight(day: str, zone: Zone) -> int:

@@ -21,7 +21,7 @@ from usage_dashboard.reports.wording.limits import name, percent
 from usage_dashboard.store.write.limit_hits import read_hits
 
 if TYPE_CHECKING:
-    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import Line
     from usage_dashboard.limits.overview import Past
 
@@ -46,7 +46,7 @@ WEEKS = (
 @click.command("limits")
 @click.option("--refresh", is_flag=True, help="Ask your own Claude Code first (`claude -p … /usage`)")
 @shows_usage()
-def limits(view: View, *, as_json: bool, refresh: bool) -> None:
+def limits(reader: CommandReader, *, as_json: bool, refresh: bool) -> None:
     """Show how much of each allowance is used, as Claude Code was told, and past weeks.
 
     A percentage is shown with where it was read and how long ago. Without `--refresh` nothing is asked:
@@ -59,27 +59,27 @@ def limits(view: View, *, as_json: bool, refresh: bool) -> None:
       usage-dashboard limits --json
     """
     if refresh:
-        _refresh(view)
-    with view.ledger() as db:
-        weeks = [] if db is None else overview.history(db, overview.folder_in_force(db, view.folders))
+        _refresh(reader)
+    with reader.open_ledger() as db:
+        weeks = [] if db is None else overview.history(db, overview.folder_in_force(db, reader.folders))
         hits = [] if db is None else read_hits(db)
     if as_json:
-        output.show_json(_document(view, weeks, hits))
+        output.show_json(_document(reader, weeks, hits))
     else:
-        output.show(_page(view, weeks, hits, output.width()))
+        output.show(_page(reader, weeks, hits, output.width()))
 
 
-def _refresh(view: View) -> None:
+def _refresh(reader: CommandReader) -> None:
     from usage_dashboard.limits.usage_command import refresh  # noqa: PLC0415 - only when asked for
 
-    readings = refresh("claude", view.now_us)
-    current.note(view.home, os.path.realpath(paths.claude_config_dirs()[0]), readings, view.now_us)
+    readings = refresh("claude", reader.now_us)
+    current.note(reader.home, os.path.realpath(paths.claude_config_dirs()[0]), readings, reader.now_us)
 
 
-def _document(view: View, weeks: Weeks, hits: Hits) -> dict[str, object]:
+def _document(reader: CommandReader, weeks: Weeks, hits: Hits) -> dict[str, object]:
     return {
         "version": VERSION,
-        "limits": view.limits(),
+        "limits": reader.limit_rows(),
         "history": [[_week(past) for past in series] for series in weeks],
         "hits": [{"at": stamp(at_us), "window": window or None} for at_us, window in hits],
     }
@@ -100,26 +100,26 @@ def _week(past: Past) -> dict[str, object]:
     }
 
 
-def _page(view: View, weeks: Weeks, hits: Hits, width: int) -> list[Line]:
-    lines = allowances(view, width)
+def _page(reader: CommandReader, weeks: Weeks, hits: Hits, width: int) -> list[Line]:
+    lines = allowances(reader, width)
     if not lines:
         lines = [*layout.wrapped(NONE_KNOWN, width, "title"), *layout.wrapped(f"hint: {HINT}", width)]
-    groups = [[_row(past, view) for past in reversed(series[-WEEKS_SHOWN:])] for series in weeks if series]
+    groups = [[_row(past, reader) for past in reversed(series[-WEEKS_SHOWN:])] for series in weeks if series]
     if groups:
         titles = ["Week until", *["Before, other account or reset"] * (len(groups) - 1)]
         lines += [[], *layout.table(WEEKS, list(zip(titles, groups, strict=True)), width)]
     if any(past.points for series in weeks for past in series):
         text = "Tokens and cost are those of this machine while a percentage was seen to climb"
         lines += layout.wrapped(text, width, "dim")
-    return [*lines, *_hit(view, hits, width)]
+    return [*lines, *_hit(reader, hits, width)]
 
 
-def _row(past: Past, view: View) -> Row:
+def _row(past: Past, reader: CommandReader) -> Row:
     stretch = past.stretch
     per, cost = past.tokens_per_percent, past.spent.priced_nusd
     return Row(
         [
-            f"  {numbers.moment(stretch.resets_us, view.zone)}",
+            f"  {numbers.moment(stretch.resets_us, reader.zone)}",
             percent(stretch.most),
             _moved(stretch.drift_us),
             str(len(stretch.fell_us) or numbers.UNKNOWN),
@@ -137,11 +137,11 @@ def _moved(drift_us: int | None) -> str:
     return ("+" if seconds > 0 else "-") + numbers.duration(abs(seconds))
 
 
-def _hit(view: View, hits: Hits, width: int) -> list[Line]:
+def _hit(reader: CommandReader, hits: Hits, width: int) -> list[Line]:
     if not hits:
         return []
     shown = [
-        numbers.moment(at_us, view.zone) + (f" ({name(window).lower()})" if window else "")
+        numbers.moment(at_us, reader.zone) + (f" ({name(window).lower()})" if window else "")
         for at_us, window in reversed(hits[-HITS_SHOWN:])
     ]
     times = numbers.count(len(hits), "time")

@@ -17,7 +17,7 @@ from usage_dashboard.cli.terminal import output
 from usage_dashboard.cli.terminal.fullscreen import Screen
 
 if TYPE_CHECKING:
-    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.model.windows import Window
 
 LEAST_SECONDS, MOST_SECONDS = 0.2, 3600
@@ -42,7 +42,7 @@ def _interval(_context: click.Context, _option: click.Parameter, value: float) -
 )
 @click.option("--once", is_flag=True, help="Show it once and end")
 @shows_usage("day")
-def live(view: View, window: Window, interval: float, *, once: bool, as_json: bool) -> None:
+def live(reader: CommandReader, window: Window, interval: float, *, once: bool, as_json: bool) -> None:
     """Watch what running sessions use, until `q` or Ctrl+C.
 
     In a pipe it is a line for each look, and with --json a document on a line of its own.
@@ -55,7 +55,7 @@ def live(view: View, window: Window, interval: float, *, once: bool, as_json: bo
       usage-dashboard live --once --json
     """
     follows = not click.get_current_context().params["no_sweep"]
-    monitor = Monitor(view, window, follows=follows)
+    monitor = Monitor(reader, window, follows=follows)
     try:
         if sys.stdout.isatty() and not (once or as_json):
             _paint(monitor, interval)

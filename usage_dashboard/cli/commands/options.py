@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from usage_dashboard.cli.commands import completions
-from usage_dashboard.cli.reader import View
+from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.model.events import SECOND_US
 from usage_dashboard.model.windows import NAMES, Window, Zone, named
 from usage_dashboard.reports.filters import DIMENSIONS
@@ -30,7 +30,7 @@ _NO_SWEEP = click.option("--no-sweep", is_flag=True, help="Show what is recorded
 
 
 def shows_usage(window: str = "", *, named: bool = True) -> Callable[[Command], Command]:
-    """A command with `--json` and `--no-sweep`, called with a `view` of everything on disk.
+    """A command with `--json` and `--no-sweep`, called with a `reader` of everything on disk.
 
     With the name of a default `window` it has `--window` (unless it is not `named` but always that one),
     `--since`, `--until`, `--last` and `--tz` as well, and is called with the `window` that they mean.
@@ -39,15 +39,15 @@ def shows_usage(window: str = "", *, named: bool = True) -> Callable[[Command], 
     def decorate(command: Command) -> Command:
         @functools.wraps(command)
         def call(*, no_sweep: bool, as_json: bool, tz: Zone | None = None, **options: Any) -> None:
-            view = View(zone=tz)
+            reader = CommandReader(zone=tz)
             asked = [options.pop(option, None) for option in _WINDOW_OPTIONS] if window else []
-            between = _between(view, *asked) if window else None
+            between = _between(reader, *asked) if window else None
             if not no_sweep:
-                view.sweep(quiet=as_json)
+                reader.sweep_with_progress(quiet=as_json)
             if window:
                 name, _, _, back = asked
-                options["window"] = between or _window(view, name or window, back or 0)
-            command(view=view, as_json=as_json, **options)
+                options["window"] = between or _window(reader, name or window, back or 0)
+            command(reader=reader, as_json=as_json, **options)
 
         of_window = _window_options(window, named=named) if window else []
         return _with_options(call, [*of_window, _JSON, _NO_SWEEP])
@@ -104,16 +104,16 @@ def _window_name(_context: click.Context, _option: click.Parameter, value: str |
     return name
 
 
-def _window(view: View, name: str, back: int) -> Window:
+def _window(reader: CommandReader, name: str, back: int) -> Window:
     """The window called `name`, or the one `back` windows before it."""
-    found = view.window(name)
+    found = reader.window_named(name)
     for _ in range(back):
-        found = view.before(found) or found
+        found = reader.window_before(found) or found
     return found
 
 
 def _between(
-    view: View, name: str | None, since: str | None, until: str | None, back: int | None
+    reader: CommandReader, name: str | None, since: str | None, until: str | None, back: int | None
 ) -> Window | None:
     """The window between two dates, of which one may be missing; None where both are.
 
@@ -126,8 +126,8 @@ def _between(
         return None
     if name or back:
         raise click.UsageError(f"--{'window' if name else 'last'} does not go with --since and --until")
-    since_us = max(0, _instant(since, view.zone, "--since", whole_days=0)) if since else 0
-    until_us = _instant(until, view.zone, "--until", whole_days=1) if until else None
+    since_us = max(0, _instant(since, reader.zone, "--since", whole_days=0)) if since else 0
+    until_us = _instant(until, reader.zone, "--until", whole_days=1) if until else None
     if until_us is not None and until_us <= since_us:
         raise click.UsageError("--until has to be later than --since")
     return Window("custom", since_us, until_us)

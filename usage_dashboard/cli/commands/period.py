@@ -8,7 +8,7 @@ import click
 
 from usage_dashboard.cli.commands.fast_path import show
 from usage_dashboard.cli.commands.options import breaking_down, comparing, shows_usage
-from usage_dashboard.cli.reader import View
+from usage_dashboard.cli.reader import CommandReader
 
 if TYPE_CHECKING:
     from usage_dashboard.model.windows import Window
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @shows_usage("week", named=False)
 @comparing
 @breaking_down
-def week(view: View, window: Window, *, as_json: bool, compare: bool, breakdown: bool) -> None:
+def week(reader: CommandReader, window: Window, *, as_json: bool, compare: bool, breakdown: bool) -> None:
     """Show this week: what was used since the allowance began anew.
 
     \b
@@ -27,14 +27,14 @@ def week(view: View, window: Window, *, as_json: bool, compare: bool, breakdown:
       usage-dashboard week --last 1
       usage-dashboard week --since 2026-11-01 --until 2026-11-15
     """
-    show(view, window, as_json=as_json, compare=compare, breakdown=breakdown)
+    show(reader, window, as_json=as_json, compare=compare, breakdown=breakdown)
 
 
 @click.command()
 @shows_usage("day", named=False)
 @comparing
 @breaking_down
-def day(view: View, window: Window, *, as_json: bool, compare: bool, breakdown: bool) -> None:
+def day(reader: CommandReader, window: Window, *, as_json: bool, compare: bool, breakdown: bool) -> None:
     """Show today.
 
     \b
@@ -42,14 +42,14 @@ def day(view: View, window: Window, *, as_json: bool, compare: bool, breakdown: 
       usage-dashboard day --last 1
       usage-dashboard day --tz America/New_York
     """
-    show(view, window, as_json=as_json, compare=compare, breakdown=breakdown)
+    show(reader, window, as_json=as_json, compare=compare, breakdown=breakdown)
 
 
 @click.command()
 @shows_usage("month", named=False)
 @comparing
 @breaking_down
-def month(view: View, window: Window, *, as_json: bool, compare: bool, breakdown: bool) -> None:
+def month(reader: CommandReader, window: Window, *, as_json: bool, compare: bool, breakdown: bool) -> None:
     """Show this calendar month.
 
     \b
@@ -57,10 +57,10 @@ def month(view: View, window: Window, *, as_json: bool, compare: bool, breakdown
       usage-dashboard month --compare
       usage-dashboard month --last 1 --breakdown
     """
-    show(view, window, as_json=as_json, compare=compare, breakdown=breakdown)
+    show(reader, window, as_json=as_json, compare=compare, breakdown=breakdown)
 
 
 def show_week(home: str) -> None:
     """Print the week's page of the ledger in the folder `home`, as it is."""
-    view = View(home)
-    show(view, view.window("week"), as_json=False)
+    reader = CommandReader(home)
+    show(reader, reader.window_named("week"), as_json=False)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard.cli.reader import View
+from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.cli.terminal import layout, output
 from usage_dashboard.cli.terminal.layout import Column, Row
 from usage_dashboard.pricing.cost import KINDS
@@ -44,14 +44,14 @@ def prices(*, as_json: bool) -> None:
       usage-dashboard prices
       usage-dashboard prices --json
     """
-    view = View()
-    table = Tariff(lambda: view.config["prices"]).table
-    with view.ledger() as db:
+    reader = CommandReader()
+    table = Tariff(lambda: reader.config["prices"]).table
+    with reader.open_ledger() as db:
         unpriced = session_detail.read_unpriced(db) if db is not None else []
     if as_json:
         output.show_json(_document(table, unpriced))
     else:
-        output.show(_page(table, unpriced, view.now_us, output.width()))
+        output.show(_page(table, unpriced, reader.now_us, output.width()))
 
 
 def _document(table: PriceTable, unpriced: Unpriced) -> dict[str, object]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from sqlite3 import Connection, Cursor
 
-    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import Line
     from usage_dashboard.reports.export import Cell
 
@@ -60,11 +60,11 @@ Examples:
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV")
 @shows_usage()
 @columns.listing(VIEWS)
-def query(view: View, sql: str, *, as_csv: bool, as_json: bool) -> None:
+def query(reader: CommandReader, sql: str, *, as_csv: bool, as_json: bool) -> None:
     """Ask the ledger with SQL of your own."""
     if as_csv and as_json:
         raise click.UsageError("--csv does not go with --json")
-    with view.views() as db:
+    with reader.open_views() as db:
         if db is None:
             raise UsageDashboardError("No data recorded", hint="usage-dashboard setup")
         guard(db)

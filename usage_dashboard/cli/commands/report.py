@@ -22,11 +22,11 @@ from usage_dashboard.reports.wording import numbers, periods, ranking
 from usage_dashboard.reports.wording.remarks import ATTRIBUTED
 
 if TYPE_CHECKING:
-    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import Line
     from usage_dashboard.model.windows import Window
     from usage_dashboard.reports.filters import Wanted
-    from usage_dashboard.reports.report import Usage
+    from usage_dashboard.reports.report import WindowUsage
 
 ONLY = "Only what is attributed to {}, by the size of what was written and what was returned"
 
@@ -46,7 +46,7 @@ _MORE = {
 @breaking_down
 @click.option("--fold-servers", is_flag=True, help="With --by tool: one row for each MCP server")
 def report(  # noqa: PLR0913 - an argument for each option
-    view: View,
+    reader: CommandReader,
     window: Window,
     wanted: Wanted,
     by: str,
@@ -67,22 +67,22 @@ def report(  # noqa: PLR0913 - an argument for each option
       usage-dashboard report --window month --by project --filter tool=Bash
       usage-dashboard report --window all --json
     """
-    usage = view.read(window, wanted)
-    compared = Comparison(view, usage, wanted) if compare else None
+    usage = reader.read_usage(window, wanted)
+    compared = Comparison(reader, usage, wanted) if compare else None
     if fold_servers:
         for found in (usage, compared.before) if compared else (usage,):
             found.report.tools = folded(found.report.tools)
     if as_json:
-        output.show_json(envelope(usage, view.limits()) | (compared.document() if compared else {}))
+        output.show_json(envelope(usage, reader.limit_rows()) | (compared.document() if compared else {}))
         return
     width = output.width()
     if not ranking.has_usage(usage.report.totals):
-        output.show(blocks.nothing(view, window, width))
+        output.show(blocks.nothing(reader, window, width))
         return
-    lines = blocks.headline(usage.report.totals, periods.period(window, view.zone), width)
-    rows = _Rows(view, usage, by, breakdown=breakdown)
+    lines = blocks.headline(usage.report.totals, periods.period(window, reader.zone), width)
+    rows = _Rows(reader, usage, by, breakdown=breakdown)
     if compared is not None:
-        lines += [*compared.sentence(view, width), [], *rows.compared(compared, width)]
+        lines += [*compared.sentence(reader, width), [], *rows.compared(compared, width)]
     else:
         lines += [[], *rows.table(width)]
     output.show([*lines, *_attribution(usage, by, wanted, width), *remarks(usage, width)])
@@ -91,12 +91,12 @@ def report(  # noqa: PLR0913 - an argument for each option
 class _Rows:
     """The rows of a report by one dimension."""
 
-    def __init__(self, view: View, usage: Usage, by: str, *, breakdown: bool) -> None:
-        self._view = view
+    def __init__(self, reader: CommandReader, usage: WindowUsage, by: str, *, breakdown: bool) -> None:
+        self._reader = reader
         self._usage = usage
         self._by = by
         self._breakdown = breakdown
-        self._size = prefix_length(view) if by == "session" else 0
+        self._size = prefix_length(reader) if by == "session" else 0
 
     def table(self, width: int) -> list[Line]:
         """The figures of each row, and their sum."""
@@ -122,16 +122,16 @@ class _Rows:
         )
         return compare.table(self._by.capitalize(), rows, (before, now), width, _MORE.get(self._by, ()))
 
-    def _texts(self, names: tuple[str, ...], usage: Usage) -> list[str]:
+    def _texts(self, names: tuple[str, ...], usage: WindowUsage) -> list[str]:
         if self._by != "session":
             return list(names)
         (name,) = names
         first, last = usage.spans[name]
-        started = numbers.stamp(first, self._view.zone, self._view.now_us)
+        started = numbers.stamp(first, self._reader.zone, self._reader.now_us)
         return [name[: self._size], started, numbers.duration((last - first) // SECOND_US)]
 
 
-def _attribution(usage: Usage, by: str, wanted: Wanted, width: int) -> list[Line]:
+def _attribution(usage: WindowUsage, by: str, wanted: Wanted, width: int) -> list[Line]:
     """Where figures are shares of responses: how they were made."""
     if usage.report.attributed:
         return [[], *layout.wrapped(ONLY.format(" and ".join(wanted["tool"])), width, "dim")]

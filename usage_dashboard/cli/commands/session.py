@@ -24,7 +24,7 @@ from usage_dashboard.store.read import session_detail
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import Line
     from usage_dashboard.store.read.session_detail import Compaction, Session
 
@@ -48,10 +48,10 @@ class Drilled:
     `kept_us` is from when on it has single calls (UTC microseconds), 0 where it has all of them.
     """
 
-    def __init__(self, view: View, db: Connection, session: Session) -> None:
+    def __init__(self, reader: CommandReader, db: Connection, session: Session) -> None:
         self.session = session
         self.buckets = list(session_detail.read_buckets(db, session))
-        self.usage = of_session(view, db, session, self.buckets)
+        self.usage = of_session(reader, db, session, self.buckets)
         self.marks = session_detail.read_marks(db, session)
         self.subagents = subagent_tree.grown(db, session)
         self.compactions = session_detail.read_compactions(db, session)
@@ -78,7 +78,7 @@ class Drilled:
     "--sort", "order", type=click.Choice(ORDERS), default="cost", help="The costliest or the last calls first"
 )
 @shows_usage()
-def session(view: View, session_id: str, most: int | None, order: str, *, as_json: bool) -> None:
+def session(reader: CommandReader, session_id: str, most: int | None, order: str, *, as_json: bool) -> None:
     """Show one session: its course, its calls, subagents and tools.
 
     ID is the beginning of a session's id as `usage-dashboard sessions` lists it, or `last`.
@@ -89,15 +89,15 @@ def session(view: View, session_id: str, most: int | None, order: str, *, as_jso
       usage-dashboard session 0020248b --calls 20 --sort time
       usage-dashboard session last --json
     """
-    with view.ledger() as db:
+    with reader.open_ledger() as db:
         if db is None or session_detail.last_session(db) is None:
             raise UsageDashboardError("No session is recorded", hint="usage-dashboard setup")
-        drilled = Drilled(view, db, find(db, session_id))
+        drilled = Drilled(reader, db, find(db, session_id))
         drilled.take_calls(db, (-1 if as_json else CALLS) if most is None else most, order)
     if as_json:
-        output.show_json(_document(view, drilled))
+        output.show_json(_document(reader, drilled))
     else:
-        output.show(_page(view, drilled, order, output.width()))
+        output.show(_page(reader, drilled, order, output.width()))
 
 
 def find(db: Connection, asked: str) -> Session:
@@ -119,10 +119,10 @@ def find(db: Connection, asked: str) -> Session:
     return found[0]
 
 
-def _document(view: View, drilled: Drilled) -> dict[str, object]:
+def _document(reader: CommandReader, drilled: Drilled) -> dict[str, object]:
     """The report's document, and what only one session has."""
     return {
-        **envelope(drilled.usage, view.limits()),
+        **envelope(drilled.usage, reader.limit_rows()),
         "calls": calls.document(drilled.calls),
         "calls_kept_since": stamp(drilled.kept_us),
         "subagents": subagent_tree.document(drilled.subagents),
@@ -140,20 +140,20 @@ def _document(view: View, drilled: Drilled) -> dict[str, object]:
     }
 
 
-def _page(view: View, drilled: Drilled, order: str, width: int) -> list[Line]:
+def _page(reader: CommandReader, drilled: Drilled, order: str, width: int) -> list[Line]:
     usage, totals = drilled.usage, drilled.usage.report.totals
     groups = [
         ("By model", ranking.ranked(usage.report.models.items())),
         ("By agent", ranking.ranked(ranking.agents(usage.report).items())),
     ]
     parts = [
-        _head(view, drilled, width),
+        _head(reader, drilled, width),
         blocks.kinds(totals, width),
-        timeline.table(drilled.buckets, view, width) if len({b[0] for b in drilled.buckets}) > 1 else [],
+        timeline.table(drilled.buckets, reader, width) if len({b[0] for b in drilled.buckets}) > 1 else [],
         blocks.overview(groups, width),
-        _calls(view, drilled, order, width),
-        subagent_tree.table(drilled.subagents, view, width) if drilled.subagents else [],
-        _compactions(view, drilled.compactions, width),
+        _calls(reader, drilled, order, width),
+        subagent_tree.table(drilled.subagents, reader, width) if drilled.subagents else [],
+        _compactions(reader, drilled.compactions, width),
         token_tables.by_tool(usage.report.tools, totals, width),
         layout.wrapped(ATTRIBUTED, width, "dim"),
     ]
@@ -164,39 +164,39 @@ def _page(view: View, drilled: Drilled, order: str, width: int) -> list[Line]:
     ]
 
 
-def _head(view: View, drilled: Drilled, width: int) -> list[Line]:
+def _head(reader: CommandReader, drilled: Drilled, width: int) -> list[Line]:
     found, totals = drilled.session, drilled.usage.report.totals
     facts = (
         found.name,
         found.project,
         found.channel,
-        numbers.moment(found.first_us, view.zone),
+        numbers.moment(found.first_us, reader.zone),
         numbers.duration((found.last_us - found.first_us) // SECOND_US),
         f"{numbers.count(totals.calls, 'call')}, {numbers.count(totals.turns, 'turn')}",
     )
     return [*blocks.headline(totals, "in this session", width), *layout.flowing(facts, width, "dim")]
 
 
-def _calls(view: View, drilled: Drilled, order: str, width: int) -> list[Line]:
+def _calls(reader: CommandReader, drilled: Drilled, order: str, width: int) -> list[Line]:
     """The calls that were asked for, and that some are gone where their rows were dropped by age."""
     title = {"cost": "Costliest", "time": "Latest"}[order]
     lines: list[Line] = []
     if drilled.calls:
-        lines = calls.table(title, drilled.calls, view, width, day_us=drilled.session.first_us)
+        lines = calls.table(title, drilled.calls, reader, width, day_us=drilled.session.first_us)
     if drilled.kept_us:
-        day = numbers.stamp(drilled.kept_us, view.zone, view.now_us)
+        day = numbers.stamp(drilled.kept_us, reader.zone, reader.now_us)
         text = f"Single calls and subagents before {day} are no longer kept; their totals are"
         lines += layout.wrapped(text, width, "warn")
     return lines
 
 
-def _compactions(view: View, found: list[Compaction], width: int) -> list[Line]:
+def _compactions(reader: CommandReader, found: list[Compaction], width: int) -> list[Line]:
     if not found:
         return []
     rows = [
         Row(
             [
-                numbers.stamp(each.at_us, view.zone, view.now_us),
+                numbers.stamp(each.at_us, reader.zone, reader.now_us),
                 _TRIGGERS[each.automatic],
                 *(_size(tokens) for tokens in (each.before, each.after)),
             ]

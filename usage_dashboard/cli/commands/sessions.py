@@ -19,10 +19,10 @@ from usage_dashboard.reports.wording import numbers, periods
 from usage_dashboard.store.read import session_detail
 
 if TYPE_CHECKING:
-    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import Line
     from usage_dashboard.model.windows import Window
-    from usage_dashboard.reports.report import Usage
+    from usage_dashboard.reports.report import WindowUsage
     from usage_dashboard.store.read.session_detail import Session
 
 COLUMNS = (
@@ -39,7 +39,7 @@ MARKS = Column("", 1, left=True)
 
 @click.command()
 @shows_usage("7D")
-def sessions(view: View, window: Window, *, as_json: bool) -> None:
+def sessions(reader: CommandReader, window: Window, *, as_json: bool) -> None:
     """List the sessions, those that were active last first.
 
     Tokens and costs are those in the window; a session may have begun before it. Outliers cost far more
@@ -51,23 +51,23 @@ def sessions(view: View, window: Window, *, as_json: bool) -> None:
       usage-dashboard sessions --window month
       usage-dashboard sessions --since 2026-11-01 --json
     """
-    usage = view.read(window)
-    with view.ledger() as db:
+    usage = reader.read_usage(window)
+    with reader.open_ledger() as db:
         known = session_detail.read_sessions(db) if db is not None else []
     listed = [session for session in known if session.name in usage.report.sessions]
     if as_json:
-        output.show_json(_document(view, usage, listed))
+        output.show_json(_document(reader, usage, listed))
         return
     width = output.width()
     if listed:
-        output.show(_page(view, usage, listed, width))
+        output.show(_page(reader, usage, listed, width))
     else:
-        output.show(blocks.nothing(view, window, width))
+        output.show(blocks.nothing(reader, window, width))
 
 
-def _document(view: View, usage: Usage, listed: list[Session]) -> dict[str, object]:
+def _document(reader: CommandReader, usage: WindowUsage, listed: list[Session]) -> dict[str, object]:
     """The report's document, with `by_session` in the order of the list and where each session ran."""
-    document = envelope(usage, view.limits())
+    document = envelope(usage, reader.limit_rows())
     found = document["by_session"]
     rows = {row["session"]: row for row in found} if isinstance(found, list) else {}
     outliers = Outliers(usage.report.sessions)
@@ -88,11 +88,11 @@ def _document(view: View, usage: Usage, listed: list[Session]) -> dict[str, obje
     return document
 
 
-def _page(view: View, usage: Usage, listed: list[Session], width: int) -> list[Line]:
-    total, size = usage.report.totals, prefix_length(view)
-    words = f"in {numbers.count(len(listed), 'session')} {periods.period(usage.window, view.zone)}"
+def _page(reader: CommandReader, usage: WindowUsage, listed: list[Session], width: int) -> list[Line]:
+    total, size = usage.report.totals, prefix_length(reader)
+    words = f"in {numbers.count(len(listed), 'session')} {periods.period(usage.window, reader.zone)}"
     outliers = Outliers(usage.report.sessions)
-    rows = [_row(view, usage, session, size, outliers) for session in listed]
+    rows = [_row(reader, usage, session, size, outliers) for session in listed]
     columns = (*COLUMNS, MARKS) if outliers.rule else COLUMNS
     return [
         *blocks.headline(total, words, width),
@@ -105,13 +105,13 @@ def _page(view: View, usage: Usage, listed: list[Session], width: int) -> list[L
     ]
 
 
-def _row(view: View, usage: Usage, session: Session, size: int, outliers: Outliers) -> Row:
+def _row(reader: CommandReader, usage: WindowUsage, session: Session, size: int, outliers: Outliers) -> Row:
     found = usage.report.sessions[session.name]
     marked = outliers.has(session.name)
     cells = [
         session.name[:size],
         session.project,
-        numbers.stamp(session.first_us, view.zone, view.now_us),
+        numbers.stamp(session.first_us, reader.zone, reader.now_us),
         numbers.duration((session.last_us - session.first_us) // SECOND_US),
         f"{found.calls:,}",
         numbers.tokens(found.total_tokens),

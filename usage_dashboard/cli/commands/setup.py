@@ -136,10 +136,10 @@ def uninstall(*, with_ledger: bool, yes: bool) -> None:
 
 
 def _import_and_show(home: str) -> None:
-    from usage_dashboard.cli import reader  # noqa: PLC0415
+    from usage_dashboard.cli.reader import CommandReader  # noqa: PLC0415
     from usage_dashboard.cli.commands import period  # noqa: PLC0415 - a dry run does without
 
-    fresh = reader.View(home).sweep()
+    fresh = CommandReader(home).sweep_with_progress()
     click.echo(
         "1 response is new in the ledger" if fresh == 1 else f"{fresh:,} responses are new in the ledger"
     )

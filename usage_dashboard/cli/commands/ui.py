@@ -7,7 +7,7 @@ import webbrowser
 
 import click
 
-from usage_dashboard.cli.reader import View
+from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.model.errors import UsageDashboardError
 
 NEEDED = ("streamlit", "altair", "uvicorn", "starlette")
@@ -38,9 +38,9 @@ def ui(port: int, *, no_browser: bool) -> None:
     if any(importlib.util.find_spec(name) is None for name in NEEDED):
         message = "The page needs more than is installed: Streamlit, in the extra `ui`"
         raise UsageDashboardError(message, hint="pipx install --force '.[ui]'")
-    view = View()
+    reader = CommandReader()
     try:
-        view.sweep()
+        reader.sweep_with_progress()
     except UsageDashboardError as error:
         click.echo(f"{error}; the page shows what is known", err=True)
     from usage_dashboard.web import server  # noqa: PLC0415 - only this command waits for Streamlit
@@ -56,4 +56,4 @@ def ui(port: int, *, no_browser: bool) -> None:
         if not no_browser:
             webbrowser.open(address)
 
-    server.serve(view.home, listening, ready)
+    server.serve(reader.home, listening, ready)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from usage_dashboard.aggregator import Totals
     from usage_dashboard.cli.terminal.layout import Line
-    from usage_dashboard.reports.report import Usage
+    from usage_dashboard.reports.report import WindowUsage
     from usage_dashboard.store.read.session_detail import Session
 
 COLUMNS = (
@@ -79,7 +79,7 @@ class Outliers:
 class Average:
     """What the sessions of a project (of all where it is None) take on average, in the window."""
 
-    def __init__(self, usage: Usage, listed: Sequence[Session], project: str | None = None) -> None:
+    def __init__(self, usage: WindowUsage, listed: Sequence[Session], project: str | None = None) -> None:
         own = [session for session in listed if project in (None, session.project)]
         self.project = project
         self.sessions = len(own)
@@ -116,14 +116,14 @@ class Average:
         }
 
 
-def by_project(usage: Usage, listed: Sequence[Session]) -> list[Average]:
+def by_project(usage: WindowUsage, listed: Sequence[Session]) -> list[Average]:
     """An average for each project, the one with the most tokens first."""
     ranked = ranking.ranked(usage.report.projects.items())
     projects = {session.project for session in listed}
     return [Average(usage, listed, name) for name, _ in ranked if name in projects]
 
 
-def table(usage: Usage, listed: Sequence[Session], width: int) -> list[Line]:
+def table(usage: WindowUsage, listed: Sequence[Session], width: int) -> list[Line]:
     """The averages by project and of all; only the latter for a single project."""
     found = by_project(usage, listed)
     rows = [_row(average.project or "", average) for average in found[:PROJECTS_MOST] if len(found) > 1]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from usage_dashboard.aggregator import Report, Totals
-    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import Line
     from usage_dashboard.model.windows import Window
 
@@ -41,10 +41,10 @@ def headline(totals: Totals, words: str, width: int, about: Sequence[str] = ()) 
     return [*layout.spread(title, spent, width), *layout.flowing(about, width, "dim")]
 
 
-def nothing(view: View, window: Window, width: int, about: Sequence[Line] = ()) -> list[Line]:
+def nothing(reader: CommandReader, window: Window, width: int, about: Sequence[Line] = ()) -> list[Line]:
     """That nothing is recorded in the window, or nothing at all, and what to do about it."""
-    state = view.state()
-    text, hint = empty.nothing(state, window, view.zone)
+    state = reader.ledger_state()
+    text, hint = empty.nothing(state, window, reader.zone)
     about = about if state == "used" else ()
     return [*layout.wrapped(text, width, "title"), *about, *layout.wrapped(f"hint: {hint}", width)]
 

@@ -12,7 +12,7 @@ from usage_dashboard.reports.envelope import dollars, stamp
 from usage_dashboard.store.read.totals import Span, read_sums
 
 if TYPE_CHECKING:
-    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.limits.budget import Budget
     from usage_dashboard.model.windows import Window
     from usage_dashboard.store.read.totals import Bucket
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 class Spent:
     """What was recorded in a window; `approximate` says that an edge of it counts a whole quarter-hour."""
 
-    def __init__(self, view: View, window: Window) -> None:
+    def __init__(self, reader: CommandReader, window: Window) -> None:
         self.window = window
         self.buckets: list[Bucket] = []
         self.approximate = False
-        with view.ledger() as db:
+        with reader.open_ledger() as db:
             if db is not None:
                 span = Span(db, window.since_us, window.until_us)
                 self.buckets, self.approximate = list(read_sums(db, span)), span.approximate
@@ -35,7 +35,7 @@ class Spent:
         return State(budget, self.window, total(bucket for bucket in self.buckets if budget.counts(bucket)))
 
 
-def in_force(view: View) -> list[Budget]:
+def in_force(reader: CommandReader) -> list[Budget]:
     """The budgets of the settings and of the environment.
 
     Raises:
@@ -45,31 +45,31 @@ def in_force(view: View) -> list[Budget]:
     if variable is not None:
         wanted = 'an amount of US dollars such as "12.50"'
         raise SettingsError(f"`{variable}` has to be {wanted}", hint=f"unset {variable}")
-    return budgets(view.config, os.environ)
+    return budgets(reader.config, os.environ)
 
 
-def present(view: View, found: list[Budget]) -> dict[str, Spent]:
+def present(reader: CommandReader, found: list[Budget]) -> dict[str, Spent]:
     """What was recorded in the present period of each budget in `found`, by the period's name."""
-    return {period: Spent(view, current(view, period)) for period in {budget.period for budget in found}}
+    return {period: Spent(reader, current(reader, period)) for period in {budget.period for budget in found}}
 
 
-def current(view: View, period: str) -> Window:
+def current(reader: CommandReader, period: str) -> Window:
     """The window of a budget's `period` that lies around now."""
-    return view.window(WINDOW_OF[period])
+    return reader.window_named(WINDOW_OF[period])
 
 
-def before(view: View, window: Window) -> Window:
+def before(reader: CommandReader, window: Window) -> Window:
     """The window that ended where `window` began."""
-    return view.window(window.name, window.since_us - 1)
+    return reader.window_named(window.name, window.since_us - 1)
 
 
-def past(view: View, period: str, most: int) -> list[Spent]:
+def past(reader: CommandReader, period: str, most: int) -> list[Spent]:
     """The last periods before this one, at most `most`, from the first of them with anything recorded."""
     found: list[Spent] = []
-    window = current(view, period)
+    window = current(reader, period)
     for _ in range(most):
-        window = before(view, window)
-        found.append(Spent(view, window))
+        window = before(reader, window)
+        found.append(Spent(reader, window))
     while found and not found[-1].buckets:
         found.pop()
     return found[::-1]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from usage_dashboard.cli.pages.budget_state import Spent
-    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import Cell, Line
     from usage_dashboard.limits.budget import Budget, State
 
@@ -64,14 +64,14 @@ def left(state: State) -> str:
     return f"{amount(state.budget, abs(state.remaining))} {'over' if state.remaining < 0 else 'left'}"
 
 
-def style(state: State, view: View) -> str:
+def style(state: State, reader: CommandReader) -> str:
     """The color of a state's level."""
-    return LEVEL_NAMES[state.level(settings.numbers_of(view.config, "alerts.levels"))]
+    return LEVEL_NAMES[state.level(settings.numbers_of(reader.config, "alerts.levels"))]
 
 
-def block(state: State, view: View, width: int) -> list[Line]:
+def block(state: State, reader: CommandReader, width: int) -> list[Line]:
     """A budget as a few lines of a page."""
-    color = style(state, view)
+    color = style(state, reader)
     *head, last = layout.flowing(names(state.budget), width, "title")
     status = (f"{state.status} {humanize.percent(state.percent)}", color)
     size = max(layout.BAR_LEAST, min(layout.BAR_MOST, width - BAR_ROOM))
@@ -82,7 +82,7 @@ def block(state: State, view: View, width: int) -> list[Line]:
         *head,
         *layout.spread(last[0], status, width),
         *([[bar, (layout.GAP, ""), (figures, "")]] if fits else [[bar], *layout.wrapped(figures, width)]),
-        *layout.flowing(_outlook(state, view), width, "dim"),
+        *layout.flowing(_outlook(state, reader), width, "dim"),
     ]
 
 
@@ -103,25 +103,25 @@ def comparison(last: State, now: State, width: int) -> list[Line]:
     return lines
 
 
-def verdict(state: State, view: View, width: int) -> list[Line]:
+def verdict(state: State, reader: CommandReader, width: int) -> list[Line]:
     """A budget as one sentence that its status begins."""
     what = ", ".join(names(state.budget))
     share = humanize.percent(state.percent)
-    resets = numbers.moment(state.window.until_us or view.now_us, view.zone)
+    resets = numbers.moment(state.window.until_us or reader.now_us, reader.zone)
     text = f"{state.status}: {what}: {used(state)} ({share}), {left(state)}; resets {resets}"
-    return layout.wrapped(text, width, style(state, view))
+    return layout.wrapped(text, width, style(state, reader))
 
 
-def table(budget: Budget, periods: Sequence[Spent], view: View, width: int) -> list[Line]:
+def table(budget: Budget, periods: Sequence[Spent], reader: CommandReader, width: int) -> list[Line]:
     """The past periods of a budget against its present limit."""
     head = layout.flowing([*names(budget), amount(budget, budget.limit)], width, "title")
     if not periods:
         return [*head, *layout.wrapped("No earlier period is recorded", width, "dim")]
-    rows = [_row(spent.state(budget), view) for spent in periods]
+    rows = [_row(spent.state(budget), reader) for spent in periods]
     return [*head, *layout.table(HISTORY, [("From", rows)], width)]
 
 
-def remarks(states: Sequence[State], view: View, width: int, *, approximate: bool) -> list[Line]:
+def remarks(states: Sequence[State], reader: CommandReader, width: int, *, approximate: bool) -> list[Line]:
     """Where the figures are from, after an empty line, and what a reader has to know about them."""
     in_dollars = any(state.budget.in_dollars for state in states)
     source = "From this machine's own records" + ("; costs are estimates" if in_dollars else "")
@@ -133,26 +133,26 @@ def remarks(states: Sequence[State], view: View, width: int, *, approximate: boo
     if approximate:
         text = "Quarter-hours at the edges are counted in full where single calls are no longer kept"
         lines += layout.wrapped(text, width, "warn")
-    if view.state() != "used":
-        lines += blocks.nothing(view, view.window("all"), width)
+    if reader.ledger_state() != "used":
+        lines += blocks.nothing(reader, reader.window_named("all"), width)
     return [[], *lines]
 
 
-def _outlook(state: State, view: View) -> list[str]:
+def _outlook(state: State, reader: CommandReader) -> list[str]:
     """When the period ends, and what it comes to by then."""
-    until_us = state.window.until_us or view.now_us
-    found = [f"resets {numbers.moment(until_us, view.zone)}, {numbers.until(until_us, view.now_us)}"]
+    until_us = state.window.until_us or reader.now_us
+    found = [f"resets {numbers.moment(until_us, reader.zone)}, {numbers.until(until_us, reader.now_us)}"]
     if state.budget.period == "weekly":
         found.append(numbers.RESET_SOURCES[str(state.window.reset_source)])
-    projected = state.projected(view.now_us)
+    projected = state.projected(reader.now_us)
     if projected is not None:
         share = humanize.percent(projected * 100 / state.budget.limit)
         found.append(f"projection {amount(state.budget, projected)} by then ({share})")
     return found
 
 
-def _row(state: State, view: View) -> Row:
-    wall = view.zone.wall(state.window.since_us)
+def _row(state: State, reader: CommandReader) -> Row:
+    wall = reader.zone.wall(state.window.since_us)
     name = f"{wall:%b %Y}" if state.budget.period == "monthly" else f"{wall:%a %b} {wall.day:>2}"
     found: list[Cell] = [
         name,
@@ -161,7 +161,7 @@ def _row(state: State, view: View) -> Row:
         humanize.percent(state.percent),
         state.status,
     ]
-    return Row(found, "" if state.status == "OK" else style(state, view))
+    return Row(found, "" if state.status == "OK" else style(state, reader))
 
 
 def _figure(state: State) -> str:

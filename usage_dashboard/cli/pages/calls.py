@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from usage_dashboard.aggregator import Totals
-    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import Line
     from usage_dashboard.store.read.session_detail import Call
 
@@ -61,21 +61,27 @@ def shown(db: Connection, found: Sequence[Call]) -> list[Shown]:
 
 
 def table(
-    title: str, found: Sequence[Shown], view: View, width: int, *, day_us: int, projects: bool = False
+    title: str,
+    found: Sequence[Shown],
+    reader: CommandReader,
+    width: int,
+    *,
+    day_us: int,
+    projects: bool = False,
 ) -> list[Line]:
     """A row for each call, with its project if `projects` are asked for.
 
     Times are those of the clock where all calls came on the day of the instant `day_us`.
     """
-    today = view.zone.day(day_us)
-    dated = any(view.zone.day(call.at_us) != today for call in found)
+    today = reader.zone.day(day_us)
+    dated = any(reader.zone.day(call.at_us) != today for call in found)
     rows = []
     for call in found:
-        wall = view.zone.wall(call.at_us)
+        wall = reader.zone.wall(call.at_us)
         rows.append(
             Row(
                 [
-                    numbers.stamp(call.at_us, view.zone, view.now_us) if dated else f"{wall:%H:%M:%S}",
+                    numbers.stamp(call.at_us, reader.zone, reader.now_us) if dated else f"{wall:%H:%M:%S}",
                     *([call.project] if projects else []),
                     call.model,
                     call.words,

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from usage_dashboard.aggregator import Totals
-    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import Line
     from usage_dashboard.reports.filters import Wanted
-    from usage_dashboard.reports.report import Usage
+    from usage_dashboard.reports.report import WindowUsage
 
     Pair = tuple[Totals | None, Totals | None]
 
@@ -37,15 +37,15 @@ class Comparison:
     A day is compared with the one as far into its window.
     """
 
-    def __init__(self, view: View, now: Usage, wanted: Wanted | None = None) -> None:
-        past = view.before(now.window)
+    def __init__(self, reader: CommandReader, now: WindowUsage, wanted: Wanted | None = None) -> None:
+        past = reader.window_before(now.window)
         if past is None:
             raise click.UsageError("--compare needs a window with a beginning, such as --window 7D")
-        window = windows.same_part(past, now.window, view.now_us)
+        window = windows.same_part(past, now.window, reader.now_us)
         self.now = now
-        self.before = view.read(window, wanted)
+        self.before = reader.read_usage(window, wanted)
         self.partial = window.until_us != past.until_us
-        first, earlier = (view.zone.wall(found.since_us).date() for found in (now.window, window))
+        first, earlier = (reader.zone.wall(found.since_us).date() for found in (now.window, window))
         self._later = first - earlier
 
     def rows(self, by: str, *, breakdown: bool = True) -> dict[tuple[str, ...], Pair]:
@@ -70,11 +70,11 @@ class Comparison:
         lists = {f"by_{by}": self._changes(by) for by in DIMENSIONS}
         return {"compare": {"window": before["window"], "totals": before["totals"], "change": change | lists}}
 
-    def sentence(self, view: View, width: int) -> list[Line]:
+    def sentence(self, reader: CommandReader, width: int) -> list[Line]:
         """What it is compared with, and the change in all."""
         window, now, before = self.before.window, self.now.report.totals, self.before.report.totals
-        until_us = window.until_us or view.now_us
-        ends = [numbers.moment(at_us, view.zone) for at_us in (window.since_us, until_us)]
+        until_us = window.until_us or reader.now_us
+        ends = [numbers.moment(at_us, reader.zone) for at_us in (window.since_us, until_us)]
         between = f" {numbers.DASH} ".join(ends)
         part = ", the same part of the one before" if self.partial else ""
         if not before.total_tokens:

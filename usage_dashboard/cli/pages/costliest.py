@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from usage_dashboard.aggregator import Report, Totals
-    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import Line
 
     T = TypeVar("T", bound=Totals)
@@ -23,11 +23,11 @@ SESSIONS = (Column("", left=True), Column("Tokens", 1), Column("≈ Cost", style
 TOOLS = (Column("", left=True), Column("Calls", 1), Column("Share", 2), Column("≈ Cost", style="figure"))
 
 
-def sessions(view: View, report: Report, most: int, width: int) -> list[Line]:
+def sessions(reader: CommandReader, report: Report, most: int, width: int) -> list[Line]:
     """The sessions with the highest cost, each with its project."""
-    size = prefix_length(view)
+    size = prefix_length(reader)
     rows = []
-    with view.ledger() as db:
+    with reader.open_ledger() as db:
         for name, found in _highest(report.sessions.items(), most):
             projects = [session.project for session in session_detail.find_sessions(db, name)] if db else []
             words = " ".join([name[:size], *projects])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from usage_dashboard.cli.terminal.layout import Line
-    from usage_dashboard.reports.report import Usage
+    from usage_dashboard.reports.report import WindowUsage
 
 LEAST_PROMPT = 1_000_000
 """Prompt tokens (fresh, written and read) below which a period says nothing of habits."""
@@ -34,13 +34,13 @@ MUCH_BACKGROUND = 0.2
 """Background calls above this share of all tokens are many."""
 
 
-def hint(usage: Usage, width: int) -> list[Line]:
+def hint(usage: WindowUsage, width: int) -> list[Line]:
     """The first hint that the figures suggest, as `tip: …`; nothing if they suggest none."""
     text = next(_hints(usage), "")
     return layout.wrapped(f"tip: {text}", width) if text else []
 
 
-def _hints(usage: Usage) -> Iterator[str]:
+def _hints(usage: WindowUsage) -> Iterator[str]:
     """The hints that apply, those that save the most first."""
     report, window = usage.report, usage.window
     totals, rate = report.totals, report.totals.cache_hit_rate

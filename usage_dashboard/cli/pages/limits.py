@@ -11,7 +11,7 @@ from usage_dashboard.model.allowance import LEVEL_NAMES, WHOLE
 from usage_dashboard.reports.wording.limits import about, name, ordered, percent
 
 if TYPE_CHECKING:
-    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import Line
     from usage_dashboard.model.allowance import Limit
 
@@ -19,17 +19,17 @@ BESIDE_BAR = 49
 """Columns that a line has beside its bar."""
 
 
-def allowances(view: View, width: int) -> list[Line]:
+def allowances(reader: CommandReader, width: int) -> list[Line]:
     """The allowances that anything is known of; nothing if none is."""
-    found = ordered(view.standing.limits)
+    found = ordered(reader.standing.limits)
     if not found:
         return []
     named = max(layout.cells(name(limit.window)) for limit in found)
-    levels = settings.numbers_of(view.config, "alerts.levels")
+    levels = settings.numbers_of(reader.config, "alerts.levels")
     lines: list[Line] = []
     for limit in found:
-        lines += _bar(limit, view, named, width, LEVEL_NAMES[limit.level(levels)])
-        lines += indented(layout.flowing(list(about(limit, view)), width - len(layout.GAP), "dim"))
+        lines += _bar(limit, reader, named, width, LEVEL_NAMES[limit.level(levels)])
+        lines += indented(layout.flowing(list(about(limit, reader)), width - len(layout.GAP), "dim"))
     return lines
 
 
@@ -38,12 +38,12 @@ def indented(lines: list[Line]) -> list[Line]:
     return [[(layout.GAP, ""), *line] for line in lines]
 
 
-def _bar(limit: Limit, view: View, named: int, width: int, level: str) -> list[Line]:
+def _bar(limit: Limit, reader: CommandReader, named: int, width: int, level: str) -> list[Line]:
     size = max(layout.BAR_LEAST, min(layout.BAR_MOST, width - named - BESIDE_BAR))
     filled = min(size, -(-limit.used * size // WHOLE))
     line = [
         (layout.padded(name(limit.window), named, left=True) + "  ", ""),
-        (humanize.bar(filled, size, limit.passed(view.now_us)), level),
+        (humanize.bar(filled, size, limit.passed(reader.now_us)), level),
         (f"  {percent(limit.used)} used", "figure"),
         (f" ({level})", level),
     ]

@@ -60,7 +60,7 @@ def frame(snapshot: Snapshot, width: int, height: int | None) -> list[Line]:
 def line(snapshot: Snapshot) -> Line:
     """All that matters in one line, for a pipe."""
     totals, window = snapshot.usage.report.totals, snapshot.usage.window
-    period = numbers.period(window, snapshot.view.zone)
+    period = numbers.period(window, snapshot.reader.zone)
     facts = [_clock(snapshot)]
     if totals.calls:
         spent = numbers.cost(totals)
@@ -68,7 +68,7 @@ def line(snapshot: Snapshot) -> Line:
         facts += [*_counts(snapshot), *_burn(snapshot)]
     else:
         facts.append(f"No data recorded {period}")
-    facts += [f"{name(known.window)} {percent(known.used)}" for known in snapshot.view.standing.limits]
+    facts += [f"{name(known.window)} {percent(known.used)}" for known in snapshot.reader.standing.limits]
     for state in snapshot.states:
         what = ", ".join(budgets.names(state.budget))
         facts.append(f"{what} {state.status} {humanize.percent(state.percent)}")
@@ -77,17 +77,17 @@ def line(snapshot: Snapshot) -> Line:
 
 def _parts(snapshot: Snapshot, width: int) -> list[Part]:
     """The parts from top to bottom."""
-    view, usage = snapshot.view, snapshot.usage
-    limits = allowances(view, width)
+    reader, usage = snapshot.reader, snapshot.usage
+    limits = allowances(reader, width)
     bars = [line for line in limits if line[0][0] != layout.GAP]  # what is set in is about the one above
     caps = _budgets(snapshot.states, snapshot, width)
     lags = layout.wrapped(LAGS, width, "warn") if snapshot.lags else []
     if not usage.report.totals.calls:
-        nothing = blocks.nothing(view, usage.window, width)
+        nothing = blocks.nothing(reader, usage.window, width)
         return [Part((0, nothing)), Part((1, limits), (0, bars)), Part((0, caps)), Part((0, lags))]
     totals = usage.report.totals
     head = [
-        *blocks.headline(totals, numbers.period(usage.window, view.zone), width),
+        *blocks.headline(totals, numbers.period(usage.window, reader.zone), width),
         *layout.flowing([*_counts(snapshot), *_burn(snapshot)], width, "dim"),
     ]
     return [
@@ -146,7 +146,7 @@ def _budgets(states: Sequence[State], snapshot: Snapshot, width: int) -> list[Li
             budgets.used(state),
             state.status,
         ]
-        rows.append(Row(cells, budgets.style(state, snapshot.view)))
+        rows.append(Row(cells, budgets.style(state, snapshot.reader)))
     return layout.table(BUDGETS, [("Budget", rows)], width)
 
 
@@ -158,8 +158,8 @@ def _calls(snapshot: Snapshot, most: int, width: int) -> list[Line]:
     found, day_us = snapshot.calls[:most], snapshot.now_us
     if not found:
         return []
-    return calls.table("Latest", found, snapshot.view, width, day_us=day_us, projects=True)
+    return calls.table("Latest", found, snapshot.reader, width, day_us=day_us, projects=True)
 
 
 def _clock(snapshot: Snapshot) -> str:
-    return f"{snapshot.view.zone.wall(snapshot.now_us):%H:%M:%S}"
+    return f"{snapshot.reader.zone.wall(snapshot.now_us):%H:%M:%S}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from usage_dashboard.aggregator import total
 from usage_dashboard.cli.pages import budget_state, calls
-from usage_dashboard.cli.reader import View
+from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.config import paths
 from usage_dashboard.ingest.sweep import Follower
 from usage_dashboard.model.errors import UsageDashboardError
@@ -58,24 +58,24 @@ class Burn:
 
 
 class Snapshot:
-    """The ledger as it was at `view.now_us`; `now_us` is what time it is shown at."""
+    """The ledger as it was at `reader.now_us`; `now_us` is what time it is shown at."""
 
-    def __init__(self, view: View, window: Window) -> None:
-        self.view = view
-        self.now_us = view.now_us
+    def __init__(self, reader: CommandReader, window: Window) -> None:
+        self.reader = reader
+        self.now_us = reader.now_us
         self.lags = False
-        self.usage = view.read(window)
-        found = budget_state.in_force(view)
-        spent = budget_state.present(view, found)
+        self.usage = reader.read_usage(window)
+        found = budget_state.in_force(reader)
+        spent = budget_state.present(reader, found)
         self.states: list[State] = [spent[budget.period].state(budget) for budget in found]
         self.calls: list[calls.Shown] = []
         self._recent: list[Call] = []
         self._active: tuple[int, int] | None = None
-        with view.ledger() as db:
+        with reader.open_ledger() as db:
             if db is not None:
                 between = (window.since_us, window.until_us)
                 self.calls = calls.shown(db, session_detail.read_last_calls(db, *between, CALLS_MOST))
-                self._recent = session_detail.read_last_calls(db, view.now_us - BURN_US)
+                self._recent = session_detail.read_last_calls(db, reader.now_us - BURN_US)
                 self._active = session_detail.read_active(db, *between)
 
     @property
@@ -91,7 +91,7 @@ class Snapshot:
     def document(self) -> dict[str, object]:
         """All of it as plain values: the report's document, and what only this screen has."""
         return {
-            **envelope(self.usage, self.view.limits()),
+            **envelope(self.usage, self.reader.limit_rows()),
             "at": stamp(self.now_us),
             "duration_seconds": self.seconds,
             "burn": self.burn.document(),
@@ -107,12 +107,12 @@ class Monitor:
     `snapshot` is what it read last.
     """
 
-    def __init__(self, view: View, window: Window, *, follows: bool) -> None:
+    def __init__(self, reader: CommandReader, window: Window, *, follows: bool) -> None:
         self._window = window
-        self._moves = window.name != "custom" and (window.until_us is None or window.until_us > view.now_us)
-        self._follower = Follower(view.home) if follows else None
-        self._mark = _mark(view.home)
-        self.snapshot = Snapshot(view, window)
+        self._moves = window.name != "custom" and (window.until_us is None or window.until_us > reader.now_us)
+        self._follower = Follower(reader.home) if follows else None
+        self._mark = _mark(reader.home)
+        self.snapshot = Snapshot(reader, window)
 
     def refresh(self) -> None:
         """Bring the snapshot up to now.
@@ -121,23 +121,23 @@ class Monitor:
             SettingsError: `config.json` cannot be used.
             LedgerError: the ledger is damaged, or of a format that this release does not know.
         """
-        last = self.snapshot.view
-        view = View(last.home, last.zone)
-        lags = self._follow(view)
-        mark, until_us = _mark(view.home), last.now_us + OLD_US
+        last = self.snapshot.reader
+        reader = CommandReader(last.home, last.zone)
+        lags = self._follow(reader)
+        mark, until_us = _mark(reader.home), last.now_us + OLD_US
         if self._moves:
             until_us = min(until_us, self._window.until_us or until_us)
-        if mark != self._mark or not last.now_us <= view.now_us < until_us:
+        if mark != self._mark or not last.now_us <= reader.now_us < until_us:
             if self._moves:
-                self._window = view.window(self._window.name)
-            self._mark, self.snapshot = mark, Snapshot(view, self._window)
-        self.snapshot.now_us, self.snapshot.lags = view.now_us, lags
+                self._window = reader.window_named(self._window.name)
+            self._mark, self.snapshot = mark, Snapshot(reader, self._window)
+        self.snapshot.now_us, self.snapshot.lags = reader.now_us, lags
 
-    def _follow(self, view: View) -> bool:
+    def _follow(self, reader: CommandReader) -> bool:
         """Take in what is new in transcripts; whether that cannot be done just now."""
         try:
             if self._follower is not None:
-                self._follower.follow(view.now_us)
+                self._follower.follow(reader.now_us)
         except (UsageDashboardError, OSError):
             return True  # locked or full: what is known is shown on, and the next look tries again
         return False

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from usage_dashboard.aggregator import Totals
     from usage_dashboard.cli.pages.comparison import Comparison
-    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import Line
     from usage_dashboard.model.windows import Window
-    from usage_dashboard.reports.report import Usage
+    from usage_dashboard.reports.report import WindowUsage
 
 WIDE = 76
 """From so many columns on, a page has two halves."""
@@ -42,35 +42,41 @@ PARTS = (
 )
 
 
-def show(view: View, window: Window, *, compare: bool, breakdown: bool) -> None:
+def show(reader: CommandReader, window: Window, *, compare: bool, breakdown: bool) -> None:
     """Print the page of `window`, or that nothing is recorded in it."""
-    usage = view.read(window, day_of=chart.hours_of(view.zone) if window.name == "day" else None)
+    usage = reader.read_usage(window, day_of=chart.hours_of(reader.zone) if window.name == "day" else None)
     compared = None
     if compare:
         from usage_dashboard.cli.pages.comparison import Comparison  # noqa: PLC0415 - seldom asked for
 
-        compared = Comparison(view, usage)
+        compared = Comparison(reader, usage)
     width = output.width()
-    page_of = Summary(view, usage, width, breakdown=breakdown, compared=compared)
+    page_of = Summary(reader, usage, width, breakdown=breakdown, compared=compared)
     if ranking.has_usage(usage.report.totals):
         output.show(page_of.lines())
     else:
-        output.show(blocks.nothing(view, window, width, page_of.about()))
+        output.show(blocks.nothing(reader, window, width, page_of.about()))
 
 
 class Summary:
     """What is to be said of the `usage` in a period, in `width` columns."""
 
     def __init__(
-        self, view: View, usage: Usage, width: int, *, breakdown: bool, compared: Comparison | None
+        self,
+        reader: CommandReader,
+        usage: WindowUsage,
+        width: int,
+        *,
+        breakdown: bool,
+        compared: Comparison | None,
     ) -> None:
-        self._view = view
+        self._reader = reader
         self._usage = usage
         self._width = width
         self._breakdown = breakdown
         self._compared = compared
         self._window = usage.window
-        self._present = periods.is_present(usage.window, view.now_us)
+        self._present = periods.is_present(usage.window, reader.now_us)
 
     def lines(self) -> list[Line]:
         """The page."""
@@ -81,16 +87,16 @@ class Summary:
 
     def about(self) -> list[Line]:
         """What can be said of the period where nothing was recorded in it."""
-        dates = periods.dates(self._view, self._window)
+        dates = periods.dates(self._reader, self._window)
         return [*layout.flowing(dates, self._width, "dim"), *self._allowances()]
 
     def _head(self) -> list[Line]:
         report, width = self._usage.report, self._width
-        limits, dates = self._allowances(), periods.dates(self._view, self._window)
+        limits, dates = self._allowances(), periods.dates(self._reader, self._window)
         about = [numbers.count(report.totals.calls, "call"), numbers.count(report.totals.tasks, "session")]
         if len(dates) == 1:
             about, dates = [*dates, *about], []
-        words = periods.period(self._window, self._view.zone)
+        words = periods.period(self._window, self._reader.zone)
         return [
             *limits,
             *([[]] if limits else []),
@@ -98,7 +104,7 @@ class Summary:
             *layout.flowing(dates, width, "dim"),
             *chart.legend(report.totals, width),
             *layout.flowing(list(self._facts()), width),
-            *(self._compared.sentence(self._view, width) if self._compared else []),
+            *(self._compared.sentence(self._reader, width) if self._compared else []),
         ]
 
     def _tail(self) -> list[Line]:
@@ -107,7 +113,7 @@ class Summary:
 
     def _allowances(self) -> list[Line]:
         """How the allowances stand, beside a period that still runs."""
-        return allowances(self._view, self._width) if self._present else []
+        return allowances(self._reader, self._width) if self._present else []
 
     def _facts(self) -> Iterator[str]:
         report = self._usage.report
@@ -133,7 +139,7 @@ class Summary:
         if most < 1:
             return [[], *upper]
         report = self._usage.report
-        sessions = costliest.sessions(self._view, report, most, left)
+        sessions = costliest.sessions(self._reader, report, most, left)
         return [[], *upper, [], *layout.beside(sessions, costliest.tools(report, most, right), left)]
 
     def _column(self, room: int) -> list[Line]:
@@ -141,14 +147,14 @@ class Summary:
         report, width = self._usage.report, self._width
         lines = [[], *self._bars(room, width), [], *self._parts(2 * COSTLIEST, width)]
         for table in (
-            costliest.sessions(self._view, report, COSTLIEST, width),
+            costliest.sessions(self._reader, report, COSTLIEST, width),
             costliest.tools(report, COSTLIEST, width),
         ):
             lines += [[], *table] if table else []
         return lines
 
     def _bars(self, most: int, width: int) -> list[Line]:
-        zone, now_us, days = self._view.zone, self._view.now_us, self._usage.report.days
+        zone, now_us, days = self._reader.zone, self._reader.now_us, self._usage.report.days
         if self._window.name == "day":
             return chart.bars(*chart.by_hours(self._window, zone, now_us), days, width)
         drawn = chart.by_days(self._window, zone, now_us, days, max(BARS_LEAST, most))

@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from usage_dashboard.cli.terminal.layout import Line
-    from usage_dashboard.reports.report import Usage
+    from usage_dashboard.reports.report import WindowUsage
 
 
-def remarks(usage: Usage, width: int) -> list[Line]:
+def remarks(usage: WindowUsage, width: int) -> list[Line]:
     """The remarks on a page of `usage`, after an empty line; nothing if there are none."""
     lines = _painted(said.sentences(usage), width)
     return [[], *lines] if lines else []
 
 
-def doubts(usage: Usage, width: int) -> list[Line]:
+def doubts(usage: WindowUsage, width: int) -> list[Line]:
     """The remarks without those on background calls, for a page that has figures of them."""
     return _painted(said.doubts(usage), width)
 

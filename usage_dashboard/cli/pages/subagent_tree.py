@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from sqlite3 import Connection
 
-    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import Line
     from usage_dashboard.store.read.session_detail import Session, Subagent
 
@@ -69,11 +69,11 @@ def grown(db: Connection, session: Session) -> list[Node]:
     return roots
 
 
-def table(roots: Sequence[Node], view: View, width: int) -> list[Line]:
+def table(roots: Sequence[Node], reader: CommandReader, width: int) -> list[Line]:
     """A row for each subagent, set in below the one that started it; beyond a screen the rest as one."""
     found = [(level, node) for root in roots for level, node in root.walk()]
     listed = found if len(found) <= ROWS_MOST else found[: ROWS_MOST - 1]
-    rows = [_row(level, node, view) for level, node in listed]
+    rows = [_row(level, node, reader) for level, node in listed]
     rest = ranking.added(node.totals for _, node in found[len(listed) :])
     if len(listed) < len(found):
         name = numbers.count(len(found) - len(listed), "other subagent")
@@ -110,12 +110,12 @@ def _descends(node: Node, ancestor: Node, nodes: dict[int, Node]) -> bool:
     return False
 
 
-def _row(level: int, node: Node, view: View) -> Row:
+def _row(level: int, node: Node, reader: CommandReader) -> Row:
     return Row(
         [
             layout.GAP * min(level, INDENT_MOST) + node.subagent.agent,
             numbers.UNKNOWN if node.depth is None else str(node.depth),
-            numbers.stamp(node.subagent.first_us, view.zone, view.now_us),
+            numbers.stamp(node.subagent.first_us, reader.zone, reader.now_us),
             numbers.duration(_seconds(node)),
             f"{node.totals.calls:,}",
             numbers.output(node.totals),

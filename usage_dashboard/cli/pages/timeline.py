@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from usage_dashboard.aggregator import Totals
-    from usage_dashboard.cli.reader import View
+    from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import Line
     from usage_dashboard.store.read.totals import Bucket
 
@@ -35,7 +35,7 @@ GRAINS = {
 ROWS_MOST = 10
 
 
-def table(buckets: Sequence[Bucket], view: View, width: int) -> list[Line]:
+def table(buckets: Sequence[Bucket], reader: CommandReader, width: int) -> list[Line]:
     """A row with a bar for each stretch of time, which are as long as it takes to be few."""
     first, last = min(bucket[0] for bucket in buckets), max(bucket[0] for bucket in buckets)
     names = [name for name, grain in GRAINS.items() if (last - first) // grain < ROWS_MOST]
@@ -48,7 +48,7 @@ def table(buckets: Sequence[Bucket], view: View, width: int) -> list[Line]:
     most = max(totals.cost_nusd for totals in found.values())
     rows = []
     for number in range(max(found) + 1):
-        name = numbers.stamp((first + number * grain) * BUCKET_US, view.zone, view.now_us)
+        name = numbers.stamp((first + number * grain) * BUCKET_US, reader.zone, reader.now_us)
         rows.append(_row(name, found.get(number), most))
     return layout.table(COLUMNS, [(f"Cost, each {each}", rows)], width)
 

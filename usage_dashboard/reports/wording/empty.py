@@ -15,7 +15,7 @@ NO_CALLS_HINT = "`usage-dashboard doctor` tells whether the next session will be
 def nothing(state: str, window: Window, zone: Zone) -> tuple[str, str]:
     """(sentence, hint): that nothing is recorded in the window, or nothing at all, and what to do.
 
-    `state` is the ledger's, as `View.state` tells it.
+    `state` is the ledger's, as `LedgerReader.state` tells it.
     """
     if state == "missing":
         return "No data recorded", "usage-dashboard setup"

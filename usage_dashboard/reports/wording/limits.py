@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from usage_dashboard.model.allowance import Limit
-    from usage_dashboard.reports.reader import View
+    from usage_dashboard.reports.reader import LedgerReader
 
 NAMES = {"five_hour": "5 hours", "seven_day": "Week", "spend_limit": "Spend limit"}
 SOURCES = {
@@ -43,17 +43,17 @@ def percent(thousandths: int) -> str:
     return humanize.percent(thousandths / 1000)
 
 
-def about(limit: Limit, view: View) -> Iterator[str]:
+def about(limit: Limit, reader: LedgerReader) -> Iterator[str]:
     """Its reset, its pace, what past weeks say of it, and the source and age of its percentage."""
     full_us, around, pace = limit.full_us(), limit.projected_range(), limit.pace()
     if limit.resets_us:
-        when = numbers.moment(limit.resets_us, view.zone)
-        yield f"resets {when}, {numbers.until(limit.resets_us, view.now_us)}"
+        when = numbers.moment(limit.resets_us, reader.zone)
+        yield f"resets {when}, {numbers.until(limit.resets_us, reader.now_us)}"
     if full_us is not None and limit.used < WHOLE:
-        yield f"used up {numbers.moment(full_us, view.zone)} at this pace"
+        yield f"used up {numbers.moment(full_us, reader.zone)} at this pace"
     elif pace is not None:
         yield "on pace" if abs(pace - 1) < ABOUT_ON_PACE else f"{pace:.0%} of an even pace"
     if around is not None:
         yield f"{percent(around[0])}{numbers.DASH}{percent(around[1])} as in your past weeks"
-    age = numbers.duration(limit.age_us(view.now_us) // SECOND_US)
+    age = numbers.duration(limit.age_us(reader.now_us) // SECOND_US)
     yield SOURCES[limit.source] + ("" if limit.source == "estimate" else f", {age} ago")

@@ -10,7 +10,7 @@ from usage_dashboard.reports.wording import numbers
 
 if TYPE_CHECKING:
     from usage_dashboard.model.windows import Zone
-    from usage_dashboard.reports.reader import View
+    from usage_dashboard.reports.reader import LedgerReader
 
 LAST = {"day": "yesterday", "week": "last week", "month": "last month"}
 """What the window before the present one is called."""
@@ -30,9 +30,9 @@ def is_present(window: Window, now_us: int) -> bool:
     return bool(window.reset_source) and window.until_us is not None and window.until_us > now_us
 
 
-def dates(view: View, window: Window) -> list[str]:
+def dates(reader: LedgerReader, window: Window) -> list[str]:
     """From when to when, and when it starts anew unless an allowance says so."""
-    zone, now_us = view.zone, view.now_us
+    zone, now_us = reader.zone, reader.now_us
     if window.reset_source is None or window.until_us is None:
         return []
     present = is_present(window, now_us)
@@ -42,7 +42,7 @@ def dates(view: View, window: Window) -> list[str]:
         found = [f"{first:%A}, {first:%b} {first.day}" if window.name == "day" else f"{first:%B %Y}"]
         return [*found, f"ends {until}"] if present else found
     found = [f"{numbers.date(window.since_us, zone)} {numbers.DASH} {numbers.date(window.until_us, zone)}"]
-    if not present or any(limit.window == WEEKLY for limit in view.standing.limits):
+    if not present or any(limit.window == WEEKLY for limit in reader.standing.limits):
         return found
     reset = f"resets {numbers.moment(window.until_us, zone)}, {until}"
     return [*found, reset, numbers.RESET_SOURCES[window.reset_source]]

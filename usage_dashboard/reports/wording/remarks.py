@@ -10,20 +10,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from usage_dashboard.aggregator import Totals
-    from usage_dashboard.reports.report import Usage
+    from usage_dashboard.reports.report import WindowUsage
 
 MODELS_NAMED = 3
 
 ATTRIBUTED = "Attributed to tools by the size of what they wrote and what they returned"
 
 
-def sentences(usage: Usage) -> Iterator[str]:
+def sentences(usage: WindowUsage) -> Iterator[str]:
     """All remarks on `usage`, each as a sentence without a full stop."""
     yield from doubts(usage)
     yield from hidden(usage)
 
 
-def doubts(usage: Usage) -> Iterator[str]:
+def doubts(usage: WindowUsage) -> Iterator[str]:
     """What the figures are uncertain in."""
     report, totals = usage.report, usage.report.totals
     if report.unpriced_models:
@@ -36,7 +36,7 @@ def doubts(usage: Usage) -> Iterator[str]:
         yield "The first quarter-hour is counted in full, since its single calls are no longer kept"
 
 
-def hidden(usage: Usage) -> Iterator[str]:
+def hidden(usage: WindowUsage) -> Iterator[str]:
     """What is known of background calls, and of how many sessions nothing is."""
     report, totals = usage.report, usage.report.totals
     if report.background.calls:
