@@ -136,8 +136,8 @@ def uninstall(*, with_ledger: bool, yes: bool) -> None:
 
 
 def _import_and_show(home: str) -> None:
-    from usage_dashboard.cli.reader import CommandReader  # noqa: PLC0415
     from usage_dashboard.cli.commands import period  # noqa: PLC0415 - a dry run does without
+    from usage_dashboard.cli.reader import CommandReader  # noqa: PLC0415
 
     fresh = CommandReader(home).sweep_with_progress()
     click.echo(
