@@ -18,7 +18,7 @@ from usage_dashboard.ingest.telemetry.server import LOOPBACK, Receiver
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from usage_dashboard.ingest.telemetry.otlp import ApiRequest
+    from usage_dashboard.model.api_request import ApiRequest
 
 JSON = {"content-type": "application/json"}
 

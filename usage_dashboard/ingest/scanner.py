@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
     from typing import Self
 
-    from usage_dashboard.ingest.telemetry.otlp import ApiRequest
     from usage_dashboard.ingest.transcripts.reader import Reading
+    from usage_dashboard.model.api_request import ApiRequest
     from usage_dashboard.store.write.writer import Outcome
 
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.telemetry_bodies import RECORDED, SESSION, packed, record
-from usage_dashboard.ingest.telemetry.otlp import ApiRequest, read
+from usage_dashboard.ingest.telemetry.otlp import read
+from usage_dashboard.model.api_request import ApiRequest
 from usage_dashboard.model.events import key
 from usage_dashboard.runtime.json_fields import MOST
 

@@ -9,8 +9,9 @@ import pytest
 
 from tests.support.telemetry_bodies import packed, record
 from usage_dashboard.ingest.telemetry.counters import Tally
-from usage_dashboard.ingest.telemetry.otlp import ApiRequest, read
+from usage_dashboard.ingest.telemetry.otlp import read
 from usage_dashboard.ingest.telemetry.queue import BATCH, Inbox
+from usage_dashboard.model.api_request import ApiRequest
 
 
 def some(count: int, first: int = 0) -> list[ApiRequest]:

@@ -8,6 +8,7 @@ which are left where they are.
 
 from __future__ import annotations
 
+from usage_dashboard.model.api_request import ApiRequest
 from usage_dashboard.model.events import SECOND_US, key
 from usage_dashboard.runtime.json_fields import MOST, Absurd, inside, instant, text
 from usage_dashboard.runtime.json_light import decode
@@ -19,43 +20,6 @@ LAST_US = 32_503_680_000 * SECOND_US
 
 SPEEDS = {"normal": "standard", "standard": "standard", "fast": "fast"}
 """The client's word for a request's speed, to the API's, which transcripts have."""
-
-
-class ApiRequest:
-    """One completed request to the API, as the client counted it.
-
-    Counts are tokens; `cache_creation` includes the part `cache_1h`. `request` is the key of the
-    request's id, by which a transcript's line is the same call. `source` says what the call was for
-    (`repl_main_thread`, `compact`, …); `agent` and `subagent` are the name and the id of the agent that
-    made it, empty for the main thread's. `cost_nusd` is the client's own estimate, web searches
-    included, None where it has none.
-    """
-
-    __slots__ = (
-        "agent", "at_us", "cache_1h", "cache_creation", "cache_read", "cost_nusd", "input", "model", "output",
-        "request", "session", "source", "speed", "subagent",
-    )  # fmt: skip
-
-    def __init__(self, values: dict[str, object], at_us: int) -> None:
-        name = _text(values, "request_id")
-        self.model = _text(values, "model")
-        if not name or not self.model:
-            # Without its id the same call could be counted again from a transcript.
-            raise Absurd
-        self.request = key(name)
-        self.at_us = at_us
-        self.session = _text(values, "session.id")
-        self.source = _text(values, "query_source")
-        self.agent = _text(values, "agent.name")
-        self.subagent = _text(values, "agent_id")
-        self.speed = SPEEDS.get(_text(values, "speed"), "")
-        self.input = _needed(values, "input_tokens")
-        self.output = _needed(values, "output_tokens")
-        self.cache_read = _count(values, "cache_read_tokens")
-        self.cache_1h = _count(values, "cache_creation_1h_tokens")
-        written = _count(values, "cache_creation_5m_tokens") + self.cache_1h
-        self.cache_creation = max(_count(values, "cache_creation_tokens"), written)
-        self.cost_nusd = _cost(values)
 
 
 def read(data: bytes) -> tuple[list[ApiRequest], int]:
@@ -73,10 +37,35 @@ def read(data: bytes) -> tuple[list[ApiRequest], int]:
             for record in _objects(scope, "logRecords"):
                 try:
                     if _is_api_request(record):
-                        found.append(ApiRequest(_attributes(record), _time(record)))
+                        found.append(_api_request(_attributes(record), _time(record)))
                 except Absurd:
                     refused += 1
     return found, refused
+
+
+def _api_request(values: dict[str, object], at_us: int) -> ApiRequest:
+    """The request that a record's attributes describe.
+
+    Raises:
+        Absurd: an id, the model or a needed count is missing, or a count is not one.
+    """
+    name, model = _text(values, "request_id"), _text(values, "model")
+    if not name or not model:
+        # Without its id the same call could be counted again from a transcript.
+        raise Absurd
+    request = ApiRequest(key(name), _text(values, "session.id"), model, at_us)
+    request.source = _text(values, "query_source")
+    request.agent = _text(values, "agent.name")
+    request.subagent = _text(values, "agent_id")
+    request.speed = SPEEDS.get(_text(values, "speed"), "")
+    request.input = _needed(values, "input_tokens")
+    request.output = _needed(values, "output_tokens")
+    request.cache_read = _count(values, "cache_read_tokens")
+    request.cache_1h = _count(values, "cache_creation_1h_tokens")
+    written = _count(values, "cache_creation_5m_tokens") + request.cache_1h
+    request.cache_creation = max(_count(values, "cache_creation_tokens"), written)
+    request.cost_nusd = _cost(values)
+    return request
 
 
 def _objects(holder: dict[str, object], name: str) -> list[dict[str, object]]:

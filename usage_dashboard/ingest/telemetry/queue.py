@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from usage_dashboard.ingest.telemetry.counters import Tally
-    from usage_dashboard.ingest.telemetry.otlp import ApiRequest
+    from usage_dashboard.model.api_request import ApiRequest
 
     Take = Callable[[list[ApiRequest]], None]
 

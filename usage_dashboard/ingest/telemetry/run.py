@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-    from usage_dashboard.ingest.telemetry.otlp import ApiRequest
+    from usage_dashboard.model.api_request import ApiRequest
 
     Clock = Callable[[], int]
 

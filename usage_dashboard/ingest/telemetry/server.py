@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from usage_dashboard.ingest.telemetry.counters import Tally
-    from usage_dashboard.ingest.telemetry.otlp import ApiRequest
     from usage_dashboard.ingest.telemetry.queue import Inbox
+    from usage_dashboard.model.api_request import ApiRequest
 
 LOOPBACK = "127.0.0.1"
 HOSTS = (LOOPBACK, "localhost")

@@ -10,7 +10,7 @@ from usage_dashboard.store.write.sessions import late_rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from usage_dashboard.ingest.telemetry.otlp import ApiRequest
+    from usage_dashboard.model.api_request import ApiRequest
     from usage_dashboard.store.write.unit_of_work import Work
 
 MAIN_SOURCES = ("repl_main_thread", "sdk")
