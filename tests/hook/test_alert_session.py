@@ -12,7 +12,7 @@ from tests.support.ledger_rows import rows
 from tests.support.times import DAY_US, HOUR_US
 from tests.support.transcripts import OTHER, SESSION
 from usage_dashboard.store.connection import open_writer
-from usage_dashboard.store.limits.snooze import snooze
+from usage_dashboard.store.meta import snooze_until
 
 MINUTE_US = 60_000_000
 KEY = {"ANTHROPIC_API_KEY": "sk-ant-canary"}
@@ -176,13 +176,13 @@ def test_a_key_beside_which_percentages_were_told_is_not_used(scene: Scene) -> N
 def test_snoozed_warnings_wait_and_are_not_lost(scene: Scene) -> None:
     scene.told(96)
     db = open_writer(str(scene.ledger))
-    snooze(db, NOW + 30 * MINUTE_US)
+    snooze_until(db, NOW + 30 * MINUTE_US)
     assert scene.answer(scene.before("Agent")) == {}
     assert scene.message(scene.event("SessionStart"), NOW + 29 * MINUTE_US, environ=KEY) == ""
     assert "96%" in scene.message(now_us=NOW + 30 * MINUTE_US)
-    snooze(db, NOW + HOUR_US)
+    snooze_until(db, NOW + HOUR_US)
     assert scene.message(scene.before(session=OTHER), NOW + 31 * MINUTE_US) == ""
-    snooze(db, 0)
+    snooze_until(db, 0)
     db.close()
     assert "96%" in scene.message(scene.before(session=OTHER), NOW + 31 * MINUTE_US)
 

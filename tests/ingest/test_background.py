@@ -12,7 +12,7 @@ from tests.support.ledger_rows import NOW_US, rows, swept
 from tests.support.transcripts import SESSION, Line, packed, response, usage, write
 from usage_dashboard.ingest.sweep import sweep
 from usage_dashboard.store.connection import open_reader
-from usage_dashboard.store.rejected import read_refused
+from usage_dashboard.store.meta import read_rejected
 
 BEGAN_MS = 1_795_341_540_000  # 2026-11-22T09:59:00Z
 
@@ -79,7 +79,7 @@ def test_absurd_totals_are_refused_and_counted(ledger: Path, project: Path, bad:
     assert (swept(ledger)["output"], background(ledger)) == (100, [])
     db = open_reader(str(ledger))
     assert db is not None
-    assert read_refused(db) == {"lines": 1}
+    assert read_rejected(db) == {"lines": 1}
     db.close()
 
 

@@ -15,7 +15,7 @@ import pytest
 from usage_dashboard.install.doctor import examine, ledger
 from usage_dashboard.store import fault_log, schema
 from usage_dashboard.store.connection import open_writer
-from usage_dashboard.store.rejected import add_refused
+from usage_dashboard.store.meta import add_rejected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -208,5 +208,5 @@ def test_transcripts_in_any_folder_are_enough(root: str, machine: Machine) -> No
 
 def test_lines_that_were_refused_are_counted(database: Path, machine: Machine) -> None:
     with closing(sqlite3.connect(database)) as db, db:
-        add_refused(db, "lines", 3)
+        add_rejected(db, "lines", 3)
     assert "3 lines could not be trusted" in only(found(machine, "refused"), "refused").message

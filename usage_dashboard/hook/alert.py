@@ -12,7 +12,7 @@ from usage_dashboard.model.events import key
 from usage_dashboard.runtime.os_light import size, told
 from usage_dashboard.store.connection import HOOK_WAIT_SECONDS, open_reader, open_writer
 from usage_dashboard.store.limits.alerts_sent import already_said, say_once
-from usage_dashboard.store.limits.snooze import snoozed_until_us
+from usage_dashboard.store.meta import snoozed_until_us
 from usage_dashboard.store.write.labels import Labels, session_name
 
 TYPE_CHECKING = False

@@ -28,7 +28,7 @@ from usage_dashboard.store.upkeep.reprice import reprice
 from usage_dashboard.store.upkeep.retention import prune
 from usage_dashboard.store.write import background
 from usage_dashboard.store.write.labels import Labels
-from usage_dashboard.store.write.price_version import note_prices
+from usage_dashboard.store.write.price_cache import ensure_price_table
 from usage_dashboard.store.write.sessions import Sessions, late_rows
 from usage_dashboard.store.write.unit_of_work import Work
 
@@ -138,7 +138,7 @@ def _merge(theirs: Connection, work: Work, tariff: Tariff) -> Merged:
     db, other = work.db, Other(theirs, work)
     with transaction(db):
         before = _count(db)
-        note_prices(db, lambda: tariff.table.fingerprint)
+        ensure_price_table(db, lambda: tariff.table.fingerprint)
         reprice(db, tariff.table.fingerprint, tariff.cost)
         numbers = adopt_sessions.sessions(other, work)
         for session in numbers:

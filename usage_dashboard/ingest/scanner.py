@@ -12,7 +12,7 @@ from usage_dashboard.store.connection import HOOK_WAIT_SECONDS, open_writer, tra
 from usage_dashboard.store.write.file_offsets import Position, place_id, read_position, write_position
 from usage_dashboard.store.write.labels import Labels
 from usage_dashboard.store.write.pending_requests import give_up
-from usage_dashboard.store.write.price_version import note_prices
+from usage_dashboard.store.write.price_cache import ensure_price_table
 from usage_dashboard.store.write.sessions import Sessions
 from usage_dashboard.store.write.unit_of_work import Work
 from usage_dashboard.store.write.writer import Writer
@@ -75,15 +75,15 @@ class Scanner:
         self.salt = labels.salt()
         self._sessions = Sessions(self.db, labels, self._place)
         tariff = Tariff(lambda: self.config["prices"], self.db)
-        note_prices(self.db, lambda: tariff.table.fingerprint)
+        ensure_price_table(self.db, lambda: tariff.table.fingerprint)
         self.work = Work(self.db, labels, self._sessions, tariff)
         self._writer = Writer(self.work)
 
     def __exit__(self, *problem: object) -> None:
         if self.damaged and problem[0] is None:
-            from usage_dashboard.store.rejected import add_refused  # noqa: PLC0415 - seldom
+            from usage_dashboard.store.meta import add_rejected  # noqa: PLC0415 - seldom
 
-            add_refused(self.db, "lines", self.damaged)
+            add_rejected(self.db, "lines", self.damaged)
             self.damaged = 0
         self._transaction.__exit__(*problem)  # type: ignore[arg-type]
 

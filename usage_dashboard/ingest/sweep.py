@@ -17,10 +17,9 @@ from usage_dashboard.store.connection import (
     open_writer,
 )
 from usage_dashboard.store.indexes import make_small, pack
+from usage_dashboard.store.meta import read_price_fingerprint, read_salt
 from usage_dashboard.store.upkeep.retention import is_over, prune
 from usage_dashboard.store.write.file_offsets import place_id, read_sizes
-from usage_dashboard.store.write.labels import known_salt
-from usage_dashboard.store.write.price_version import prices_in_force
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -182,7 +181,7 @@ def _changed(db: Connection, files: Iterator[os.DirEntry[str]]) -> list[tuple[in
 
     In the order of time a response copied by a fork meets the session that was billed for it first.
     """
-    salt = known_salt(db)
+    salt = read_salt(db)
     known = {place: (size, changed_ns) for place, size, changed_ns in read_sizes(db)}
     found = {}
     for entry in files:
@@ -247,7 +246,7 @@ class _House:
     def is_kept(self, db: Connection) -> bool:
         """Whether there is nothing to do."""
         return (
-            prices_in_force(db) == self._tariff.table.fingerprint
+            read_price_fingerprint(db) == self._tariff.table.fingerprint
             and not is_over(db, self._before_us)
             and db.execute("SELECT 1 FROM open_request LIMIT 1").fetchone() is None
         )

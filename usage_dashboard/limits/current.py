@@ -7,8 +7,9 @@ from usage_dashboard.model.allowance import Limit, limit, stretches
 from usage_dashboard.model.events import key
 from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, open_reader, open_writer, transaction
 from usage_dashboard.store.limits import readings as quota
+from usage_dashboard.store.meta import read_salt
 from usage_dashboard.store.write.file_offsets import place_id
-from usage_dashboard.store.write.labels import Labels, known_salt
+from usage_dashboard.store.write.labels import Labels
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def reset_us(db: Connection, folder: str, window: str = WEEKLY) -> int | None:
 
 def series(db: Connection, folder: str) -> int | None:
     """The series of readings that `folder` is in now; None where there is none."""
-    found = quota.series_of(db, place_id(known_salt(db), folder))
+    found = quota.series_of(db, place_id(read_salt(db), folder))
     return found[0] if found else None
 
 
@@ -109,7 +110,7 @@ def climb(db: Connection, folder: str, limit: Limit) -> tuple[int, int, int]:
 
 def seen_without_key_us(db: Connection, folder: str) -> int:
     """When a status line of `folder` last told percentages; 0 if never, or if a key was set beside them."""
-    return quota.without_key_us(db, place_id(known_salt(db), folder))
+    return quota.without_key_us(db, place_id(read_salt(db), folder))
 
 
 def _running(db: Connection, present: int, reading: Seen) -> list[Seen]:

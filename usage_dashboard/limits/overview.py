@@ -8,9 +8,9 @@ from usage_dashboard.model.allowance import WEEK_US, WHOLE, Limit, stretches
 from usage_dashboard.model.events import Reading
 from usage_dashboard.model.windows import week
 from usage_dashboard.store.limits import readings
+from usage_dashboard.store.meta import read_salt
 from usage_dashboard.store.read.totals import Span, read_shares, read_sums
 from usage_dashboard.store.write.file_offsets import place_id
-from usage_dashboard.store.write.labels import known_salt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def history(db: Connection, folder: str, window: str = WEEKLY) -> list[list[Past
     """Every `window` that was read of a folder, the oldest first: a list a series, the present one first."""
     return [
         [_past(db, stretch) for stretch in stretches(readings.readings_of(db, found, window))]
-        for found in readings.series_of(db, place_id(known_salt(db), folder))
+        for found in readings.series_of(db, place_id(read_salt(db), folder))
     ]
 
 

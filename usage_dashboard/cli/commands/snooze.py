@@ -11,7 +11,7 @@ from usage_dashboard.model import humanize
 from usage_dashboard.model.errors import LedgerError
 from usage_dashboard.model.events import SECOND_US
 from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, DatabaseError, open_writer, transaction
-from usage_dashboard.store.limits import snooze as kept
+from usage_dashboard.store.meta import snooze_until
 
 UNITS = {"m": 60, "h": 3600, "d": 86_400}
 MOST_SECONDS = 31 * 86_400
@@ -33,7 +33,7 @@ def snooze(how_long: str) -> None:
     try:
         db = open_writer(home, COMMAND_WAIT_SECONDS)
         with transaction(db):
-            kept.snooze(db, until_us)
+            snooze_until(db, until_us)
     except (DatabaseError, OSError) as error:
         hint = "usage-dashboard doctor"
         raise LedgerError(f"The ledger in `{home}` cannot be written", hint=hint) from error

@@ -72,7 +72,7 @@ def _database(path: str) -> list[Finding]:
 
 
 def _contents(path: str) -> list[Finding]:
-    from usage_dashboard.store import rejected, schema  # noqa: PLC0415 - only doctor needs the store, not setup
+    from usage_dashboard.store import meta, schema  # noqa: PLC0415 - only doctor needs the store, not setup
 
     # mode=rw: looking must not make a ledger where none is.
     db = sqlite3.connect(f"file:{urllib.parse.quote(path)}?mode=rw", uri=True, timeout=WAIT_SECONDS)
@@ -87,7 +87,7 @@ def _contents(path: str) -> list[Finding]:
         db.isolation_level = None
         db.execute("BEGIN IMMEDIATE")
         db.execute("ROLLBACK")
-        counted = sum(rejected.read_refused(db).values()) if version else 0
+        counted = sum(meta.read_rejected(db).values()) if version else 0
     finally:
         db.close()
     findings = [Finding("ok", "ledger", f"The ledger `{path}` is whole and not locked")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from usage_dashboard.model.events import CostState
-from usage_dashboard.store.meta import forgotten_us
+from usage_dashboard.store.meta import forgotten_until_us
 from usage_dashboard.store.write.limit_hits import note_hit
 
 TYPE_CHECKING = False
@@ -21,7 +21,7 @@ def sessions(other: Other, work: Work) -> list[int]:
     """The sessions of `other`, by their numbers there, without those that were forgotten here."""
     query = "SELECT id, name, last_us FROM session ORDER BY first_us, id"
     found = other.db.execute(query)
-    return [number for number, name, last_us in found if not forgotten_us(work.db, name) > last_us]
+    return [number for number, name, last_us in found if not forgotten_until_us(work.db, name) > last_us]
 
 
 def adopt_session(work: Work, other: Other, session: int) -> None:
@@ -30,7 +30,7 @@ def adopt_session(work: Work, other: Other, session: int) -> None:
     name, parent, known_us, first_us, last_us = other.db.execute(query, (session,)).fetchone()
     here = work.sessions.id(name)
     if last_us:
-        work.sessions.touch(here, max(first_us, forgotten_us(work.db, name)))
+        work.sessions.touch(here, max(first_us, forgotten_until_us(work.db, name)))
         work.sessions.touch(here, last_us)
     if parent is not None:
         update = "UPDATE session SET parent = ? WHERE id = ? AND parent IS NULL"

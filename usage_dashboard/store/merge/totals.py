@@ -11,7 +11,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from usage_dashboard.model.events import BUCKET_US
-from usage_dashboard.store.meta import forgotten_us, note_rows_since, rows_since_us
+from usage_dashboard.store.meta import forgotten_until_us, note_rows_since, rows_since_us
 from usage_dashboard.store.write.rollup import KEY, SUMS, TOOL_KEY, TOOL_SUMS, Change
 
 TYPE_CHECKING = False
@@ -64,7 +64,7 @@ def _adopt(db: Connection, other: Other, place: tuple[int, int], theirs: Totals)
 
 def _is_forgotten(db: Connection, bucket: int, session: int) -> bool:
     name = db.execute("SELECT name FROM session WHERE id = ?", (session,)).fetchone()[0]
-    return bucket * BUCKET_US < forgotten_us(db, name)
+    return bucket * BUCKET_US < forgotten_until_us(db, name)
 
 
 def _read(db: Connection, place: tuple[int, int]) -> Totals:

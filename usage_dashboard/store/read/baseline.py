@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from usage_dashboard.model.events import BUCKET_US, DAY_US
+from usage_dashboard.store import meta
 from usage_dashboard.store.write.rollup import of_total
 
 TYPE_CHECKING = False
@@ -29,13 +30,13 @@ class Baseline:
 
 def read_baseline(db: Connection) -> Baseline | None:
     """The baseline, None until there were enough sessions for one."""
-    found = _stored(db)
+    found = meta.read_baseline(db)
     return Baseline(*found[1:]) if found and found[1] >= LEAST_SESSIONS else None
 
 
 def refresh_baseline(db: Connection, now_us: int) -> None:
     """Work the baseline out anew if that was not done today; the caller holds the write lock."""
-    found = _stored(db)
+    found = meta.read_baseline(db)
     if found and 0 <= now_us - found[0] < DAY_US:
         return
     since = (now_us - LOOKED_BACK_US) // BUCKET_US
@@ -50,8 +51,7 @@ def refresh_baseline(db: Connection, now_us: int) -> None:
     )
     spent = _column(db, tokens, since)
     value = (now_us, len(spent), _most_usual(spent), _most_usual(_column(db, subagents, since)))
-    text = " ".join(map(str, value))
-    db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('baseline', ?)", (text,))
+    meta.write_baseline(db, value)
 
 
 def now_at_work(db: Connection, session: int, now_us: int) -> tuple[int, int]:
@@ -64,11 +64,6 @@ def now_at_work(db: Connection, session: int, now_us: int) -> tuple[int, int]:
     since_us = now_us - BUCKET_US
     tokens, subagents = db.execute(query, (session, since_us // BUCKET_US, since_us)).fetchone()
     return int(tokens), int(subagents)
-
-
-def _stored(db: Connection) -> list[int]:
-    row = db.execute("SELECT value FROM meta WHERE name = 'baseline'").fetchone()
-    return [int(part) for part in row[0].split()] if row else []
 
 
 def _column(db: Connection, query: str, since: int) -> list[int]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from usage_dashboard.model import attribution
 from usage_dashboard.model.events import BUCKET_US, shares
-from usage_dashboard.store.meta import rows_since_us
+from usage_dashboard.store.meta import read_price_fingerprint, rows_since_us
 from usage_dashboard.store.write import rows
 from usage_dashboard.store.write.labels import Labels
+from usage_dashboard.store.write.price_cache import change_price_table
 from usage_dashboard.store.write.price_classes import Classes
-from usage_dashboard.store.write.price_version import prices_in_force, set_prices
 from usage_dashboard.store.write.rollup import Change
 from usage_dashboard.store.write.unit_of_work import COUNTS
 
@@ -30,14 +30,14 @@ def reprice(db: Connection, fingerprint: str, cost: Cost) -> bool:
     Rows and the totals they back move together. Totals whose rows are gone are priced from their
     sums, which can differ from the sum of rounded rows by a nano-dollar per call. Whether it did.
     """
-    if prices_in_force(db) == fingerprint:
+    if read_price_fingerprint(db) == fingerprint:
         return False
     classes = Classes(db, Labels(db))
     ids = [row[0] for row in db.execute("SELECT id FROM response ORDER BY id")]
     for start in range(0, len(ids), AT_ONCE):
         _reprice_rows(db, ids[start : start + AT_ONCE], classes, cost)
     _reprice_totals(db, rows_since_us(db) // BUCKET_US, classes, cost)
-    set_prices(db, fingerprint)
+    change_price_table(db, fingerprint)
     return True
 
 

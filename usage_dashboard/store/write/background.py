@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from usage_dashboard.model.background import COST, SLACK_US, Hidden, Interval, Shown, State, hidden, intervals
 from usage_dashboard.model.events import BACKGROUND, SUBAGENT, key
-from usage_dashboard.store.meta import forgotten_us, rows_since_us
+from usage_dashboard.store.meta import forgotten_until_us, rows_since_us
 from usage_dashboard.store.write.labels import HIDDEN_AGENT
 from usage_dashboard.store.write.rows import FINAL, ResponseRow, read_responses
 
@@ -89,7 +89,7 @@ def _kept_since_us(db: Connection, session: int) -> int:
     """From when on every row of `session` is still there; 0 where none was ever dropped."""
     name, first_us = db.execute("SELECT name, first_us FROM session WHERE id = ?", (session,)).fetchone()
     since_us = rows_since_us(db)
-    return max(forgotten_us(db, name), since_us if first_us < since_us else 0)
+    return max(forgotten_until_us(db, name), since_us if first_us < since_us else 0)
 
 
 def _derive(work: Work, session: int) -> None:

@@ -8,6 +8,7 @@ about a user and are always kept.
 from __future__ import annotations
 
 from usage_dashboard.model.events import key
+from usage_dashboard.store.meta import create_salt, read_salt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,10 +86,7 @@ class Labels:
     def salt(self) -> str:
         """This ledger's own random text, so that hashes of known names match in no other ledger."""
         if not self._salt:
-            self._salt = known_salt(self._db)
-        if not self._salt:
-            self._db.execute("INSERT INTO meta (name, value) VALUES ('salt', lower(hex(randomblob(16))))")
-            self._salt = known_salt(self._db)
+            self._salt = read_salt(self._db) or create_salt(self._db)
         return self._salt
 
     def _stored(self, kind: str, name: str) -> int:
@@ -97,12 +95,6 @@ class Labels:
             self._db.execute("INSERT INTO label (kind, name) VALUES (?, ?)", (kind, name))
             found = self._db.execute("SELECT last_insert_rowid()").fetchone()
         return int(found[0])
-
-
-def known_salt(db: Connection) -> str:
-    """The ledger's salt, empty before anything was hashed with one."""
-    row = db.execute("SELECT value FROM meta WHERE name = 'salt'").fetchone()
-    return str(row[0]) if row else ""
 
 
 def server_of(tool: str) -> str:

@@ -1,9 +1,12 @@
-"""Prices of the classes of calls that the ledger has met, of the table that its costs were computed by."""
+"""The price table that the ledger's costs were computed by, and its prices for the classes met so far."""
 
 from __future__ import annotations
 
+from usage_dashboard.store.meta import read_price_fingerprint, write_price_fingerprint
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from sqlite3 import Connection
 
     from usage_dashboard.store.write.price_classes import ClassKey
@@ -26,9 +29,16 @@ def keep(db: Connection, key: ClassKey, segments: Segments) -> None:
     db.execute("INSERT OR REPLACE INTO kept_price (class, segments) VALUES (?, ?)", (_name(key), text))
 
 
-def forget(db: Connection) -> None:
-    """Let every class be looked up anew."""
+def ensure_price_table(db: Connection, fingerprint: Callable[[], str]) -> None:
+    """Note the price table of a new ledger, before its first cost is computed."""
+    if read_price_fingerprint(db) is None:
+        change_price_table(db, fingerprint())
+
+
+def change_price_table(db: Connection, fingerprint: str) -> None:
+    """Note that stored costs are of the table with this fingerprint; prices kept of another one go."""
     db.execute("DELETE FROM kept_price")
+    write_price_fingerprint(db, fingerprint)
 
 
 def _name(key: ClassKey) -> str:
