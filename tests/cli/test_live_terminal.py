@@ -16,7 +16,6 @@ import pytest
 
 import usage_dashboard
 from tests.support.transcripts import packed, response, usage, write
-from usage_dashboard.cli.terminal.fullscreen import ENTER, LEAVE
 
 pytest.importorskip("pty", reason="a terminal of one's own is a thing of POSIX")
 termios = pytest.importorskip("termios")
@@ -25,6 +24,10 @@ ROOT = Path(usage_dashboard.__file__).resolve().parents[1]
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 PATIENCE_SECONDS = 60
 NEVER = "3600"
+ENTER = "\x1b[?1049h\x1b[H\x1b[?25l"
+"""The other screen, from its upper left corner on, without a cursor."""
+
+LEAVE = "\x1b[?25h\x1b[?1049l"
 LOGIN = """
 import os, sys
 os.login_tty(int(sys.argv[1]))  # as a shell does: only then do keys become signals

@@ -14,7 +14,6 @@ from usage_dashboard.cli.commands.options import shows_usage
 from usage_dashboard.cli.pages import live as live_page
 from usage_dashboard.cli.pages.live_snapshot import Monitor
 from usage_dashboard.cli.terminal import output
-from usage_dashboard.cli.terminal.fullscreen import Screen
 
 if TYPE_CHECKING:
     from usage_dashboard.cli.reader import CommandReader
@@ -66,7 +65,9 @@ def live(reader: CommandReader, window: Window, interval: float, *, once: bool, 
 
 
 def _paint(monitor: Monitor, interval: float) -> None:
-    with Screen() as screen:
+    from usage_dashboard.cli.terminal.fullscreen import FullScreen  # noqa: PLC0415 - a pipe needs no rich
+
+    with FullScreen() as screen:
         while True:
             screen.paint(live_page.frame(monitor.snapshot, output.width(), screen.size[1]))
             if screen.wait(interval):
