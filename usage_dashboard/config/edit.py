@@ -1,4 +1,4 @@
-"""Writing files that people also edit: whole or not at all, through symlinks, private by default."""
+"""Changing single settings in files that people also edit."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import contextlib
 import json
 import os
 import shlex
-import tempfile
 from typing import TYPE_CHECKING
 
 from usage_dashboard.config import settings
 from usage_dashboard.model.errors import SettingsError
+from usage_dashboard.runtime.atomic_file import write_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,32 +32,7 @@ def change(path: str, name: str, value: object) -> None:
         place = nested
     place[last] = value
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    replace_text(path, json.dumps(raw, indent=2, ensure_ascii=False) + "\n", mode=0o600)
-
-
-def replace_text(path: str, text: str, *, mode: int | None = None) -> None:
-    """Give `path` the content `text` in one step; a reader sees the old file or the new one.
-
-    A symlink is followed, so that the file it names is replaced and the link stays. `mode` is used
-    for a new file; an existing one keeps its own.
-    """
-    target = os.path.realpath(path)
-    try:
-        kept: int | None = os.stat(target).st_mode & 0o7777
-    except FileNotFoundError:
-        kept = mode
-    descriptor, draft = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".usage-dashboard-")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        if kept is not None:
-            os.chmod(draft, kept)
-        os.replace(draft, target)
-    except BaseException:
-        os.unlink(draft)
-        raise
+    write_text(path, json.dumps(raw, indent=2, ensure_ascii=False) + "\n")
 
 
 def put(path: str, name: str, value: object) -> None:
@@ -91,7 +66,7 @@ def unset(path: str, name: str) -> bool:
         if outer[part] == {}:
             del outer[part]
     with _writing(path):
-        replace_text(path, json.dumps(raw, indent=2, ensure_ascii=False) + "\n", mode=0o600)
+        write_text(path, json.dumps(raw, indent=2, ensure_ascii=False) + "\n")
     return True
 
 

@@ -9,8 +9,8 @@ import shlex
 from dataclasses import dataclass
 from typing import Literal
 
-from usage_dashboard.config import edit
 from usage_dashboard.model.errors import SettingsError
+from usage_dashboard.runtime.atomic_file import write_text
 
 BACKUP_ENDING = ".usage-dashboard-backup"
 
@@ -104,7 +104,7 @@ def apply(change: Change) -> None:
             os.unlink(target)
         else:
             os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
-            edit.replace_text(change.path, change.after, mode=0o600)
+            write_text(change.path, change.after)
         if change.copy == "dropped" and os.path.exists(backup_path(change.path)):
             os.unlink(backup_path(change.path))
     except OSError as error:
@@ -128,7 +128,7 @@ def read_backup(path: str) -> SettingsFile | None:
 
 def _keep_copy(path: str, text: str) -> None:
     mode = os.stat(path).st_mode & 0o7777
-    edit.replace_text(backup_path(path), text, mode=mode)
+    write_text(backup_path(path), text, new_mode=mode)
     os.chmod(backup_path(path), mode)
 
 

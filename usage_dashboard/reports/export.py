@@ -7,12 +7,13 @@ import math
 import os
 import re
 import shlex
-import tempfile
 from contextlib import contextmanager
 from decimal import Decimal
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
 from usage_dashboard.model.errors import UsageDashboardError
+from usage_dashboard.runtime import atomic_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -83,16 +84,12 @@ def replacing(path: str) -> Iterator[TextIO]:
             with open(target, "w", encoding="utf-8", newline="") as file:
                 yield file
             return
-        descriptor, draft = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".usage-dashboard-")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        with atomic_file.replacing(target) as draft:
+            file = TextIOWrapper(draft, encoding="utf-8", newline="")
+            try:
                 yield file
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(draft, target)
-        except BaseException:
-            os.unlink(draft)
-            raise
+            finally:
+                file.detach()  # writes what it still holds, and leaves the draft open
     except OSError as error:
         why = os.strerror(error.errno or 0)
         hint = f"ls -ld {shlex.quote(os.path.dirname(target))}"

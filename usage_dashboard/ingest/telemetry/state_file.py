@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from usage_dashboard.runtime.atomic_file import write_text
 from usage_dashboard.runtime.json_light import decode
 
 TYPE_CHECKING = False
@@ -44,11 +45,8 @@ def write(home: str, numbers: dict[str, int]) -> None:
     Raises:
         OSError: the folder is gone, full or not to be written.
     """
-    path = state_file(home)
-    draft = f"{path}.{os.getpid()}"
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write("{" + ", ".join(f'"{name}": {int(numbers[name])}' for name in NUMBERS) + "}\n")
-    os.replace(draft, path)
+    fields = ", ".join(f'"{name}": {int(numbers[name])}' for name in NUMBERS)
+    write_text(state_file(home), f"{{{fields}}}\n")
 
 
 def remove(home: str) -> None:

@@ -13,6 +13,7 @@ import marshal
 import os
 import sys
 
+from usage_dashboard.runtime.atomic_file import replacing
 from usage_dashboard.runtime.bundle.load import stamp_of
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -76,11 +77,10 @@ def _write(script: str) -> None:
         later,
         libraries(LIBRARIES),
     )
-    draft = f"{_file(script)}.{os.getpid()}"
     try:
-        with open(draft, "wb") as file:
+        # Whoever may read the source may read this, as with the interpreter's own compiled files.
+        with replacing(_file(script), mode=os.stat(__file__).st_mode & 0o666) as file:
             file.write(marshal.dumps(held))
-        os.replace(draft, _file(script))
     except OSError:
         return
 
