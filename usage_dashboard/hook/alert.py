@@ -44,8 +44,9 @@ def check(data: bytes, home: str, now_us: int) -> Answer | None:
     if db is None or now_us < snoozed_until_us(db):
         return None
     levels = settings.numbers_of(config, "alerts.levels")
-    concerns = of_allowances(db, folder, now_us, levels) + of_budgets(db, config, folder, now_us, levels)
-    scene = _Scene(event, home, folder, db, str(config["privacy.labels"]))
+    folder_id = current.folder_id(db, folder)
+    concerns = of_allowances(db, folder_id, now_us, levels) + of_budgets(db, config, now_us, levels)
+    scene = _Scene(event, home, folder_id, db, str(config["privacy.labels"]))
     told = [found for found in concerns if scene.first(found.identity, found.since_us, found.level)]
     asked = scene.question(concerns, settings.texts_of(config, "alerts.ask_tools"))
     said = [found.text for found in told if found.text not in asked]
@@ -64,7 +65,7 @@ def check(data: bytes, home: str, now_us: int) -> Answer | None:
 class _Scene:
     """One event, and what is known around it."""
 
-    def __init__(self, event: Event, home: str, folder: str, db: Connection, privacy: str) -> None:
+    def __init__(self, event: Event, home: str, folder: int, db: Connection, privacy: str) -> None:
         self._event = event
         self._home = home
         self._privacy = privacy

@@ -45,13 +45,13 @@ def status(data: bytes, home: str, now_us: int) -> str:
 
 
 def _line(found: Status, home: str, now_us: int) -> str:
-    folder = paths.claude_folder(found.transcript)
     scanner = Scanner(home)
     with scanner:
         scanner.place(found.session, found.cwd, told("CLAUDE_CODE_ENTRYPOINT"))
         scanner.session(found.transcript)
         keyed = bool(told("ANTHROPIC_API_KEY"))
-        current.note_status(scanner.db, place_id(scanner.salt, folder), found, now_us, keyed=keyed)
+        folder = place_id(scanner.salt, paths.claude_folder(found.transcript))
+        current.note_status(scanner.db, folder, found, now_us, keyed=keyed)
     known = current.current(scanner.db, folder, now_us)
     shown = visible_cost(scanner.db, found.session)
     hidden = None

@@ -60,7 +60,7 @@ def take_cached(home: str, folder: str, now_us: int, wait_seconds: float = COMMA
     if not readings:
         return
     db = open_reader(home, wait_seconds)
-    known = [] if db is None else current(db, folder, now_us)
+    known = [] if db is None else current(db, folder_id(db, folder), now_us)
     if db is not None:
         db.close()
     seen_us = max((found.seen_us for found in known if found.seen_us <= now_us), default=0)
@@ -68,8 +68,13 @@ def take_cached(home: str, folder: str, now_us: int, wait_seconds: float = COMMA
         note(home, folder, readings, now_us, account)
 
 
-def current(db: Connection, folder: str, now_us: int, *, paced: bool = True) -> list[Limit]:
-    """How much of each allowance is used, for the windows that still run; nothing is known of the others.
+def folder_id(db: Connection, folder: str) -> int:
+    """The id under which the ledger has the readings of a Claude Code folder."""
+    return place_id(read_salt(db), folder)
+
+
+def current(db: Connection, folder: int, now_us: int, *, paced: bool = True) -> list[Limit]:
+    """How much of each limit of the folder (`folder_id`) is used, for the windows that still run.
 
     `paced` looks for early resets too, which a pace has to know of.
     """
@@ -85,7 +90,7 @@ def current(db: Connection, folder: str, now_us: int, *, paced: bool = True) -> 
     return found
 
 
-def reset_us(db: Connection, folder: str, window: str = WEEKLY) -> int | None:
+def reset_us(db: Connection, folder: int, window: str = WEEKLY) -> int | None:
     """When `window` was last seen to reset, however long ago; None if it never was."""
     present = series(db, folder)
     known = [] if present is None else quota.newest(db, present)
@@ -94,13 +99,13 @@ def reset_us(db: Connection, folder: str, window: str = WEEKLY) -> int | None:
     )
 
 
-def series(db: Connection, folder: str) -> int | None:
+def series(db: Connection, folder: int) -> int | None:
     """The series of readings that `folder` is in now; None where there is none."""
-    found = quota.series_of(db, place_id(read_salt(db), folder))
+    found = quota.series_of(db, folder)
     return found[0] if found else None
 
 
-def climb(db: Connection, folder: str, limit: Limit) -> tuple[int, int, int]:
+def climb(db: Connection, folder: int, limit: Limit) -> tuple[int, int, int]:
     """(since, until, thousandths of a percent) of what was seen of the running window `limit`."""
     found = series(db, folder)
     since_us = max(0, limit.began_us)
@@ -108,9 +113,9 @@ def climb(db: Connection, folder: str, limit: Limit) -> tuple[int, int, int]:
     return seen[-1].climbed() if seen else (0, 0, 0)
 
 
-def seen_without_key_us(db: Connection, folder: str) -> int:
+def seen_without_key_us(db: Connection, folder: int) -> int:
     """When a status line of `folder` last told percentages; 0 if never, or if a key was set beside them."""
-    return quota.without_key_us(db, place_id(read_salt(db), folder))
+    return quota.without_key_us(db, folder)
 
 
 def _running(db: Connection, present: int, reading: Seen) -> list[Seen]:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from usage_dashboard.aggregator import total
-from usage_dashboard.limits.current import WEEKLY, current, reset_us, series
+from usage_dashboard.config.settings import texts_of
+from usage_dashboard.limits.current import WEEKLY, current
+from usage_dashboard.limits.user_windows import Resets, observed_resets, user_folder, user_window
 from usage_dashboard.model.allowance import WEEK_US, WHOLE, Limit, stretches
 from usage_dashboard.model.events import Reading
-from usage_dashboard.model.windows import week
+from usage_dashboard.model.windows import Zone
 from usage_dashboard.store.limits import readings
-from usage_dashboard.store.meta import read_salt
 from usage_dashboard.store.read.totals import Span, read_shares, read_sums
-from usage_dashboard.store.write.file_offsets import place_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from sqlite3 import Connection
 
     from usage_dashboard.aggregator import Totals
@@ -24,29 +23,27 @@ PAST_WEEKS = 8
 
 
 class Standing:
-    """How the allowances stand for whoever looks: `limits`, and when the week and the block reset.
+    """The limits of the folder that decides about the user's windows, and when those reset.
 
     `limits` has an estimate by the user's own cap where no official percentage of the week is known.
-    `weekly_reset_us` and `block_reset_us` are the last resets that were observed, however long ago.
     """
 
-    __slots__ = ("block_reset_us", "limits", "weekly_reset_us")
+    __slots__ = ("limits", "resets")
 
     def __init__(self) -> None:
         self.limits: list[Limit] = []
-        self.weekly_reset_us: int | None = None
-        self.block_reset_us: int | None = None
+        self.resets = Resets()
 
 
-def standing(db: Connection, folders: Sequence[str], config: dict[str, object], now_us: int) -> Standing:
-    """How the allowances of the first of the Claude Code `folders` stand of which anything is known."""
-    folder = folder_in_force(db, folders)
+def standing(db: Connection, config: dict[str, object], now_us: int) -> Standing:
+    """The limits and resets that are known at `now_us`."""
+    roots = texts_of(config, "roots")
+    folder = user_folder(db, roots, now_us)
     found = Standing()
-    found.limits = current(db, folder, now_us)
-    found.weekly_reset_us = reset_us(db, folder)
-    found.block_reset_us = reset_us(db, folder, "five_hour")
+    found.limits = [] if folder is None else current(db, folder, now_us)
+    found.resets = observed_resets(db, roots, now_us)
     if not any(known.window == WEEKLY for known in found.limits):
-        found.limits += _estimate(db, config, now_us, found.weekly_reset_us)
+        found.limits += _estimate(db, config, now_us, found.resets)
     for known in found.limits:
         if known.window == WEEKLY and known.began_us:
             passed_us = known.seen_us - known.began_us
@@ -54,7 +51,7 @@ def standing(db: Connection, folders: Sequence[str], config: dict[str, object], 
     return found
 
 
-def _estimate(db: Connection, config: dict[str, object], now_us: int, observed_us: int | None) -> list[Limit]:
+def _estimate(db: Connection, config: dict[str, object], now_us: int, resets: Resets) -> list[Limit]:
     """The week's use on this machine against the cap that the user set, if one was set."""
     if not config["budgets"] and config["usage_threshold_tokens"] is None:
         return []
@@ -66,7 +63,8 @@ def _estimate(db: Connection, config: dict[str, object], now_us: int, observed_u
         cap = Budget({"period": "weekly", "tokens": threshold})
     if cap is None:
         return []
-    window = week(now_us, config["weekly_reset"], observed_us)
+    weekly_reset = config["weekly_reset"]
+    window = user_window("week", now_us, Zone(), resets=resets, weekly_reset=weekly_reset)
     used = cap.used(total(read_sums(db, Span(db, window.since_us, window.until_us))))
     reading = Reading(WEEKLY, used * WHOLE // cap.limit, window.reset_at_us or 0, now_us, "estimate")
     return [Limit(reading, now_us, window.since_us)]
@@ -91,19 +89,16 @@ class Past:
         return self.spent.total_tokens * 1000 // self.points if self.points >= 1000 else None
 
 
-def history(db: Connection, folder: str, window: str = WEEKLY) -> list[list[Past]]:
+def history(db: Connection, folder: int | None, window: str = WEEKLY) -> list[list[Past]]:
     """Every `window` that was read of a folder, the oldest first: a list a series, the present one first."""
+    if folder is None:
+        return []
     return [
         [_past(db, stretch) for stretch in stretches(readings.readings_of(db, found, window))]
-        for found in readings.series_of(db, place_id(read_salt(db), folder))
+        for found in readings.series_of(db, folder)
     ]
 
 
 def _past(db: Connection, stretch: Stretch) -> Past:
     since_us, until_us, points = stretch.climbed()
     return Past(stretch, points, total(read_sums(db, Span(db, since_us, until_us))))
-
-
-def folder_in_force(db: Connection, folders: Sequence[str]) -> str:
-    """The first of the Claude Code `folders` that percentages were read of; the first if none has any."""
-    return next((folder for folder in folders if series(db, folder) is not None), folders[0])

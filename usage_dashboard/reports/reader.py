@@ -11,6 +11,7 @@ from usage_dashboard.ingest import sweep
 from usage_dashboard.ingest.transcripts import files
 from usage_dashboard.limits import current as limits
 from usage_dashboard.limits.overview import Standing, standing
+from usage_dashboard.limits.user_windows import user_window
 from usage_dashboard.model import windows
 from usage_dashboard.model.errors import LedgerError, SettingsError, UsageDashboardError
 from usage_dashboard.reports import report
@@ -54,11 +55,6 @@ class LedgerReader:
             hint = "usage-dashboard config set timezone Europe/Berlin"
             raise SettingsError("The setting `timezone` names no known time zone", hint=hint) from error
 
-    @property
-    def folders(self) -> list[str]:
-        """The Claude Code folders that are swept, each by the one name that several may lead to."""
-        return [os.path.realpath(root) for root in sweep.roots(self.home)]
-
     @cached_property
     def standing(self) -> Standing:
         """How the client's allowances stand.
@@ -67,11 +63,10 @@ class LedgerReader:
             SettingsError: the weekly reset is in a zone that this machine does not know.
             LedgerError: the ledger is damaged, or of a format that this release does not know.
         """
-        folders = self.folders
         if os.path.exists(paths.ledger_file(self.home)):
-            self._take_cached(folders[0])
+            self._take_cached(os.path.realpath(sweep.roots(self.home)[0]))
         with self.open_ledger() as db, _known_reset_zone():
-            return Standing() if db is None else standing(db, folders, self.config, self.now_us)
+            return Standing() if db is None else standing(db, self.config, self.now_us)
 
     def limit_rows(self) -> list[dict[str, object]]:
         """The allowances as the envelope has them.
@@ -91,13 +86,15 @@ class LedgerReader:
             LedgerError: the ledger is damaged, or of a format that this release does not know.
         """
         at_us = self.now_us if at_us is None else at_us
+        busy_us: list[int] = []
         if name == "5h":
             with self.open_ledger() as db:
                 busy_us = [] if db is None else read_busy(db, at_us - windows.WEEK_US)
-            return windows.block(at_us, self.standing.block_reset_us, busy_us)
+        resets, weekly_reset = self.standing.resets, self.config["weekly_reset"]
         with _known_reset_zone():
-            weekly = (self.config["weekly_reset"], self.standing.weekly_reset_us)
-            return windows.resolve(name, at_us, self.zone, *weekly)
+            return user_window(
+                name, at_us, self.zone, resets=resets, weekly_reset=weekly_reset, busy_us=busy_us
+            )
 
     def window_before(self, window: Window) -> Window | None:
         """The window before `window`; None where there is no time before it.

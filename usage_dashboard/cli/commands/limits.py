@@ -12,7 +12,9 @@ from usage_dashboard.cli.pages.limits import allowances
 from usage_dashboard.cli.terminal import layout, output
 from usage_dashboard.cli.terminal.layout import Column, Row
 from usage_dashboard.config import paths
+from usage_dashboard.config.settings import texts_of
 from usage_dashboard.limits import current, overview
+from usage_dashboard.limits.user_windows import user_folder
 from usage_dashboard.model.events import SECOND_US
 from usage_dashboard.reports.envelope import VERSION, dollars, stamp
 from usage_dashboard.reports.envelope import percent as plain_percent
@@ -61,7 +63,8 @@ def limits(reader: CommandReader, *, as_json: bool, refresh: bool) -> None:
     if refresh:
         _refresh(reader)
     with reader.open_ledger() as db:
-        weeks = [] if db is None else overview.history(db, overview.folder_in_force(db, reader.folders))
+        roots = texts_of(reader.config, "roots")
+        weeks = [] if db is None else overview.history(db, user_folder(db, roots, reader.now_us))
         hits = [] if db is None else read_hits(db)
     if as_json:
         output.show_json(_document(reader, weeks, hits))

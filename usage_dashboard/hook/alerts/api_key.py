@@ -15,7 +15,7 @@ VARIABLE = "ANTHROPIC_API_KEY"
 LATELY_US = 14 * DAY_US
 
 
-def billing(db: Connection, folder: str, now_us: int) -> str:
+def billing(db: Connection, folder: int, now_us: int) -> str:
     """That an API key may bill this session; empty where none is set, or no subscription was seen lately.
 
     Of the key it is only looked whether there is one. Once percentages were told beside a key, the key

@@ -50,7 +50,7 @@ def next_call(db: Connection, event: Event, labels: Labels, per_nusd: float, win
     return f"{name} took a median {amounts}"
 
 
-def points_per_nusd(db: Connection, folder: str, limit: Limit) -> float:
+def points_per_nusd(db: Connection, folder: int, limit: Limit) -> float:
     """Thousandths of a percent that a nano-USD of this machine's use took; 0 where too little was seen.
 
     By estimated cost rather than by tokens: a cache read and an output token of the same model differ

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from usage_dashboard.model import humanize
 from usage_dashboard.store.read.baseline import now_at_work, read_baseline
 
 TYPE_CHECKING = False
@@ -23,15 +22,10 @@ def runaway(db: Connection, session: int, now_us: int) -> str:
     if usual is None:
         return ""
     tokens, subagents = now_at_work(db, session, now_us)
-    said = []
-    if tokens >= max(LEAST_TOKENS, FAR * usual.tokens):
-        said.append(f"spent {humanize.tokens(tokens)} tokens")
-    if subagents >= max(MANY_SUBAGENTS, FAR * usual.subagents):
-        said.append(f"had {subagents} subagents at work")
-    if not said:
+    tokens = tokens if tokens >= max(LEAST_TOKENS, FAR * usual.tokens) else 0
+    subagents = subagents if subagents >= max(MANY_SUBAGENTS, FAR * usual.subagents) else 0
+    if not tokens and not subagents:
         return ""
-    return (
-        f"This session {' and '.join(said)} in the last 15 minutes; at their busiest, nine of ten of your"
-        f" last {usual.sessions} sessions stayed below {humanize.tokens(usual.tokens)} tokens and"
-        f" {usual.subagents + 1} subagents"
-    )
+    from usage_dashboard.hook.alerts.messages import runaway_message  # noqa: PLC0415 - only when there is something to say
+
+    return runaway_message(tokens, subagents, usual)

@@ -126,6 +126,15 @@ def _is_regular(last: Reading | None, weekly: Reading | None) -> bool:
     return abs(drift_us(last.resets_us, weekly.resets_us)) <= SAME_RESET_US
 
 
+def folders(db: Connection) -> list[tuple[int, int]]:
+    """(folder, when its percentages were last read) of every folder, the one that was read first first."""
+    query = (
+        "SELECT folder, MAX((SELECT MAX(seen_us) FROM quota WHERE series = quota_series.id))"
+        " FROM quota_series GROUP BY folder ORDER BY MIN(id)"
+    )
+    return [(folder, seen_us or 0) for folder, seen_us in db.execute(query)]
+
+
 def series_of(db: Connection, folder: int) -> list[int]:
     """The series of a folder, the one that was read last first."""
     query = (

@@ -1,0 +1,85 @@
+"""The sentences of an alert: how much of a limit or a budget is used, what is left, and when it resets.
+
+Imported only once there is something to say: an event without a word for the user needs none of it.
+"""
+
+from __future__ import annotations
+
+from usage_dashboard.model import humanize
+from usage_dashboard.model.events import SECOND_US
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from usage_dashboard.limits.budget import Budget, State
+    from usage_dashboard.model.allowance import Limit
+    from usage_dashboard.store.read.baseline import Baseline
+
+_ALLOWANCES = {
+    "seven_day": "this week's allowance",
+    "five_hour": "the 5-hour allowance",
+    "spend_limit": "the spend limit",
+}
+_PERIODS = {"daily": "today's", "weekly": "this week's", "monthly": "this month's"}
+_SOURCES = {
+    "statusline": "the status line",
+    "usage-command": "`/usage`",
+    "cached": "what Claude Code had kept",
+}
+_RESETS = {"configured": " (as configured)", "default": " (assumed: Monday 00:00 UTC)"}
+
+
+def limit_message(limit: Limit, now_us: int) -> str:
+    """`82% of this week's allowance is used, 18% left; resets … (from the status line, 2m ago)`."""
+    used_percent = limit.used / 1000
+    age = humanize.duration(limit.age_us(now_us) // SECOND_US)
+    left = humanize.percent(max(0, 100 - int(used_percent)))
+    parts = [f"{humanize.percent(used_percent)} of {_limit_name(limit.window)} is used, {left} left"]
+    parts += [f"resets {humanize.moment(limit.resets_us)}"] if limit.resets_us else []
+    parts += _pace(limit)
+    return f"{'; '.join(parts)} (from {_SOURCES[limit.source]}, {age} ago)"
+
+
+def budget_message(state: State) -> str:
+    """`90% of this week's budget of 40.0M tokens is used, 4.0M tokens left; resets …`."""
+    cap, window = state.budget, state.window
+    amount = humanize.dollars if cap.in_dollars else humanize.tokens
+    unit = "" if cap.in_dollars else " tokens"
+    left = f"{amount(abs(state.remaining))}{unit} {'left' if state.remaining >= 0 else 'over'}"
+    least = "at least " if state.unpriced else ""
+    return (
+        f"{least}{humanize.percent(state.percent)} of {_PERIODS[cap.period]} budget{_narrowed_to(cap)} of"
+        f" {amount(cap.limit)}{unit} is used, {left}; resets {humanize.moment(window.reset_at_us or 0)}"
+        f"{_RESETS.get(str(window.reset_source), '')} (estimate from this machine's own records)"
+    )
+
+
+def runaway_message(tokens: int, subagents: int, usual: Baseline) -> str:
+    """How far above the user's own measure a session is; 0 `tokens` or `subagents` are not mentioned."""
+    parts = [f"spent {humanize.tokens(tokens)} tokens"] if tokens else []
+    parts += [f"had {subagents} subagents at work"] if subagents else []
+    return (
+        f"This session {' and '.join(parts)} in the last 15 minutes; at their busiest, nine of ten of your"
+        f" last {usual.sessions} sessions stayed below {humanize.tokens(usual.tokens)} tokens and"
+        f" {usual.subagents + 1} subagents"
+    )
+
+
+def _limit_name(window: str) -> str:
+    if window.startswith("seven_day_"):
+        return f"this week's {window.removeprefix('seven_day_')} allowance"
+    return _ALLOWANCES.get(window, window)
+
+
+def _pace(limit: Limit) -> list[str]:
+    full_us, projected = limit.full_us(), limit.projected()
+    if limit.used >= 100_000 or projected is None:
+        return []
+    if full_us is not None:
+        return [f"at this pace it is used up {humanize.moment(full_us)}"]
+    return [f"at this pace {humanize.percent(projected / 1000)} by then"]
+
+
+def _narrowed_to(cap: Budget) -> str:
+    names = [f"project {cap.project}" if cap.project else "", cap.model]
+    text = ", ".join(name for name in names if name)
+    return f" for {text}" if text else ""
