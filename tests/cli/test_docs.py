@@ -15,9 +15,9 @@ import pytest
 from click.testing import CliRunner
 
 import usage_dashboard
+from docs import generate
 from tests.support.command import Ask
 from tests.support.demo_home import lend
-from usage_dashboard.cli import docs
 from usage_dashboard.cli.main import cli
 from usage_dashboard.config import settings
 from usage_dashboard.limits.budget import VARIABLES
@@ -68,20 +68,20 @@ READ = re.compile(
 """How the code names a variable of the environment that it reads."""
 
 
-@pytest.mark.parametrize("name", docs.PAGES)
+@pytest.mark.parametrize("name", generate.PAGES)
 @pytest.mark.parametrize("columns", ["40", "200"])
 def test_a_generated_page_is_as_the_commands_say(
     name: str, columns: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)
-    done = CliRunner().invoke(docs.main, [name])
+    done = CliRunner().invoke(generate.main, [name])
     kept = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
-    again = f"python -m usage_dashboard.cli.docs {name} > docs/{name}.md"
+    again = f"python docs/generate.py {name} > docs/{name}.md"
     assert done.stdout == kept, again
 
 
 def test_every_setting_is_documented() -> None:
-    page = docs.configuration()
+    page = generate.configuration()
     assert all(f"| `{key.name}` | `{json.dumps(key.default)}` |" in page for key in settings.KEYS)
 
 
@@ -90,20 +90,20 @@ def test_every_variable_that_is_read_is_documented() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in sources)
     read = {first or second for first, second in READ.findall(text)}
     assert {"USAGE_DASHBOARD_HOME", "NO_COLOR", "ANTHROPIC_API_KEY", "USAGE_DASHBOARD_DISABLE"} <= read
-    documented = {name for name, _ in docs.VARIABLES}
+    documented = {name for name, _ in generate.VARIABLES}
     assert set(VARIABLES.values()) <= documented
     assert {name for name in read if name.startswith(PREFIXES)} - INTERNAL <= documented
 
 
-COMMANDS = list(docs.walk(cli, "usage-dashboard"))
-EXAMPLES = sorted({line for _, command in COMMANDS for line in docs.examples(command)})
+COMMANDS = list(generate.walk(cli, "usage-dashboard"))
+EXAMPLES = sorted({line for _, command in COMMANDS for line in generate.examples(command)})
 
 
 @pytest.mark.parametrize(("words", "command"), COMMANDS, ids=[words for words, _ in COMMANDS])
 def test_every_command_shows_how_it_is_used(words: str, command: click.Command) -> None:
     if words.startswith("usage-dashboard demo "):
         words = words.replace(" demo", "", 1)  # a command that it shares
-    assert any(words in line for line in docs.examples(command))
+    assert any(words in line for line in generate.examples(command))
 
 
 def called(line: str) -> list[str]:

@@ -1,6 +1,7 @@
-"""The pages of `docs` that are made from the commands and the settings themselves.
+"""Print `commands.md` and `configuration.md`, generated from the commands and the settings themselves.
 
-Run `python -m usage_dashboard.cli.docs > docs/commands.md`, and likewise with `configuration`.
+python docs/generate.py commands > docs/commands.md
+python docs/generate.py configuration > docs/configuration.md
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from typing import TYPE_CHECKING
 import click
 
 from usage_dashboard.cli.main import cli
+from usage_dashboard.cli.names import PROGRAM
 from usage_dashboard.config import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-PROGRAM = "usage-dashboard"
 EXAMPLES = "Examples:"
 _KEPT_AS_IT_IS = "\b"
 
