@@ -16,8 +16,8 @@ from tests.support.transcripts import OTHER, SESSION, Line, response, result, to
 from usage_dashboard.aggregator import Report, Totals, report
 from usage_dashboard.model.events import BACKGROUND, MAIN, SUBAGENT, ToolResult, key
 from usage_dashboard.model.windows import Window, Zone
-from usage_dashboard.reports.envelope import dollars, envelope, stamp
-from usage_dashboard.reports.report import WindowUsage, read_usage
+from usage_dashboard.reports.envelope import build_envelope, iso_time, to_dollars
+from usage_dashboard.reports.window_usage import WindowUsage, read_usage
 from usage_dashboard.store.write.rollup import SUMS, TOOL_SUMS
 
 calm = settings(deadline=None)
@@ -71,7 +71,7 @@ def spoken(found: Report) -> dict[str, Any]:
     """What a report is as JSON, there and back."""
     usage = WindowUsage(Window("all", 0))
     usage.report = found
-    document: dict[str, Any] = json.loads(json.dumps(envelope(usage, [])))
+    document: dict[str, Any] = json.loads(json.dumps(build_envelope(usage, [])))
     return document
 
 
@@ -100,7 +100,7 @@ def test_every_list_of_any_ledger_adds_up(
     tmp_path_factory: pytest.TempPathFactory, conversation: dict[str, list[Line]]
 ) -> None:
     ledger = recorded(tmp_path_factory.mktemp("any"), conversation)
-    document = envelope(read_usage(str(ledger), Window("all", 0), Zone("UTC")), [])
+    document = build_envelope(read_usage(str(ledger), Window("all", 0), Zone("UTC")), [])
     adds_up(json.loads(json.dumps(document)))
 
 
@@ -115,7 +115,7 @@ def test_the_order_of_buckets_does_not_matter(found: list[Bucket], random: Any) 
 def test_the_json_has_the_promised_keys_and_no_others(ledger: Path, project: Path) -> None:
     write(project, [*response("m1", tool_use("t1")), result("t1"), *response("m2")])
     swept(ledger)
-    document = envelope(read_usage(str(ledger), Window("all", 0), Zone("UTC")), [])
+    document = build_envelope(read_usage(str(ledger), Window("all", 0), Zone("UTC")), [])
     assert list(document) == ["version", "window", "totals", "limits", *LISTS]
     rows: dict[str, Any] = {name: document[name] for name in LISTS}
     row = {"calls", *TOKENS, "cost_estimate_usd"}
@@ -139,7 +139,7 @@ def test_the_json_has_the_promised_keys_and_no_others(ledger: Path, project: Pat
 
 def test_without_a_ledger_everything_is_zero_and_nothing_is_made(ledger: Path) -> None:
     found = read_usage(str(ledger), Window("all", 0), Zone("UTC"))
-    document = json.loads(json.dumps(envelope(found, [])))
+    document = json.loads(json.dumps(build_envelope(found, [])))
     totals = document["totals"]
     assert (found.recorded, ledger.exists()) == (False, False)
     assert {totals[field] for field in (*TOKENS, "calls", "tasks", "turns", "incomplete_calls")} == {0}
@@ -260,7 +260,7 @@ def test_a_session_says_when_it_was_seen(ledger: Path, project: Path) -> None:
     first = response("m1", at="2026-11-22T10:00:00.900Z")
     write(project, [*first, *response("m2", at="2026-11-22T10:20:01.000Z")])
     swept(ledger)
-    document: dict[str, Any] = envelope(read_usage(str(ledger), Window("all", 0), Zone("UTC")), [])
+    document: dict[str, Any] = build_envelope(read_usage(str(ledger), Window("all", 0), Zone("UTC")), [])
     (row,) = document["by_session"]
     assert (row["session"], row["started"], row["ended"], row["duration_seconds"]) == (
         SESSION, "2026-11-22T10:00:00Z", "2026-11-22T10:20:01Z", 1200,
@@ -272,11 +272,11 @@ def test_a_session_says_when_it_was_seen(ledger: Path, project: Path) -> None:
     [(None, None), (0, None), (1_795_380_275_999_999, "2026-11-22T20:44:35Z")],
 )
 def test_instants_are_utc_to_the_second(at_us: int | None, said: str | None) -> None:
-    assert stamp(at_us) == said
+    assert iso_time(at_us) == said
 
 
 @pytest.mark.parametrize(
     ("nusd", "said"), [(None, None), (0, 0), (-5, -5e-9), (123_456_789_012, 123.456789012)]
 )
 def test_dollars_keep_every_nano(nusd: int | None, said: float | None) -> None:
-    assert dollars(nusd) == said
+    assert to_dollars(nusd) == said

@@ -5,7 +5,7 @@ __all__ = ["Ledger", "__version__"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from usage_dashboard.reports.ledger import Ledger
+    from usage_dashboard.reports.library import Ledger
 
 
 def __getattr__(name: str) -> object:
@@ -13,5 +13,5 @@ def __getattr__(name: str) -> object:
     if name == "Ledger":
         from importlib import import_module  # noqa: PLC0415 - see above
 
-        return getattr(import_module("usage_dashboard.reports.ledger"), name)
+        return getattr(import_module("usage_dashboard.reports.library"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -26,7 +26,7 @@ from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.cli.terminal.layout import cells
 from usage_dashboard.ingest.sweep import Follower, sweep
 from usage_dashboard.model.windows import Window, Zone
-from usage_dashboard.reports.report import read_usage
+from usage_dashboard.reports.window_usage import read_usage
 from usage_dashboard.reports.wording import numbers
 
 ROOT = Path(usage_dashboard.__file__).resolve().parents[1]

@@ -15,7 +15,7 @@ from usage_dashboard.aggregator import Report
 from usage_dashboard.ingest.scanner import Scanner
 from usage_dashboard.model.events import ToolResult, key
 from usage_dashboard.model.windows import Window, Zone
-from usage_dashboard.reports.report import read_usage
+from usage_dashboard.reports.window_usage import read_usage
 
 PRICED = ("claude-opus-5-5", "claude-haiku-4-5-20251001")
 UNPRICED = "glm-5"

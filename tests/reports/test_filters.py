@@ -15,9 +15,9 @@ from tests.test_aggregator import TOKENS, adds_up, bucket, nano, share
 from usage_dashboard.aggregator import PROMPT, REPLY
 from usage_dashboard.model.events import BACKGROUND
 from usage_dashboard.model.windows import Window, Zone
-from usage_dashboard.reports.envelope import envelope
+from usage_dashboard.reports.envelope import build_envelope
 from usage_dashboard.reports.filters import DIMENSIONS, Filters
-from usage_dashboard.reports.report import read_usage
+from usage_dashboard.reports.window_usage import read_usage
 
 if TYPE_CHECKING:
     from usage_dashboard.reports.filters import Wanted
@@ -27,7 +27,7 @@ NAMED = {"agent": "name"}
 
 def found(ledger: Path, wanted: Wanted) -> Any:
     """The document of what matches `wanted`."""
-    return envelope(read_usage(str(ledger), Window("all", 0), Zone("UTC"), wanted), [])
+    return build_envelope(read_usage(str(ledger), Window("all", 0), Zone("UTC"), wanted), [])
 
 
 def figures(row: dict[str, Any]) -> list[int]:
@@ -117,7 +117,7 @@ def test_what_a_cache_saved_on_a_tool_is_not_known(busy: Path) -> None:
 
 
 def test_calls_of_a_tool_are_its_own_and_those_of_its_lists() -> None:
-    kept = Filters({"tool": ["Bash"]}, day).report(
+    kept = Filters({"tool": ["Bash"]}, day).build_report(
         [bucket(output=9), bucket(place=96, output=5)], [share("Bash", calls=2, output=3)], day
     )
     assert kept.attributed
@@ -127,7 +127,7 @@ def test_calls_of_a_tool_are_its_own_and_those_of_its_lists() -> None:
 
 
 def test_a_share_of_a_model_without_a_price_has_no_cost() -> None:
-    kept = Filters({"tool": ["Bash"]}, day).report(
+    kept = Filters({"tool": ["Bash"]}, day).build_report(
         [bucket(model="n", unpriced=1, output=9)], [share("Bash", model="n", calls=1, output=3)], day
     )
     assert (kept.totals.priced_nusd, kept.unpriced_models) == (None, ["n"])
@@ -137,11 +137,11 @@ def test_labels_in_brackets_can_be_asked_for() -> None:
     hidden = bucket(kind=BACKGROUND, agent="background", output=7, cost=7)
     rows = [hidden, bucket(output=9, input=4, cost=13, cost_prompt=4)]
     tools = [share("Bash", calls=1, output=3, input=1, cost_output=3, cost_prompt=1)]
-    kept = Filters({"tool": [REPLY, PROMPT]}, day).report(rows, tools, day)
+    kept = Filters({"tool": [REPLY, PROMPT]}, day).build_report(rows, tools, day)
     assert {name: (t.output, t.input, t.cost_nusd, t.calls) for name, t in kept.tools.items()} == {
         REPLY: (6, 0, 6, 1),
         PROMPT: (0, 3, 3, 0),
     }
     assert (kept.totals.turns, kept.totals.tasks, kept.background.calls) == (1, 1, 0)
-    kept = Filters({"tool": ["(background)"]}, day).report(rows, tools, day)
+    kept = Filters({"tool": ["(background)"]}, day).build_report(rows, tools, day)
     assert (kept.totals.output, kept.background.output) == (7, 7)

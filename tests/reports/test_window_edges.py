@@ -18,8 +18,8 @@ from tests.test_aggregator import adds_up
 from usage_dashboard.ingest.sweep import sweep
 from usage_dashboard.model.events import BUCKET_US
 from usage_dashboard.model.windows import Window, Zone
-from usage_dashboard.reports.envelope import envelope
-from usage_dashboard.reports.report import WindowUsage, read_usage
+from usage_dashboard.reports.envelope import build_envelope
+from usage_dashboard.reports.window_usage import WindowUsage, read_usage
 from usage_dashboard.store.connection import open_reader, open_writer, transaction
 from usage_dashboard.store.meta import rows_since_us
 from usage_dashboard.store.read.totals import Span, read_buckets, read_sums
@@ -80,7 +80,7 @@ def test_edges_inside_a_quarter_hour_are_exact(hundred: Path, edges: tuple[int, 
         len(counted), sum(n + 1 for n in counted), sum(1000 + n for n in counted), sum(counted),
     )  # fmt: skip
     assert not found.approximate
-    adds_up(json.loads(json.dumps(envelope(found, []))))
+    adds_up(json.loads(json.dumps(build_envelope(found, []))))
     asked = sum(1 for n in counted if n % 3)
     assert sum(tool.tool_calls for tool in found.report.tools.values()) == asked
 

@@ -15,7 +15,7 @@ from usage_dashboard.ingest.scanner import Scanner
 from usage_dashboard.ingest.sweep import sweep
 from usage_dashboard.model.errors import LedgerError, NewerLedgerError
 from usage_dashboard.model.windows import Window, Zone
-from usage_dashboard.reports.report import read_usage
+from usage_dashboard.reports.window_usage import read_usage
 from usage_dashboard.store import connection, migrations, schema, sql
 from usage_dashboard.store.connection import open_reader, open_writer, pieces, transaction
 from usage_dashboard.store.limits.alerts_sent import say_once

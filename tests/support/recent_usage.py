@@ -15,7 +15,7 @@ from tests.support.transcripts import SESSION, response, result, text, tool_use,
 from usage_dashboard.ingest.sweep import sweep
 from usage_dashboard.limits.current import note
 from usage_dashboard.model.events import Reading
-from usage_dashboard.reports.envelope import stamp
+from usage_dashboard.reports.envelope import iso_time
 
 OLD = "22222222-fd95-4d67-a568-2e276c5cc993"
 RECENT_TOKENS, OLD_TOKENS = 41_130, 5_000
@@ -24,11 +24,11 @@ RECENT_TOKENS, OLD_TOKENS = 41_130, 5_000
 def spend(project: Path) -> None:
     """A session of a minute ago with a tool and a subagent, and one of 40 days ago."""
     now_us = time.time_ns() // 1000
-    at = str(stamp(now_us - 60_000_000))
+    at = str(iso_time(now_us - 60_000_000))
     first = response("m1", tool_use("t1", "Read"), spent=usage(10, 100, 1000, 0, 20_000), at=at)
     second = response("m2", text("Done."), spent=usage(5, 15, 0, 0, 20_000), at=at)
     write(project, [*first, result("t1"), *second], SESSION)
-    long_ago = str(stamp(now_us - 40 * DAY_US))
+    long_ago = str(iso_time(now_us - 40 * DAY_US))
     old = response("o1", spent=usage(0, OLD_TOKENS), at=long_ago, sessionId=OLD, cwd="/home/dev/website")
     write(project, old, OLD)
 

@@ -1,4 +1,4 @@
-"""The one JSON shape of every report: `--json` of the commands, and what the browser's server answers.
+"""The JSON shape of every report: `--json` of the commands, and the answers of the browser's server.
 
 Token counts are integers, money is US dollars and an estimate, times are ISO 8601 UTC.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from usage_dashboard.aggregator import Report, ToolTotals, Totals
     from usage_dashboard.model.allowance import Limit
     from usage_dashboard.model.windows import Window
-    from usage_dashboard.reports.report import WindowUsage
+    from usage_dashboard.reports.window_usage import WindowUsage
 
     K = TypeVar("K", str, tuple[str, str, str])
     T = TypeVar("T", bound=Totals)
@@ -26,93 +26,105 @@ if TYPE_CHECKING:
 VERSION = 1
 
 
-def envelope(usage: WindowUsage, limits: list[dict[str, object]]) -> dict[str, object]:
-    """A report as plain values: window, totals, limits, and a list for every dimension."""
+def build_envelope(usage: WindowUsage, limits: list[dict[str, object]]) -> dict[str, object]:
+    """Build a report of plain values: window, totals, limits, and a list for every dimension."""
     report = usage.report
     return {
         "version": VERSION,
-        "window": _window(usage.window),
-        "totals": _totals(report),
+        "window": _window_fields(usage.window),
+        "totals": _total_fields(report),
         "limits": limits,
-        "by_model": [{"model": n, **figures(t), **_rate(t)} for n, t in _ranked(report.models)],
+        "by_model": [{"model": n, **token_fields(t), **_hit_rate(t)} for n, t in _by_tokens(report.models)],
         "by_agent": [
-            {"name": name, "type": kind, "model": model, "tasks": t.tasks, "turns": t.turns, **figures(t)}
-            for (name, kind, model), t in _ranked(report.agents)
+            {
+                "name": name,
+                "type": kind,
+                "model": model,
+                "tasks": t.tasks,
+                "turns": t.turns,
+                **token_fields(t),
+            }
+            for (name, kind, model), t in _by_tokens(report.agents)
         ],
-        "by_day": [{"day": n, **figures(t)} for n, t in sorted(report.days.items())],
-        "by_project": [{"project": n, **figures(t), **_rate(t)} for n, t in _ranked(report.projects)],
-        "by_channel": [{"channel": n, **figures(t)} for n, t in _ranked(report.channels)],
-        "by_tool": [{"tool": n, **figures(t), **_tool(t)} for n, t in _ranked(report.tools)],
-        "by_session": [{"session": n, **figures(t), **_span(usage, n)} for n, t in _ranked(report.sessions)],
+        "by_day": [{"day": n, **token_fields(t)} for n, t in sorted(report.days.items())],
+        "by_project": [
+            {"project": n, **token_fields(t), **_hit_rate(t)} for n, t in _by_tokens(report.projects)
+        ],
+        "by_channel": [{"channel": n, **token_fields(t)} for n, t in _by_tokens(report.channels)],
+        "by_tool": [{"tool": n, **token_fields(t), **_tool_fields(t)} for n, t in _by_tokens(report.tools)],
+        "by_session": [
+            {"session": n, **token_fields(t), **_session_span(usage, n)}
+            for n, t in _by_tokens(report.sessions)
+        ],
     }
 
 
 def limit_rows(limits: Sequence[Limit], now_us: int, levels: Sequence[int]) -> list[dict[str, object]]:
-    """Each allowance as plain values; what is not known of it is null."""
-    return [_limit(limit, now_us, levels) for limit in limits]
+    """Each limit as plain values; unknown ones are null."""
+    return [_limit_row(limit, now_us, levels) for limit in limits]
 
 
-def stamp(at_us: int | None) -> str | None:
-    """An instant as `2026-11-22T20:44:35Z`; None for none, and for the start of all time."""
+def iso_time(at_us: int | None) -> str | None:
+    """An instant as `2026-11-22T20:44:35Z`; None for None, and for the start of all time."""
     if not at_us:
         return None
     return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(at_us // SECOND_US))
 
 
-def dollars(nusd: int | None) -> float | None:
-    """US dollars of nano-USD; None stays None."""
+def to_dollars(nusd: int | None) -> float | None:
+    """Convert nano-USD to US dollars; None stays None."""
     return None if nusd is None else nusd / 1e9
 
 
-def _window(window: Window) -> dict[str, object]:
+def _window_fields(window: Window) -> dict[str, object]:
     return {
         "name": window.name,
-        "since": stamp(window.since_us),
-        "until": stamp(window.until_us),
-        "reset_at": stamp(window.reset_at_us),
+        "since": iso_time(window.since_us),
+        "until": iso_time(window.until_us),
+        "reset_at": iso_time(window.reset_at_us),
         "reset_source": window.reset_source,
     }
 
 
-def _totals(report: Report) -> dict[str, object]:
+def _total_fields(report: Report) -> dict[str, object]:
     totals, hidden = report.totals, report.background
     return {
         "tasks": totals.tasks,
         "turns": totals.turns,
-        **figures(totals),
-        "cache_savings_usd": None if report.attributed else dollars(totals.savings_nusd),
-        "background": {**_tokens(hidden), "calls_lower_bound": hidden.calls},
+        **token_fields(totals),
+        "cache_savings_usd": None if report.attributed else to_dollars(totals.savings_nusd),
+        "background": {**_token_counts(hidden), "calls_lower_bound": hidden.calls},
         "background_unknown_sessions": report.background_unknown_sessions,
-        **_rate(totals),
+        **_hit_rate(totals),
         "incomplete_calls": totals.incomplete,
         "unpriced_models": report.unpriced_models,
     }
 
 
-def _limit(limit: Limit, now_us: int, levels: Sequence[int]) -> dict[str, object]:
+def _limit_row(limit: Limit, now_us: int, levels: Sequence[int]) -> dict[str, object]:
     pace, around = limit.pace(), limit.projected_range()
     return {
         "window": limit.window,
-        "used_percent": percent(limit.used),
-        "resets_at": stamp(limit.resets_us),
+        "used_percent": to_percent(limit.used),
+        "resets_at": iso_time(limit.resets_us),
         "source": limit.source,
         "age_seconds": limit.age_us(now_us) // SECOND_US,
         "level": LEVEL_NAMES[limit.level(levels)],
         "pace": None if pace is None else round(pace, 3),
-        "projected_percent": percent(limit.projected()),
-        "projected_range": None if around is None else [percent(end) for end in around],
-        "reached_at": stamp(limit.full_us()),
+        "projected_percent": to_percent(limit.projected()),
+        "projected_range": None if around is None else [to_percent(end) for end in around],
+        "reached_at": iso_time(limit.full_us()),
     }
 
 
-def percent(thousandths: int | None) -> float | None:
-    """A percentage of thousandths of one, with one decimal where it has any; None stays None."""
+def to_percent(thousandths: int | None) -> float | None:
+    """Convert thousandths of a percent to a percentage of at most one decimal; None stays None."""
     if thousandths is None:
         return None
     return thousandths // 1000 if thousandths % 1000 == 0 else round(thousandths / 1000, 1)
 
 
-def _tokens(totals: Totals) -> dict[str, object]:
+def _token_counts(totals: Totals) -> dict[str, object]:
     return {
         "total_tokens": totals.total_tokens,
         "input_tokens": totals.input,
@@ -125,16 +137,20 @@ def _tokens(totals: Totals) -> dict[str, object]:
     }
 
 
-def figures(totals: Totals) -> dict[str, object]:
-    """The fields that every row has: calls, tokens by kind, cost."""
-    return {"calls": totals.calls, **_tokens(totals), "cost_estimate_usd": dollars(totals.priced_nusd)}
+def token_fields(totals: Totals) -> dict[str, object]:
+    """The fields of every row: calls, tokens by kind, cost."""
+    return {
+        "calls": totals.calls,
+        **_token_counts(totals),
+        "cost_estimate_usd": to_dollars(totals.priced_nusd),
+    }
 
 
-def _rate(totals: Totals) -> dict[str, object]:
+def _hit_rate(totals: Totals) -> dict[str, object]:
     return {"cache_hit_rate": totals.cache_hit_rate}
 
 
-def _tool(totals: ToolTotals) -> dict[str, object]:
+def _tool_fields(totals: ToolTotals) -> dict[str, object]:
     return {
         "tool_calls": totals.tool_calls,
         "failed": totals.failed,
@@ -143,11 +159,15 @@ def _tool(totals: ToolTotals) -> dict[str, object]:
     }
 
 
-def _span(usage: WindowUsage, session: str) -> dict[str, object]:
+def _session_span(usage: WindowUsage, session: str) -> dict[str, object]:
     first, last = usage.spans.get(session, (0, 0))
-    return {"started": stamp(first), "ended": stamp(last), "duration_seconds": (last - first) // SECOND_US}
+    return {
+        "started": iso_time(first),
+        "ended": iso_time(last),
+        "duration_seconds": (last - first) // SECOND_US,
+    }
 
 
-def _ranked(totals: dict[K, T]) -> list[tuple[K, T]]:
-    """Most tokens first; by name among equals, so that the order does not depend on the reading."""
+def _by_tokens(totals: dict[K, T]) -> list[tuple[K, T]]:
+    """Sort by tokens, then by name, so that the order does not depend on how rows were read."""
     return sorted(totals.items(), key=lambda item: (-item[1].total_tokens, item[0]))

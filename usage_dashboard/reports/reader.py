@@ -14,7 +14,7 @@ from usage_dashboard.limits.overview import Standing, standing
 from usage_dashboard.limits.user_windows import user_window
 from usage_dashboard.model import windows
 from usage_dashboard.model.errors import LedgerError, SettingsError, UsageDashboardError
-from usage_dashboard.reports import report
+from usage_dashboard.reports import window_usage
 from usage_dashboard.reports.envelope import limit_rows
 from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, DatabaseError, is_locked, open_reader
 from usage_dashboard.store.read.totals import read_busy
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from usage_dashboard.model.windows import Window, Zone
     from usage_dashboard.reports.filters import Wanted
-    from usage_dashboard.reports.report import WindowUsage
+    from usage_dashboard.reports.window_usage import WindowUsage
 
 CALENDARS = ("day", "week", "month")
 """Windows whose turns are not all of the same length."""
@@ -141,7 +141,7 @@ class LedgerReader:
             LedgerError: the ledger is damaged, or of a format that this release does not know.
         """
         with self._readable():
-            return report.read_usage(self.home, window, self.zone, wanted, day_of, self._wait_seconds)
+            return window_usage.read_usage(self.home, window, self.zone, wanted, day_of, self._wait_seconds)
 
     @contextmanager
     def open_ledger(self) -> Iterator[Connection | None]:

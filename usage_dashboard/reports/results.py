@@ -1,4 +1,4 @@
-"""What `Ledger` answers with: typed rows, whose fields are the documented columns.
+"""What `Ledger` returns: typed rows with the documented columns as fields.
 
 Tokens are integers, dollars are estimates by the price table, and None is unknown. Times are in UTC.
 """
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from usage_dashboard.reports.records import Record
+    from usage_dashboard.reports.export_rows import Record
 
 _TIMES = ("started", "ended", "resets_at", "reached_at")
 
 
-class Call(NamedTuple):
-    """A billed response, or calls in the background that no transcript shows (`type` is `background`)."""
+class CallRow(NamedTuple):
+    """A billed response, or hidden calls that no transcript shows (`type` is `background`)."""
 
     time: datetime
     session: str
@@ -44,8 +44,8 @@ class Call(NamedTuple):
     mcp_server: str | None
 
 
-class Session(NamedTuple):
-    """A session with what it used in a window; `started` and `ended` are the whole session's."""
+class SessionRow(NamedTuple):
+    """A session with its use in a window; `started` and `ended` are those of the whole session."""
 
     session: str
     project: str
@@ -68,8 +68,8 @@ class Session(NamedTuple):
     incomplete_calls: int
 
 
-class Limit(NamedTuple):
-    """How much of an allowance of the client's is used, by whom that was told, and how long ago."""
+class LimitRow(NamedTuple):
+    """How much of a limit is used, which source reported it, and how long ago."""
 
     window: str
     used_percent: float
@@ -82,8 +82,8 @@ class Limit(NamedTuple):
     reached_at: datetime | None
 
 
-class Totals(NamedTuple):
-    """The usage of a window in all. `tasks` are sessions, `turns` are responses of main threads."""
+class UsageTotals(NamedTuple):
+    """The sums of a window. `tasks` are sessions, `turns` are responses of main threads."""
 
     tasks: int
     turns: int
@@ -107,8 +107,8 @@ class Totals(NamedTuple):
 class Usage:
     """The usage of a window.
 
-    `document` is what `usage-dashboard report --json` prints of it. Usages that say the same are equal,
-    however old their percentages are.
+    `document` is what `usage-dashboard report --json` prints of it. Two usages with the same figures are
+    equal, however old their percentages are.
     """
 
     __slots__ = ("document",)
@@ -118,40 +118,40 @@ class Usage:
 
     @property
     def window(self) -> str:
-        """The window's name, `custom` between two times."""
+        """The name of the window, `custom` between two times."""
         return str(self.document["window"]["name"])
 
     @property
     def since(self) -> datetime | None:
-        """When the window begins, None for the beginning of all records."""
-        return instant(self.document["window"]["since"])
+        """When the window begins; None for the start of all records."""
+        return parse_time(self.document["window"]["since"])
 
     @property
     def until(self) -> datetime | None:
-        """When the window ends, None where it has no end."""
-        return instant(self.document["window"]["until"])
+        """When the window ends; None if it has no end."""
+        return parse_time(self.document["window"]["until"])
 
     @property
-    def totals(self) -> Totals:
-        """Everything in the window."""
-        return Totals(**{name: self.document["totals"][name] for name in Totals._fields})
+    def totals(self) -> UsageTotals:
+        """The sums of the window."""
+        return UsageTotals(**{name: self.document["totals"][name] for name in UsageTotals._fields})
 
     @property
-    def limits(self) -> list[Limit]:
-        """How much of the client's allowances is used, whatever the window."""
-        return [limit(row) for row in self.document["limits"]]
+    def limits(self) -> list[LimitRow]:
+        """How much of each limit is used, whatever the window."""
+        return [to_limit_row(row) for row in self.document["limits"]]
 
     def by(self, dimension: str) -> list[dict[str, Any]]:
         """A row for each model, agent, project, channel, tool, session or day, for `pandas.DataFrame`.
 
         Raises:
-            KeyError: that is no dimension.
+            KeyError: there is no such dimension.
         """
-        return [_timed(row) for row in self.document[f"by_{dimension}"]]
+        return [_with_times(row) for row in self.document[f"by_{dimension}"]]
 
     def __eq__(self, other: object) -> bool:
-        """Whether both say the same of the same window."""
-        return isinstance(other, Usage) and self._said() == other._said()
+        """Whether both have the same figures for the same window."""
+        return isinstance(other, Usage) and self._comparable() == other._comparable()
 
     def __hash__(self) -> int:
         return hash((self.window, self.since, self.until))
@@ -161,31 +161,32 @@ class Usage:
         cost = "cost unknown" if totals.cost_estimate_usd is None else f"${totals.cost_estimate_usd:,.2f}"
         return f"<Usage {self.window}: {totals.total_tokens:,} tokens, {totals.calls:,} calls, {cost}>"
 
-    def _said(self) -> dict[str, Any]:
+    def _comparable(self) -> dict[str, Any]:
         ageless = [{**row, "age_seconds": None} for row in self.document["limits"]]
         return {**self.document, "limits": ageless, "window": self.window}
 
 
-def call(record: Record) -> Call:
-    """A record of a call, typed."""
-    found = dict(zip(Call._fields, record, strict=True))
-    return Call(**{**found, "time": instant(found["time"]), "incomplete": bool(found["incomplete"])})  # type: ignore[arg-type]
+def to_call_row(record: Record) -> CallRow:
+    """Give the record of a call its types."""
+    fields: dict[str, Any] = dict(zip(CallRow._fields, record, strict=True))
+    fields["time"], fields["incomplete"] = parse_time(fields["time"]), bool(fields["incomplete"])
+    return CallRow(**fields)
 
 
-def session(record: Record) -> Session:
-    """A record of a session, typed."""
-    return Session(**_timed(dict(zip(Session._fields, record, strict=True))))
+def to_session_row(record: Record) -> SessionRow:
+    """Give the record of a session its types."""
+    return SessionRow(**_with_times(dict(zip(SessionRow._fields, record, strict=True))))
 
 
-def limit(row: Mapping[str, Any]) -> Limit:
-    """A limit of the envelope, typed."""
-    return Limit(**_timed({name: row[name] for name in Limit._fields}))
+def to_limit_row(row: Mapping[str, Any]) -> LimitRow:
+    """Give a limit of the envelope its types."""
+    return LimitRow(**_with_times({name: row[name] for name in LimitRow._fields}))
 
 
-def instant(text: Any) -> datetime | None:
-    """The instant of `2026-11-22T20:44:35Z`; None of None."""
+def parse_time(text: Any) -> datetime | None:
+    """Parse a time such as `2026-11-22T20:44:35Z`; None stays None."""
     return None if text is None else datetime.fromisoformat(text).astimezone(UTC)
 
 
-def _timed(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: instant(value) if name in _TIMES else value for name, value in row.items()}
+def _with_times(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: parse_time(value) if name in _TIMES else value for name, value in row.items()}

@@ -18,7 +18,7 @@ from usage_dashboard.web.markup import tag
 
 if TYPE_CHECKING:
     from usage_dashboard.reports.reader import LedgerReader
-    from usage_dashboard.reports.report import WindowUsage
+    from usage_dashboard.reports.window_usage import WindowUsage
     from usage_dashboard.web.cache import Ledger
 
 REFRESH_SECONDS = 5 * 60

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.model.events import DAY_US
 from usage_dashboard.model.windows import Window
-from usage_dashboard.reports.envelope import envelope
+from usage_dashboard.reports.envelope import build_envelope
 from usage_dashboard.reports.reader import LedgerReader
-from usage_dashboard.reports.session import of_session
+from usage_dashboard.reports.session_usage import read_session_usage
 from usage_dashboard.store.change_mark import mark
 from usage_dashboard.store.read import session_detail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from usage_dashboard.reports.report import WindowUsage
+    from usage_dashboard.reports.window_usage import WindowUsage
     from usage_dashboard.store.read.session_detail import Mark, Session
 
     Wanted = Mapping[str, tuple[str, ...]]
@@ -114,7 +114,7 @@ class Ledger:
         """
         reader = self.reader()
         self.take_new(reader)
-        return envelope(self.usage(reader, reader.window_named(name)), reader.limit_rows())
+        return build_envelope(self.usage(reader, reader.window_named(name)), reader.limit_rows())
 
     def sessions(self, reader: LedgerReader, usage: WindowUsage) -> list[Session]:
         """The sessions of `usage`, the one that was active last first.
@@ -134,7 +134,7 @@ class Ledger:
         """
         with reader.open_ledger() as db:
             assert db is not None  # noqa: S101 - a session was found in it
-            return of_session(
+            return read_session_usage(
                 reader, db, found, session_detail.read_buckets(db, found)
             ), session_detail.read_marks(db, found)
 

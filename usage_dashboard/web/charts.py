@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from usage_dashboard.reports.reader import LedgerReader
-    from usage_dashboard.reports.report import WindowUsage
+    from usage_dashboard.reports.window_usage import WindowUsage
 
 FIELDS = {"Input": "input", "Output": "output", "Cache write": "cache_creation", "Cache read": "cache_read"}
 WEEKDAYS_MOST = 10

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from usage_dashboard.aggregator import Totals
     from usage_dashboard.model.allowance import Limit
     from usage_dashboard.reports.reader import LedgerReader
-    from usage_dashboard.reports.report import WindowUsage
+    from usage_dashboard.reports.window_usage import WindowUsage
     from usage_dashboard.web.markup import Html
 
 WORDS = {

@@ -15,7 +15,7 @@ from usage_dashboard.web.selection import EVERYTHING, choose
 
 if TYPE_CHECKING:
     from usage_dashboard.reports.reader import LedgerReader
-    from usage_dashboard.reports.report import WindowUsage
+    from usage_dashboard.reports.window_usage import WindowUsage
     from usage_dashboard.store.read.session_detail import Session
     from usage_dashboard.web.cache import Ledger
 

@@ -10,8 +10,8 @@ import click
 from usage_dashboard.cli.commands.options import filtering, shows_usage
 from usage_dashboard.cli.pages import view_columns
 from usage_dashboard.cli.terminal.pipe import standard_output
-from usage_dashboard.reports import records
-from usage_dashboard.reports.export import WRITERS, replacing
+from usage_dashboard.reports import export_rows
+from usage_dashboard.reports.file_formats import WRITERS, replacing_file
 from usage_dashboard.reports.filters import Filters
 from usage_dashboard.reports.wording import numbers
 from usage_dashboard.store.meta import rows_since_us
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.model.windows import Window
+    from usage_dashboard.reports.export_rows import Record
     from usage_dashboard.reports.filters import Wanted
-    from usage_dashboard.reports.records import Record
 
 WHAT = ("calls", "sessions", "days")
 PIPE = "-"
@@ -69,7 +69,7 @@ def export(  # noqa: PLR0913 - an argument for each option
         raise click.UsageError("--filter tool goes with --what sessions and --what days")
     write = WRITERS[_format(named, output, as_json=as_json)]
     with reader.open_views() as db:
-        with standard_output() if output == PIPE else replacing(output) as file:
+        with standard_output() if output == PIPE else replacing_file(output) as file:
             count = write(file, names(what), _rows(reader, db, window, wanted, what))
         if what == "calls" and db is not None:
             _say_dropped(reader, db, window)
@@ -93,9 +93,9 @@ def _rows(
     if db is None:
         return iter(())
     if what == "calls":
-        return records.calls(db, window, Filters(wanted, reader.zone.day))
+        return export_rows.call_rows(db, window, Filters(wanted, reader.zone.day))
     usage = reader.read_usage(window, wanted)
-    return records.sessions(db, usage) if what == "sessions" else records.days(usage)
+    return export_rows.session_rows(db, usage) if what == "sessions" else export_rows.day_rows(usage)
 
 
 def _say_dropped(reader: CommandReader, db: Connection, window: Window) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.cli.terminal import output
-from usage_dashboard.reports.envelope import envelope
+from usage_dashboard.reports.envelope import build_envelope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def show(
         summary.show(reader, window, compare=compare, breakdown=breakdown)
         return
     usage = reader.read_usage(window)
-    document = envelope(usage, reader.limit_rows())
+    document = build_envelope(usage, reader.limit_rows())
     if compare:
         from usage_dashboard.cli.pages.comparison import Comparison  # noqa: PLC0415 - seldom asked for
 

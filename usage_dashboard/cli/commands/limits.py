@@ -16,8 +16,7 @@ from usage_dashboard.config.settings import texts_of
 from usage_dashboard.limits import current, overview
 from usage_dashboard.limits.user_windows import user_folder
 from usage_dashboard.model.events import SECOND_US
-from usage_dashboard.reports.envelope import VERSION, dollars, stamp
-from usage_dashboard.reports.envelope import percent as plain_percent
+from usage_dashboard.reports.envelope import VERSION, iso_time, to_dollars, to_percent
 from usage_dashboard.reports.wording import numbers
 from usage_dashboard.reports.wording.limits import name, percent
 from usage_dashboard.store.write.limit_hits import read_hits
@@ -84,7 +83,7 @@ def _document(reader: CommandReader, weeks: Weeks, hits: Hits) -> dict[str, obje
         "version": VERSION,
         "limits": reader.limit_rows(),
         "history": [[_week(past) for past in series] for series in weeks],
-        "hits": [{"at": stamp(at_us), "window": window or None} for at_us, window in hits],
+        "hits": [{"at": iso_time(at_us), "window": window or None} for at_us, window in hits],
     }
 
 
@@ -92,13 +91,13 @@ def _week(past: Past) -> dict[str, object]:
     stretch = past.stretch
     return {
         "window": current.WEEKLY,
-        "resets_at": stamp(stretch.resets_us),
-        "highest_percent": plain_percent(stretch.most),
+        "resets_at": iso_time(stretch.resets_us),
+        "highest_percent": to_percent(stretch.most),
         "drift_seconds": None if stretch.drift_us is None else stretch.drift_us // SECOND_US,
-        "early_resets": [stamp(at_us) for at_us in stretch.fell_us],
-        "climbed_percent": plain_percent(past.points),
+        "early_resets": [iso_time(at_us) for at_us in stretch.fell_us],
+        "climbed_percent": to_percent(past.points),
         "tokens": past.spent.total_tokens,
-        "cost_estimate_usd": dollars(past.spent.priced_nusd),
+        "cost_estimate_usd": to_dollars(past.spent.priced_nusd),
         "tokens_per_percent": past.tokens_per_percent,
     }
 

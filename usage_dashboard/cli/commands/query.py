@@ -17,7 +17,7 @@ from usage_dashboard.cli.terminal import layout, output
 from usage_dashboard.cli.terminal.layout import Column, Row
 from usage_dashboard.cli.terminal.pipe import standard_output
 from usage_dashboard.model.errors import UsageDashboardError
-from usage_dashboard.reports.export import write_csv, write_json
+from usage_dashboard.reports.file_formats import write_csv, write_json
 from usage_dashboard.reports.wording import numbers
 from usage_dashboard.store.read.sql_guard import VIEWS, guard
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import Line
-    from usage_dashboard.reports.export import Cell
+    from usage_dashboard.reports.file_formats import Cell
 
 MOST_ROWS = 1000
 MOST_SECONDS = 60

@@ -16,8 +16,8 @@ from usage_dashboard.cli.pages.remarks import remarks
 from usage_dashboard.cli.terminal import layout, output
 from usage_dashboard.cli.terminal.layout import Column
 from usage_dashboard.model.events import SECOND_US
-from usage_dashboard.reports.envelope import envelope
-from usage_dashboard.reports.session import prefix_length
+from usage_dashboard.reports.envelope import build_envelope
+from usage_dashboard.reports.session_usage import id_prefix_length
 from usage_dashboard.reports.wording import numbers, periods, ranking
 from usage_dashboard.reports.wording.remarks import ATTRIBUTED
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from usage_dashboard.cli.terminal.layout import Line
     from usage_dashboard.model.windows import Window
     from usage_dashboard.reports.filters import Wanted
-    from usage_dashboard.reports.report import WindowUsage
+    from usage_dashboard.reports.window_usage import WindowUsage
 
 ONLY = "Only what is attributed to {}, by the size of what was written and what was returned"
 
@@ -73,7 +73,9 @@ def report(  # noqa: PLR0913 - an argument for each option
         for found in (usage, compared.before) if compared else (usage,):
             found.report.tools = folded(found.report.tools)
     if as_json:
-        output.show_json(envelope(usage, reader.limit_rows()) | (compared.document() if compared else {}))
+        output.show_json(
+            build_envelope(usage, reader.limit_rows()) | (compared.document() if compared else {})
+        )
         return
     width = output.width()
     if not ranking.has_usage(usage.report.totals):
@@ -96,7 +98,7 @@ class _Rows:
         self._usage = usage
         self._by = by
         self._breakdown = breakdown
-        self._size = prefix_length(reader) if by == "session" else 0
+        self._size = id_prefix_length(reader) if by == "session" else 0
 
     def table(self, width: int) -> list[Line]:
         """The figures of each row, and their sum."""

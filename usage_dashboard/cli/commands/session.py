@@ -14,8 +14,8 @@ from usage_dashboard.cli.terminal import layout, output
 from usage_dashboard.cli.terminal.layout import Column, Row
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.model.events import SECOND_US
-from usage_dashboard.reports.envelope import envelope, stamp
-from usage_dashboard.reports.session import of_session
+from usage_dashboard.reports.envelope import build_envelope, iso_time
+from usage_dashboard.reports.session_usage import read_session_usage
 from usage_dashboard.reports.wording import numbers, ranking
 from usage_dashboard.reports.wording.remarks import ATTRIBUTED
 from usage_dashboard.store.meta import rows_since_us
@@ -51,7 +51,7 @@ class Drilled:
     def __init__(self, reader: CommandReader, db: Connection, session: Session) -> None:
         self.session = session
         self.buckets = list(session_detail.read_buckets(db, session))
-        self.usage = of_session(reader, db, session, self.buckets)
+        self.usage = read_session_usage(reader, db, session, self.buckets)
         self.marks = session_detail.read_marks(db, session)
         self.subagents = subagent_tree.grown(db, session)
         self.compactions = session_detail.read_compactions(db, session)
@@ -122,13 +122,13 @@ def find(db: Connection, asked: str) -> Session:
 def _document(reader: CommandReader, drilled: Drilled) -> dict[str, object]:
     """The report's document, and what only one session has."""
     return {
-        **envelope(drilled.usage, reader.limit_rows()),
+        **build_envelope(drilled.usage, reader.limit_rows()),
         "calls": calls.document(drilled.calls),
-        "calls_kept_since": stamp(drilled.kept_us),
+        "calls_kept_since": iso_time(drilled.kept_us),
         "subagents": subagent_tree.document(drilled.subagents),
         "compactions": [
             {
-                "at": stamp(found.at_us),
+                "at": iso_time(found.at_us),
                 "type": "subagent" if found.subagent else "main",
                 "automatic": found.automatic,
                 "tokens_before": found.before,

@@ -13,8 +13,8 @@ from usage_dashboard.cli.pages.remarks import remarks
 from usage_dashboard.cli.terminal import layout, output
 from usage_dashboard.cli.terminal.layout import Column, Row
 from usage_dashboard.model.events import SECOND_US
-from usage_dashboard.reports.envelope import envelope
-from usage_dashboard.reports.session import prefix_length
+from usage_dashboard.reports.envelope import build_envelope
+from usage_dashboard.reports.session_usage import id_prefix_length
 from usage_dashboard.reports.wording import numbers, periods
 from usage_dashboard.store.read import session_detail
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import Line
     from usage_dashboard.model.windows import Window
-    from usage_dashboard.reports.report import WindowUsage
+    from usage_dashboard.reports.window_usage import WindowUsage
     from usage_dashboard.store.read.session_detail import Session
 
 COLUMNS = (
@@ -67,7 +67,7 @@ def sessions(reader: CommandReader, window: Window, *, as_json: bool) -> None:
 
 def _document(reader: CommandReader, usage: WindowUsage, listed: list[Session]) -> dict[str, object]:
     """The report's document, with `by_session` in the order of the list and where each session ran."""
-    document = envelope(usage, reader.limit_rows())
+    document = build_envelope(usage, reader.limit_rows())
     found = document["by_session"]
     rows = {row["session"]: row for row in found} if isinstance(found, list) else {}
     outliers = Outliers(usage.report.sessions)
@@ -89,7 +89,7 @@ def _document(reader: CommandReader, usage: WindowUsage, listed: list[Session]) 
 
 
 def _page(reader: CommandReader, usage: WindowUsage, listed: list[Session], width: int) -> list[Line]:
-    total, size = usage.report.totals, prefix_length(reader)
+    total, size = usage.report.totals, id_prefix_length(reader)
     words = f"in {numbers.count(len(listed), 'session')} {periods.period(usage.window, reader.zone)}"
     outliers = Outliers(usage.report.sessions)
     rows = [_row(reader, usage, session, size, outliers) for session in listed]

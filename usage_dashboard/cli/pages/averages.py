@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from usage_dashboard.cli.terminal import layout
 from usage_dashboard.cli.terminal.layout import Column, Row
 from usage_dashboard.model.events import SECOND_US
-from usage_dashboard.reports.envelope import dollars
+from usage_dashboard.reports.envelope import to_dollars
 from usage_dashboard.reports.wording import numbers, ranking
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from usage_dashboard.aggregator import Totals
     from usage_dashboard.cli.terminal.layout import Line
-    from usage_dashboard.reports.report import WindowUsage
+    from usage_dashboard.reports.window_usage import WindowUsage
     from usage_dashboard.store.read.session_detail import Session
 
 COLUMNS = (
@@ -67,7 +67,7 @@ class Outliers:
 
     def document(self) -> dict[str, object]:
         """The rule as plain values; null where there are too few sessions for one."""
-        edge = dollars(self.edge) if self.in_dollars else self.edge
+        edge = to_dollars(self.edge) if self.in_dollars else self.edge
         return {
             "measure": "cost_estimate_usd" if self.in_dollars else "total_tokens",
             "above": edge,
@@ -112,7 +112,7 @@ class Average:
             "duration_seconds": self.seconds,
             "calls": round(self.calls, 1),
             "total_tokens": self.tokens,
-            "cost_estimate_usd": dollars(self.nusd),
+            "cost_estimate_usd": to_dollars(self.nusd),
         }
 
 

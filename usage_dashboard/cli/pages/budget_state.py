@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from usage_dashboard.aggregator import total
 from usage_dashboard.limits.budget import WINDOW_OF, State, budgets, unusable
 from usage_dashboard.model.errors import SettingsError
-from usage_dashboard.reports.envelope import dollars, stamp
+from usage_dashboard.reports.envelope import iso_time, to_dollars
 from usage_dashboard.store.read.totals import Span, read_sums
 
 if TYPE_CHECKING:
@@ -108,8 +108,8 @@ def _described(budget: Budget) -> dict[str, object]:
 
 def _figures(state: State) -> dict[str, object]:
     return {
-        "since": stamp(state.window.since_us),
-        "until": stamp(state.window.until_us),
+        "since": iso_time(state.window.since_us),
+        "until": iso_time(state.window.until_us),
         "used": _plain(state.budget, state.used),
         "used_percent": state.percent,
         "status": state.status,
@@ -118,4 +118,4 @@ def _figures(state: State) -> dict[str, object]:
 
 
 def _plain(budget: Budget, count: int | None) -> int | float | None:
-    return dollars(count) if budget.in_dollars else count
+    return to_dollars(count) if budget.in_dollars else count

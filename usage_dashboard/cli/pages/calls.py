@@ -8,7 +8,7 @@ from usage_dashboard.aggregator import HIDDEN, REPLY, total
 from usage_dashboard.cli.terminal import layout
 from usage_dashboard.cli.terminal.layout import Column, Row
 from usage_dashboard.model.events import BACKGROUND, KIND_NAMES, SUBAGENT
-from usage_dashboard.reports.envelope import figures, stamp
+from usage_dashboard.reports.envelope import iso_time, token_fields
 from usage_dashboard.reports.wording import numbers
 from usage_dashboard.store.read import session_detail
 
@@ -98,14 +98,14 @@ def document(found: Sequence[Shown]) -> list[dict[str, object]]:
     """The calls as plain values."""
     return [
         {
-            "at": stamp(call.at_us),
+            "at": iso_time(call.at_us),
             "session": call.session,
             "project": call.project,
             "agent": call.agent,
             "type": KIND_NAMES[call.kind],
             "model": call.model,
             "tools": [{"tool": name, "calls": times} for name, times in call.tools],
-            **figures(call.totals),
+            **token_fields(call.totals),
             "incomplete": bool(call.totals.incomplete),
         }
         for call in found

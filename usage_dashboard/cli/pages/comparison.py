@@ -12,7 +12,7 @@ from usage_dashboard.cli.pages.dimensions import DIMENSIONS, groups
 from usage_dashboard.cli.terminal import layout
 from usage_dashboard.cli.terminal.layout import Column, Row
 from usage_dashboard.model import windows
-from usage_dashboard.reports.envelope import dollars, envelope
+from usage_dashboard.reports.envelope import build_envelope, to_dollars
 from usage_dashboard.reports.wording import numbers, ranking
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import Line
     from usage_dashboard.reports.filters import Wanted
-    from usage_dashboard.reports.report import WindowUsage
+    from usage_dashboard.reports.window_usage import WindowUsage
 
     Pair = tuple[Totals | None, Totals | None]
 
@@ -65,7 +65,7 @@ class Comparison:
 
     def document(self) -> dict[str, object]:
         """The window and the totals before, and the changes since: what the envelope has beside the rest."""
-        before = envelope(self.before, [])
+        before = build_envelope(self.before, [])
         change = _change(self.before.report.totals, self.now.report.totals)
         lists = {f"by_{by}": self._changes(by) for by in DIMENSIONS}
         return {"compare": {"window": before["window"], "totals": before["totals"], "change": change | lists}}
@@ -118,7 +118,7 @@ def _change(before: Totals | None, now: Totals | None) -> dict[str, object]:
     return {
         "total_tokens": _amount(now, "total_tokens") - _amount(before, "total_tokens"),
         "calls": _amount(now, "calls") - _amount(before, "calls"),
-        "cost_estimate_usd": dollars(_spent(before, now)),
+        "cost_estimate_usd": to_dollars(_spent(before, now)),
     }
 
 

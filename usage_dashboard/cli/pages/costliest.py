@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from usage_dashboard.cli.terminal import layout
 from usage_dashboard.cli.terminal.layout import Column, Row
-from usage_dashboard.reports.session import prefix_length
+from usage_dashboard.reports.session_usage import id_prefix_length
 from usage_dashboard.reports.wording import numbers
 from usage_dashboard.store.read import session_detail
 
@@ -25,7 +25,7 @@ TOOLS = (Column("", left=True), Column("Calls", 1), Column("Share", 2), Column("
 
 def sessions(reader: CommandReader, report: Report, most: int, width: int) -> list[Line]:
     """The sessions with the highest cost, each with its project."""
-    size = prefix_length(reader)
+    size = id_prefix_length(reader)
     rows = []
     with reader.open_ledger() as db:
         for name, found in _highest(report.sessions.items(), most):

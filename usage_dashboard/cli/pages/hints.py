@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from usage_dashboard.cli.terminal.layout import Line
-    from usage_dashboard.reports.report import WindowUsage
+    from usage_dashboard.reports.window_usage import WindowUsage
 
 LEAST_PROMPT = 1_000_000
 """Prompt tokens (fresh, written and read) below which a period says nothing of habits."""

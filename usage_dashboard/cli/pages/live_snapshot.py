@@ -12,7 +12,7 @@ from usage_dashboard.config import paths
 from usage_dashboard.ingest.sweep import Follower
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.model.events import SECOND_US
-from usage_dashboard.reports.envelope import dollars, envelope, stamp
+from usage_dashboard.reports.envelope import build_envelope, iso_time, to_dollars
 from usage_dashboard.store.read import session_detail
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Burn:
         return {
             "minutes": BURN_MINUTES,
             "tokens_per_minute": self.tokens_per_minute,
-            "cost_estimate_usd_per_hour": dollars(self.nusd_per_hour),
+            "cost_estimate_usd_per_hour": to_dollars(self.nusd_per_hour),
         }
 
 
@@ -91,8 +91,8 @@ class Snapshot:
     def document(self) -> dict[str, object]:
         """All of it as plain values: the report's document, and what only this screen has."""
         return {
-            **envelope(self.usage, self.reader.limit_rows()),
-            "at": stamp(self.now_us),
+            **build_envelope(self.usage, self.reader.limit_rows()),
+            "at": iso_time(self.now_us),
             "duration_seconds": self.seconds,
             "burn": self.burn.document(),
             "budgets": budget_state.document(self.states, self.now_us),

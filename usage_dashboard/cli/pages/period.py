@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import Line
     from usage_dashboard.model.windows import Window
-    from usage_dashboard.reports.report import WindowUsage
+    from usage_dashboard.reports.window_usage import WindowUsage
 
 WIDE = 76
 """From so many columns on, a page has two halves."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from usage_dashboard.cli.terminal.layout import Line
-    from usage_dashboard.reports.report import WindowUsage
+    from usage_dashboard.reports.window_usage import WindowUsage
 
 
 def remarks(usage: WindowUsage, width: int) -> list[Line]:

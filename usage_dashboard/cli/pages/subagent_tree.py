@@ -8,7 +8,7 @@ from usage_dashboard.aggregator import total
 from usage_dashboard.cli.terminal import layout
 from usage_dashboard.cli.terminal.layout import Column, Row
 from usage_dashboard.model.events import SECOND_US
-from usage_dashboard.reports.envelope import figures, stamp
+from usage_dashboard.reports.envelope import iso_time, token_fields
 from usage_dashboard.reports.wording import numbers, ranking
 from usage_dashboard.store.read import session_detail
 
@@ -88,10 +88,10 @@ def document(roots: Sequence[Node]) -> list[dict[str, object]]:
         {
             "agent": node.subagent.agent,
             "depth": node.depth,
-            "started": stamp(node.subagent.first_us),
-            "ended": stamp(node.subagent.last_us),
+            "started": iso_time(node.subagent.first_us),
+            "ended": iso_time(node.subagent.last_us),
             "duration_seconds": _seconds(node),
-            **figures(node.totals),
+            **token_fields(node.totals),
             "subagents": document(node.nodes),
         }
         for node in roots

@@ -8,7 +8,7 @@ from usage_dashboard.aggregator import total
 from usage_dashboard.cli.terminal import layout
 from usage_dashboard.cli.terminal.layout import Column, Row
 from usage_dashboard.model.events import BUCKET_US, SECOND_US
-from usage_dashboard.reports.envelope import figures, stamp
+from usage_dashboard.reports.envelope import iso_time, token_fields
 from usage_dashboard.reports.wording import numbers
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def table(buckets: Sequence[Bucket], reader: CommandReader, width: int) -> list[
 def document(buckets: Sequence[Bucket]) -> list[dict[str, object]]:
     """The quarters of an hour with any use as plain values."""
     return [
-        {"since": stamp(quarter * BUCKET_US), "seconds": BUCKET_US // SECOND_US, **figures(totals)}
+        {"since": iso_time(quarter * BUCKET_US), "seconds": BUCKET_US // SECOND_US, **token_fields(totals)}
         for quarter, totals in _by_quarter(buckets).items()
     ]
 

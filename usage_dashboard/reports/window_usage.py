@@ -1,4 +1,4 @@
-"""A report of the ledger in a folder: what every screen starts from."""
+"""What was used in a window, read from the ledger in a folder: every screen starts from this."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 
 class WindowUsage:
-    """A window's report. `recorded` is False where there is no ledger yet.
+    """The report of a window. `recorded` is False if there is no ledger yet.
 
-    `spans` has when each session was first and last seen (UTC microseconds), whatever the window;
-    `approximate` says that an edge of the window counts a whole quarter-hour.
+    `spans` maps each session to when it was first and last seen (UTC microseconds), whatever the window.
+    `approximate` means that an edge of the window counts a whole quarter-hour.
     """
 
     def __init__(self, window: Window) -> None:
@@ -47,35 +47,35 @@ def read_usage(
     day_of: Callable[[int], str] | None = None,
     wait_seconds: float = COMMAND_WAIT_SECONDS,
 ) -> WindowUsage:
-    """The usage in `window`, of what matches `wanted` (see `Filters`).
+    """Read the usage in `window` that matches `wanted` (see `Filters`).
 
-    `day_of` names what is added up as a day in place of the days of `zone`; `wait_seconds` is how long it
-    waits for another program that has the ledger.
+    `day_of` names the day of an instant, in place of the days of `zone`; `wait_seconds` is how long to wait
+    for another program that has locked the ledger.
 
     Raises:
         LedgerError: the ledger is damaged, or of a format that this release does not know.
     """
-    found = WindowUsage(window)
+    usage = WindowUsage(window)
     db = open_reader(home, wait_seconds)
     if db is None:
-        return found
+        return usage
     try:
-        _read(db, found, Filters(wanted or {}, zone.day), day_of or zone.day)
+        _fill(db, usage, Filters(wanted or {}, zone.day), day_of or zone.day)
     except DatabaseError as error:
         raise LedgerError(f"The ledger in `{home}` cannot be read", hint="usage-dashboard doctor") from error
     finally:
         db.close()
-    return found
+    return usage
 
 
-def _read(db: Connection, found: WindowUsage, filters: Filters, day_of: Callable[[int], str]) -> None:
-    window = found.window
+def _fill(db: Connection, usage: WindowUsage, filters: Filters, day_of: Callable[[int], str]) -> None:
+    window = usage.window
     span = Span(db, window.since_us, window.until_us)
     buckets = read_buckets(db, span)
-    tools = read_tool_buckets(db, span) if filters.narrow else read_tool_sums(db, span)
-    found.report = filters.report(buckets, tools, day_of)
-    durations = filters.kept(read_durations(db, window.since_us, window.until_us))
-    take_durations(found.report, ((str(call[7]), int(call[-1])) for call in durations))
-    found.report.background_unknown_sessions = count_unknown(db, found.report.sessions)
-    found.spans = read_sessions(db, list(found.report.sessions))
-    found.recorded, found.approximate = True, span.approximate
+    tools = read_tool_buckets(db, span) if filters.is_narrow else read_tool_sums(db, span)
+    usage.report = filters.build_report(buckets, tools, day_of)
+    durations = filters.keep_matching(read_durations(db, window.since_us, window.until_us))
+    take_durations(usage.report, ((str(call[7]), int(call[-1])) for call in durations))
+    usage.report.background_unknown_sessions = count_unknown(db, usage.report.sessions)
+    usage.spans = read_sessions(db, list(usage.report.sessions))
+    usage.recorded, usage.approximate = True, span.approximate

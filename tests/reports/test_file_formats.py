@@ -15,7 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from usage_dashboard.model.errors import UsageDashboardError
-from usage_dashboard.reports.export import FORMULA, WRITERS, replacing, write_csv, write_json, write_jsonl
+from usage_dashboard.reports.file_formats import (
+    FORMULA,
+    WRITERS,
+    replacing_file,
+    write_csv,
+    write_json,
+    write_jsonl,
+)
 
 cells = st.none() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 
@@ -88,7 +95,7 @@ def test_a_file_is_replaced_as_a_whole_and_only_its_owner_reads_it(tmp_path: Pat
     path.parent.mkdir()
     path.write_text("before")
     path.chmod(0o644)
-    with replacing(str(path)) as file:
+    with replacing_file(str(path)) as file:
         file.write("after\n")
         assert path.read_text() == "before"
     assert (path.read_text(), path.stat().st_mode & 0o777) == ("after\n", 0o600)
@@ -99,7 +106,7 @@ def test_what_fails_on_the_way_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "files" / "usage.csv"
     path.parent.mkdir()
     path.write_text("before")
-    with pytest.raises(ZeroDivisionError), replacing(str(path)) as file:
+    with pytest.raises(ZeroDivisionError), replacing_file(str(path)) as file:
         file.write(str(1 // 0))
     assert [(entry.name, entry.read_text()) for entry in path.parent.iterdir()] == [("usage.csv", "before")]
 
@@ -107,20 +114,20 @@ def test_what_fails_on_the_way_leaves_the_old_file(tmp_path: Path) -> None:
 def test_a_symlink_stays_and_its_file_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "real.csv").write_text("before")
     (tmp_path / "link.csv").symlink_to("real.csv")
-    with replacing(str(tmp_path / "link.csv")) as file:
+    with replacing_file(str(tmp_path / "link.csv")) as file:
         file.write("after")
     assert (tmp_path / "link.csv").is_symlink()
     assert (tmp_path / "real.csv").read_text() == "after"
 
 
 def test_what_is_no_file_is_written_directly() -> None:
-    with replacing(os.devnull) as file:
+    with replacing_file(os.devnull) as file:
         file.write("away")
     assert not os.path.isfile(os.devnull)
 
 
 def test_a_place_that_is_not_there_is_told(tmp_path: Path) -> None:
-    missing = replacing(str(tmp_path / "no" / "usage.csv"))
+    missing = replacing_file(str(tmp_path / "no" / "usage.csv"))
     with pytest.raises(UsageDashboardError, match="cannot be written") as caught, missing:
         pass
     assert caught.value.hint.startswith("ls -ld ")

@@ -13,8 +13,8 @@ from usage_dashboard.ingest.sweep import Follower
 from usage_dashboard.model import windows
 from usage_dashboard.model.errors import LedgerError, UsageDashboardError
 from usage_dashboard.model.events import SECOND_US
-from usage_dashboard.reports import records, results
-from usage_dashboard.reports.envelope import envelope
+from usage_dashboard.reports import export_rows, results
+from usage_dashboard.reports.envelope import build_envelope
 from usage_dashboard.reports.filters import DIMENSIONS, Filters
 from usage_dashboard.reports.reader import LedgerReader
 from usage_dashboard.store.connection import open_reader
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
     from usage_dashboard.model.windows import Window
     from usage_dashboard.reports.filters import Wanted
-    from usage_dashboard.reports.results import Call, Limit, Session, Usage
+    from usage_dashboard.reports.results import CallRow, LimitRow, SessionRow, Usage
 
 OLD_SECONDS = 60
-"""After this time a watched window is read again though nobody wrote: it moves on by itself."""
+"""After this time a watched window is read again although nothing was written, since it moves with time."""
 
 
 class Matching(TypedDict, total=False):
-    """What is to be counted: one value or several of each, of which one has to match.
+    """What to count: one or several values of a dimension, of which one has to match.
 
     A model matches by its name or its family (`opus`), a session by the beginning of its id.
     """
@@ -50,8 +50,8 @@ class Matching(TypedDict, total=False):
 class Ledger:
     """The usage that is recorded on this machine.
 
-    Every question first reads what is new in Claude Code's transcripts, unless `home` names the folder of
-    another ledger. `zone` is what days are (`Europe/Berlin`), that of the settings where it is empty::
+    Every query first reads what is new in Claude Code's transcripts, unless `home` names the folder of
+    another ledger. `zone` is the time zone of days (`Europe/Berlin`), by default that of the settings::
 
         from usage_dashboard import Ledger
 
@@ -68,15 +68,15 @@ class Ledger:
     `all`; or `since` and `until`, datetimes with a zone or whole days.
 
     Raises:
-        UsageDashboardError: from every question: a window, a time or a zone is none, `config.json` cannot be
+        UsageDashboardError: by every query: the window, time or zone is not valid, `config.json` cannot be
             used (`SettingsError`), or the ledger cannot be read (`LedgerError`).
     """
 
     def __init__(self, home: str | os.PathLike[str] | None = None, *, zone: str = "") -> None:
         self.home = paths.ledger_home() if home is None else str(home)
         self._sweeps = home is None
-        self._zone = _zone(zone) if zone else None
-        self._running: WeakSet[Generator[object]] = WeakSet()
+        self._zone = _parse_zone(zone) if zone else None
+        self._open_iterators: WeakSet[Generator[object]] = WeakSet()
 
     def __enter__(self) -> Self:
         """The ledger itself."""
@@ -86,13 +86,13 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        """End what `calls` and `watch` gave and was not read to its end, and what they hold open."""
-        for running in list(self._running):
-            running.close()
+        """End the iterators of `calls` and `watch` that are not exhausted, and close what they hold open."""
+        for iterator in list(self._open_iterators):
+            iterator.close()
 
     def sweep(self) -> int:
-        """Read what is new in the transcripts into the ledger; how many responses were new."""
-        return self._reader().sweep()
+        """Read what is new in the transcripts into the ledger; return how many responses were new."""
+        return self._new_reader().sweep()
 
     def usage(
         self,
@@ -102,12 +102,12 @@ class Ledger:
         until: datetime | date | None = None,
         **matching: Unpack[Matching],
     ) -> Usage:
-        """The usage of a window, of this week where none is named; of what matches.
+        """The usage of a window that matches, by default of this week.
 
-        A day as `until` is part of it.
+        A day given as `until` is included.
         """
-        reader = self._swept()
-        return _usage(reader, _window(reader, window or "week", since, until), _wanted(matching))
+        reader = self._swept_reader()
+        return _read_usage(reader, _pick_window(reader, window or "week", since, until), _to_wanted(matching))
 
     def sessions(
         self,
@@ -116,12 +116,14 @@ class Ledger:
         since: datetime | date | None = None,
         until: datetime | date | None = None,
         **matching: Unpack[Matching],
-    ) -> list[Session]:
-        """The sessions with any use in a window, of all time where none is named, the first first."""
-        reader = self._swept()
-        found = reader.read_usage(_window(reader, window or "all", since, until), _wanted(matching))
+    ) -> list[SessionRow]:
+        """The sessions with any use in a window, by default of all time, in the order they began."""
+        reader = self._swept_reader()
+        usage = reader.read_usage(_pick_window(reader, window or "all", since, until), _to_wanted(matching))
         with reader.open_ledger() as db:
-            return [] if db is None else [results.session(record) for record in records.sessions(db, found)]
+            if db is None:
+                return []
+            return [results.to_session_row(record) for record in export_rows.session_rows(db, usage)]
 
     def calls(
         self,
@@ -130,81 +132,83 @@ class Ledger:
         since: datetime | date | None = None,
         until: datetime | date | None = None,
         **matching: Unpack[Matching],
-    ) -> Iterator[Call]:
-        """The single calls in a window, of all time where none is named: the oldest first, one by one.
+    ) -> Iterator[CallRow]:
+        """The single calls in a window, by default of all time: oldest first, one by one.
 
-        The ledger keeps them for 90 days (`retention_days`), totals for ever. They cannot be told apart by
-        `tool`, since one call may ask for several.
+        The ledger keeps them for 90 days (`retention_days`), totals for ever. They cannot be filtered by
+        `tool`, since one call may use several.
         """
         if "tool" in matching:
             raise UsageDashboardError("Single calls do not match a tool", hint="Ledger().usage(tool=...)")
-        reader = self._swept()
-        found = _calls(reader, _window(reader, window or "all", since, until), _wanted(matching))
-        self._running.add(found)
-        return found
+        reader = self._swept_reader()
+        calls = _iterate_calls(
+            reader, _pick_window(reader, window or "all", since, until), _to_wanted(matching)
+        )
+        self._open_iterators.add(calls)
+        return calls
 
-    def limits(self) -> list[Limit]:
-        """How much of the client's allowances is used, as far as it was told."""
-        return [results.limit(row) for row in self._swept().limit_rows()]
+    def limits(self) -> list[LimitRow]:
+        """How much of each limit is used, as far as it was reported."""
+        return [results.to_limit_row(row) for row in self._swept_reader().limit_rows()]
 
     def watch(
         self, interval: float = 2.0, window: str = "week", **matching: Unpack[Matching]
     ) -> Iterator[Usage]:
-        """The usage of a window now, and anew whenever it changed; it is looked at every `interval` seconds.
+        """Yield the usage of a window now and after each change, checked every `interval` seconds.
 
         It goes on until the caller leaves the loop. What cannot be read at the moment is tried again at the
-        next look.
+        next check.
         """
-        reader = self._swept()
-        _window(reader, window, None, None)
-        found = self._watch(interval, window, _wanted(matching))
-        self._running.add(found)
-        return found
+        reader = self._swept_reader()
+        _pick_window(reader, window, None, None)
+        watching = self._watch_usage(interval, window, _to_wanted(matching))
+        self._open_iterators.add(watching)
+        return watching
 
-    def _watch(self, interval: float, window: str, wanted: Wanted) -> Generator[Usage]:
+    def _watch_usage(self, interval: float, window: str, wanted: Wanted) -> Generator[Usage]:
         follower = Follower(self.home) if self._sweeps else None
         changes = _Changes(self.home)
         last: Usage | None = None
         try:
             while True:
-                reader = self._reader()
-                with suppress(LedgerError, OSError):  # locked or full: the next look tries again
+                reader = self._new_reader()
+                with suppress(LedgerError, OSError):  # locked or full: tried again at the next check
                     if follower is not None:
                         follower.follow(reader.now_us)
-                if changes.any(reader.now_us):
-                    found = _usage(reader, _window(reader, window, None, None), wanted)
-                    if found != last:
-                        last = found
-                        yield found
+                if changes.since_last_check(reader.now_us):
+                    usage = _read_usage(reader, _pick_window(reader, window, None, None), wanted)
+                    if usage != last:
+                        last = usage
+                        yield usage
                 time.sleep(interval)
         finally:
             changes.close()
 
-    def _reader(self) -> LedgerReader:
+    def _new_reader(self) -> LedgerReader:
         return LedgerReader(self.home, time.time_ns() // 1000, self._zone)
 
-    def _swept(self) -> LedgerReader:
-        reader = self._reader()
+    def _swept_reader(self) -> LedgerReader:
+        reader = self._new_reader()
         if self._sweeps:
             reader.sweep()
         return reader
 
 
 class _Changes:
-    """Whether the ledger in a folder was written since it was last asked for."""
+    """Detects whether the ledger in a folder was written since the last check."""
 
     def __init__(self, home: str) -> None:
         self._home = home
         self._db = open_reader(home)
-        self._seen: tuple[int, int] | None = None
+        self._last_state: tuple[int, int] | None = None
 
-    def any(self, now_us: int) -> bool:
-        """Whether it was, or nobody looked for so long that time alone may have changed something."""
+    def since_last_check(self, now_us: int) -> bool:
+        """Whether it was written, or the last check is so old that time alone may have changed the usage."""
         if self._db is None:
             self._db = open_reader(self._home)
         version = 0 if self._db is None else self._db.execute("PRAGMA data_version").fetchone()[0]
-        seen = (version, now_us // (OLD_SECONDS * SECOND_US))
-        changed, self._seen = seen != self._seen, seen
+        state = (version, now_us // (OLD_SECONDS * SECOND_US))
+        changed, self._last_state = state != self._last_state, state
         return changed
 
     def close(self) -> None:
@@ -213,18 +217,18 @@ class _Changes:
             self._db.close()
 
 
-def _usage(reader: LedgerReader, window: Window, wanted: Wanted) -> Usage:
-    return results.Usage(envelope(reader.read_usage(window, wanted), reader.limit_rows()))
+def _read_usage(reader: LedgerReader, window: Window, wanted: Wanted) -> Usage:
+    return results.Usage(build_envelope(reader.read_usage(window, wanted), reader.limit_rows()))
 
 
-def _calls(reader: LedgerReader, window: Window, wanted: Wanted) -> Generator[Call]:
+def _iterate_calls(reader: LedgerReader, window: Window, wanted: Wanted) -> Generator[CallRow]:
     with reader.open_ledger() as db:
         if db is not None:
-            for record in records.calls(db, window, Filters(wanted, reader.zone.day)):
-                yield results.call(record)
+            for record in export_rows.call_rows(db, window, Filters(wanted, reader.zone.day)):
+                yield results.to_call_row(record)
 
 
-def _wanted(matching: Matching) -> Wanted:
+def _to_wanted(matching: Matching) -> Wanted:
     for name in matching:
         if name not in DIMENSIONS:
             raise TypeError(f"{name!r} is none of {', '.join(DIMENSIONS)}")
@@ -234,7 +238,7 @@ def _wanted(matching: Matching) -> Wanted:
     }
 
 
-def _window(
+def _pick_window(
     reader: LedgerReader, name: str, since: datetime | date | None, until: datetime | date | None
 ) -> Window:
     if since is None and until is None:
@@ -242,13 +246,13 @@ def _window(
             hint = f"One of {', '.join(windows.NAMES)}"
             raise UsageDashboardError(f"No window is called `{name}`", hint=hint)
         return reader.window_named(name)
-    since_us = 0 if since is None else max(0, _instant(reader, since, whole_days=0))
-    until_us = None if until is None else _instant(reader, until, whole_days=1)
+    since_us = 0 if since is None else max(0, _to_instant(reader, since, whole_days=0))
+    until_us = None if until is None else _to_instant(reader, until, whole_days=1)
     return windows.Window("custom", since_us, until_us)
 
 
-def _instant(reader: LedgerReader, when: datetime | date, *, whole_days: int) -> int:
-    """The instant `when`; of a day its beginning, `whole_days` later."""
+def _to_instant(reader: LedgerReader, when: datetime | date, *, whole_days: int) -> int:
+    """The instant `when` in UTC microseconds; for a date, its start `whole_days` later."""
     if not isinstance(when, datetime):
         return reader.zone.instant(datetime.combine(when, datetime.min.time()) + timedelta(days=whole_days))
     if when.tzinfo is None:
@@ -257,7 +261,7 @@ def _instant(reader: LedgerReader, when: datetime | date, *, whole_days: int) ->
     return int(when.timestamp() * SECOND_US)
 
 
-def _zone(name: str) -> windows.Zone:
+def _parse_zone(name: str) -> windows.Zone:
     try:
         return windows.Zone(name)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Rows as CSV, JSON or JSON lines, one at a time: memory does not grow with them."""
+"""Write rows as CSV, JSON or JSON lines, one at a time, so that memory does not grow with them."""
 
 from __future__ import annotations
 
@@ -20,63 +20,66 @@ if TYPE_CHECKING:
 
     Cell = str | int | float | bytes | None
     Rows = Iterable[tuple[Cell, ...]]
-    Writer = Callable[[TextIO, Sequence[str], Rows], int]
+    RowWriter = Callable[[TextIO, Sequence[str], Rows], int]
 
 VERSION = 1
 
 _SPECIAL = re.compile('[,"\r\n]')
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is a formula to a spreadsheet (owasp.org/www-community/attacks/CSV_Injection)."""
+"""A spreadsheet takes a cell that begins with one of these for a formula.
+
+Source: owasp.org/www-community/attacks/CSV_Injection
+"""
 
 
 def write_csv(file: TextIO, columns: Sequence[str], rows: Rows) -> int:
-    """Write a line of names and one for each of `rows`; how many there were.
+    """Write a line of column names and one for each of `rows`; return how many rows there were.
 
-    What is unknown is empty. Text that a spreadsheet would compute has an apostrophe in front.
+    Unknown values are empty. Text that a spreadsheet would compute gets an apostrophe in front.
     """
-    file.write(_line(columns))
+    file.write(_csv_line(columns))
     count = 0
     for row in rows:
-        file.write(_line(row))
+        file.write(_csv_line(row))
         count += 1
     return count
 
 
 def write_json(file: TextIO, columns: Sequence[str], rows: Rows) -> int:
-    """Write one document with all of `rows` as objects; how many there were. What is unknown is null."""
+    """Write one document with all of `rows` as objects; return how many there were. Unknown is null."""
     file.write(f'{{"version": {VERSION}, "rows": [')
     count = 0
     for row in rows:
         file.write(",\n" if count else "\n")
-        file.write(_object(columns, row))
+        file.write(_json_object(columns, row))
         count += 1
     file.write("\n]}\n")
     return count
 
 
 def write_jsonl(file: TextIO, columns: Sequence[str], rows: Rows) -> int:
-    """Write an object a line for each of `rows`; how many there were. What is unknown is null."""
+    """Write a line with an object for each of `rows`; return how many there were. Unknown is null."""
     count = 0
     for row in rows:
-        file.write(_object(columns, row))
+        file.write(_json_object(columns, row))
         file.write("\n")
         count += 1
     return count
 
 
-WRITERS: dict[str, Writer] = {"csv": write_csv, "json": write_json, "jsonl": write_jsonl}
-"""What writes each format, which is also the ending of its files' names."""
+WRITERS: dict[str, RowWriter] = {"csv": write_csv, "json": write_json, "jsonl": write_jsonl}
+"""The function that writes each format, by the ending of its files' names."""
 
 
 @contextmanager
-def replacing(path: str) -> Iterator[TextIO]:
-    """A file whose content becomes that of `path` in one step, for the user alone to read.
+def replacing_file(path: str) -> Iterator[TextIO]:
+    """Open a draft that replaces `path` in one step when it is complete, readable by the user alone.
 
-    What fails on the way leaves the old file. A symlink stays, and something else than a file (a pipe, a
-    terminal) is written directly.
+    An error on the way leaves the old file. A symlink stays; what is not a file (a pipe, a terminal) is
+    written directly.
 
     Raises:
-        UsageDashboardError: it cannot be written there.
+        UsageDashboardError: `path` cannot be written.
     """
     target = os.path.realpath(path)
     try:
@@ -96,33 +99,33 @@ def replacing(path: str) -> Iterator[TextIO]:
         raise UsageDashboardError(f"`{path}` cannot be written ({why})", hint=hint) from error
 
 
-def _line(row: Iterable[Cell]) -> str:
-    """A line of CSV (RFC 4180), which ends as lines do here; `csv` would leave a lone return bare."""
-    text = ",".join(map(_cell, row))
-    return (text or '""') + "\n"  # an empty line would be no row
+def _csv_line(row: Iterable[Cell]) -> str:
+    """A line of CSV (RFC 4180); Python's `csv` before 3.13 does not quote a lone carriage return."""
+    text = ",".join(map(_csv_cell, row))
+    return (text or '""') + "\n"  # an empty line is not read as a row
 
 
-def _cell(cell: Cell) -> str:
+def _csv_cell(cell: Cell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, float):
-        return format(Decimal(repr(cell)), "f")  # its own digits, never as 2.5e-08
+        return format(Decimal(repr(cell)), "f")  # all of its digits, never 2.5e-08
     if isinstance(cell, bytes):
         return cell.hex()
-    return _text(cell) if isinstance(cell, str) else str(cell)
+    return _csv_text(cell) if isinstance(cell, str) else str(cell)
 
 
-def _text(text: str) -> str:
+def _csv_text(text: str) -> str:
     if text.startswith(FORMULA):
         text = "'" + text
     return text if _SPECIAL.search(text) is None else '"' + text.replace('"', '""') + '"'
 
 
-def _object(columns: Sequence[str], row: tuple[Cell, ...]) -> str:
-    return json.dumps(dict(zip(columns, map(_plain, row), strict=True)), ensure_ascii=False)
+def _json_object(columns: Sequence[str], row: tuple[Cell, ...]) -> str:
+    return json.dumps(dict(zip(columns, map(_json_value, row), strict=True)), ensure_ascii=False)
 
 
-def _plain(cell: Cell) -> object:
+def _json_value(cell: Cell) -> object:
     if isinstance(cell, bytes):
         return cell.hex()
     return None if isinstance(cell, float) and not math.isfinite(cell) else cell

@@ -1,0 +1,47 @@
+"""All that one session used, whatever the window of the screen, and how session ids are shortened."""
+
+from __future__ import annotations
+
+from itertools import pairwise, takewhile
+from typing import TYPE_CHECKING
+
+from usage_dashboard.aggregator import report, take_durations
+from usage_dashboard.model.windows import Window
+from usage_dashboard.reports.window_usage import WindowUsage
+from usage_dashboard.store.read import session_detail
+from usage_dashboard.store.read.totals import count_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from sqlite3 import Connection
+
+    from usage_dashboard.reports.reader import LedgerReader
+    from usage_dashboard.store.read.session_detail import Session
+    from usage_dashboard.store.read.totals import Bucket
+
+PREFIX_LEAST = 8
+
+
+def read_session_usage(
+    reader: LedgerReader, db: Connection, session: Session, buckets: Iterable[Bucket]
+) -> WindowUsage:
+    """Read all usage of `session` as a report of the time since it began; `buckets` are its own."""
+    usage = WindowUsage(Window("session", session.first_us))
+    usage.report = report(buckets, session_detail.read_tool_buckets(db, session), reader.zone.day)
+    take_durations(usage.report, session_detail.read_durations(db, session))
+    usage.report.background_unknown_sessions = count_unknown(db, [session.name])
+    usage.spans = {session.name: (session.first_us, session.last_us)}
+    usage.recorded = True
+    return usage
+
+
+def id_prefix_length(reader: LedgerReader) -> int:
+    """How many characters of a session id are needed to tell every session of the ledger apart."""
+    with reader.open_ledger() as db:
+        names = sorted(session.name for session in session_detail.read_sessions(db)) if db is not None else []
+    return max([PREFIX_LEAST, *(_shared_length(left, right) + 1 for left, right in pairwise(names))])
+
+
+def _shared_length(left: str, right: str) -> int:
+    """The length of the prefix that two names share."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False)))
