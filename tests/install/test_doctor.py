@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support import times
 from usage_dashboard.install.doctor import examine, ledger
 from usage_dashboard.store import fault_log, schema
 from usage_dashboard.store.connection import open_writer
@@ -187,7 +188,8 @@ class TestConfig:
 
 def test_faults_that_hooks_noted_are_counted_and_the_last_three_shown(machine: Machine) -> None:
     for number in range(5):
-        fault_log.note(str(machine.ledger), "counter", ValueError("SECRET"), f"2026-11-22T10:0{number}:00Z")
+        at_us = times.at(f"2026-11-22T10:0{number}:00Z")
+        fault_log.note_fault(str(machine.ledger), "counter", ValueError("SECRET"), at_us)
     (finding,) = found(machine, "faults")
     assert finding.level == "warning"
     assert "5 faults" in finding.message

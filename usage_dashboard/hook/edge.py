@@ -65,13 +65,13 @@ def show(name: str, use_case: Callable[[bytes, str, int], str]) -> None:
     """As `run`, for a use case whose answer is the very text to print."""
     if told("USAGE_DASHBOARD_DISABLE") == "1":
         return
-    home = paths.ledger_home()
+    home, now_us = paths.ledger_home(), time.time_ns() // 1000
     try:
-        text = use_case(sys.stdin.buffer.read(MOST_BYTES), home, time.time_ns() // 1000)
+        text = use_case(sys.stdin.buffer.read(MOST_BYTES), home, now_us)
         if text:
             sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
             sys.stdout.buffer.flush()
     except BaseException as error:  # noqa: BLE001 - a usage meter must not stop the work it measures
-        fault_log.note(home, name, error, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+        fault_log.note_fault(home, name, error, now_us)
     finally:  # even where the fault cannot be noted
         leave(0)

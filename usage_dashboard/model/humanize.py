@@ -1,4 +1,4 @@
-"""Numbers as people read them, shared by what hooks say and what commands print."""
+"""Numbers and times as text, shared by what hooks say and what commands print."""
 
 from __future__ import annotations
 
@@ -55,3 +55,8 @@ def moment(at_us: int) -> str:
 def weekday(at_us: int) -> str:
     """An instant within a week by this machine's clock: `Tue 09:46`."""
     return time.strftime("%a %H:%M", time.localtime(at_us // 1_000_000))
+
+
+def iso_utc(at_us: int) -> str:
+    """An instant in UTC as programs read it: `2026-11-22T20:44:35Z`."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at_us // 1_000_000))

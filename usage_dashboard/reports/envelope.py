@@ -5,10 +5,9 @@ Token counts are integers, money is US dollars and an estimate, times are ISO 86
 
 from __future__ import annotations
 
-from time import gmtime, strftime
-
 from usage_dashboard.model.allowance import LEVEL_NAMES
 from usage_dashboard.model.events import SECOND_US
+from usage_dashboard.model.humanize import iso_utc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,9 +65,7 @@ def limit_rows(limits: Sequence[Limit], now_us: int, levels: Sequence[int]) -> l
 
 def iso_time(at_us: int | None) -> str | None:
     """An instant as `2026-11-22T20:44:35Z`; None for None, and for the start of all time."""
-    if not at_us:
-        return None
-    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(at_us // SECOND_US))
+    return iso_utc(at_us) if at_us else None
 
 
 def to_dollars(nusd: int | None) -> float | None:

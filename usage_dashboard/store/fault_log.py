@@ -1,6 +1,6 @@
-"""The log of our own faults: what went wrong and where in our code, and nothing of what was worked on.
+"""The log of our own faults: what went wrong and where in our code, and nothing about the user's work.
 
-A hook must not speak, so what it could not do is noted here and shown by `usage-dashboard doctor`.
+A hook must not print, so what it could not do is noted here and shown by `usage-dashboard doctor`.
 A line holds the time, the hook, the exception's type, our file and line, and an errno; never a
 message, since a message can quote a path or a piece of input.
 """
@@ -12,13 +12,15 @@ from usage_dashboard.config import paths
 LIMIT_BYTES = 64 * 1024
 
 
-def note(home: str, where: str, error: BaseException, at: str) -> None:
-    """Add `error`, met by the hook `where` at the time `at` (ISO 8601), to the log below `home`.
+def note_fault(home: str, where: str, error: BaseException, at_us: int) -> None:
+    """Add `error`, which the hook `where` met at `at_us` (UTC microseconds), to the log below `home`.
 
     Past 64 KB the log moves aside to `faults.log.1`, which is overwritten. A log that cannot be
-    written is given up: there is nobody left to tell.
+    written is given up: there is nobody left to report to.
     """
     import os  # noqa: PLC0415 - seldom, and a hook pays for it
+
+    from usage_dashboard.model.humanize import iso_utc  # noqa: PLC0415 - as above
 
     try:
         os.makedirs(home, mode=0o700, exist_ok=True)
@@ -26,13 +28,13 @@ def note(home: str, where: str, error: BaseException, at: str) -> None:
         if os.path.exists(path) and os.path.getsize(path) > LIMIT_BYTES:
             os.replace(path, path + ".1")
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a") as file:
-            file.write(f"{at} {where} {_described(error)}\n")
+            file.write(f"{iso_utc(at_us)} {where} {_describe(error)}\n")
     except OSError:
         return
 
 
-def read(home: str) -> list[str]:
-    """The lines of the log below `home`, the oldest first; empty where nothing went wrong."""
+def read_faults(home: str) -> list[str]:
+    """The lines of the log below `home`, oldest first; empty if nothing went wrong."""
     lines: list[str] = []
     for path in (paths.fault_file(home) + ".1", paths.fault_file(home)):
         try:
@@ -43,8 +45,8 @@ def read(home: str) -> list[str]:
     return lines
 
 
-def _described(error: BaseException) -> str:
-    """Type, our innermost file and line, errno: `OperationalError store/write.py:120 errno=28`."""
+def _describe(error: BaseException) -> str:
+    """The type, our innermost file and line, and errno: `OperationalError store/meta.py:89 errno=28`."""
     import os  # noqa: PLC0415 - as above
 
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep

@@ -90,7 +90,7 @@ def test_of_many_hooks_at_once_one_starts_it(ledger: Path) -> None:
         started = list(hooks.map(lambda _: asked(ledger, port)["started"], range(6)))
     kill(wait_until(lambda: probe.living(str(ledger), port), "the receiver to answer"))
     assert sorted(started) == [False] * 5 + [True]
-    assert fault_log.read(str(ledger)) == []
+    assert fault_log.read_faults(str(ledger)) == []
 
 
 def test_a_ledger_named_by_a_relative_path_is_found(ledger: Path) -> None:

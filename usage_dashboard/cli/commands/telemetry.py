@@ -12,7 +12,6 @@ from usage_dashboard.ingest.telemetry import health, launch, run, state_file
 from usage_dashboard.install import settings_file, settings_paths
 from usage_dashboard.install import telemetry as install
 from usage_dashboard.model import humanize as words
-from usage_dashboard.model.events import SECOND_US
 
 
 @click.group()
@@ -81,7 +80,7 @@ def status(*, as_json: bool) -> None:
     written = state_file.read(home)
     numbers = {name: _number(living, name, written[name]) for name in state_file.NUMBERS}
     if as_json:
-        since = _iso(numbers["since_us"]) if living else None
+        since = words.iso_utc(numbers["since_us"]) if living else None
         output.show_json(
             {
                 "version": 1,
@@ -128,10 +127,6 @@ def _number(living: dict[str, object] | None, name: str, otherwise: int) -> int:
     """What the receiver itself says, or what it last wrote down."""
     value = (living or {}).get(name, otherwise)
     return value if isinstance(value, int) else otherwise
-
-
-def _iso(at_us: int) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at_us // SECOND_US))
 
 
 def _now_us() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 
+from usage_dashboard.model.humanize import iso_utc
 from usage_dashboard.runtime import spawn
 from usage_dashboard.runtime.json_light import quoted
 
@@ -49,8 +50,7 @@ def described(concern: Concern, session: str) -> bytes:
 
 
 def _stamp(at_us: int) -> str:
-    clock = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at_us // 1_000_000))
-    return quoted(clock) if at_us else "null"
+    return quoted(iso_utc(at_us)) if at_us else "null"
 
 
 def _run(command: str, data: bytes) -> None:

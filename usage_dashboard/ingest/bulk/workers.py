@@ -95,7 +95,7 @@ def _start(stack: ExitStack, scanner: Scanner, paths: list[str]) -> BinaryIO:
         except UsageDashboardError:
             pass  # the hooks' way meets it too, and its caller tells of it
         except Exception as error:  # noqa: BLE001 - what was not read here is read the hooks' way
-            fault_log.note(scanner.home, "import", error, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+            fault_log.note_fault(scanner.home, "import", error, time.time_ns() // 1000)
         finally:  # never back into the caller's code: this is a copy of its process
             os._exit(0)
     os.close(theirs)

@@ -15,11 +15,14 @@ def main(home: str, port: int, listening: int | None = None) -> None:
     from usage_dashboard.ingest.telemetry import run  # noqa: PLC0415
     from usage_dashboard.store import fault_log  # noqa: PLC0415
 
+    def now_us() -> int:
+        return time.time_ns() // 1000
+
     try:
         os.chdir(home)  # a project's folder may have to be removed while we run
-        run.serve(home, port, lambda: time.time_ns() // 1000, listening=listening)
+        run.serve(home, port, now_us, listening=listening)
     except Exception as error:  # noqa: BLE001 - the edge: nobody is there to see a traceback
-        fault_log.note(home, run.LOG_NAME, error, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+        fault_log.note_fault(home, run.LOG_NAME, error, now_us())
 
 
 if __name__ == "__main__":

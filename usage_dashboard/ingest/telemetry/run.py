@@ -15,7 +15,6 @@ from usage_dashboard.ingest.telemetry.counters import Tally
 from usage_dashboard.ingest.telemetry.queue import Inbox
 from usage_dashboard.ingest.telemetry.server import Receiver
 from usage_dashboard.model.errors import UsageDashboardError
-from usage_dashboard.model.events import SECOND_US
 from usage_dashboard.store import fault_log
 
 if TYPE_CHECKING:
@@ -121,9 +120,8 @@ class Journal:
             return
         self._written = self._tally.counts()
         self._at = time.monotonic()
-        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self._clock() / SECOND_US))
         for fault in self._tally.faults():
-            fault_log.note(self._home, LOG_NAME, fault, at)
+            fault_log.note_fault(self._home, LOG_NAME, fault, self._clock())
         with contextlib.suppress(OSError):
             state_file.write(self._home, self._numbers | self._written)
 

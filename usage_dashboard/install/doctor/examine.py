@@ -101,7 +101,7 @@ def _disabled(found: settings_scopes.Sources) -> list[Finding]:
 
 
 def _faults(home: str) -> list[Finding]:
-    lines = fault_log.read(home)
+    lines = fault_log.read_faults(home)
     if not lines:
         return [Finding("ok", "faults", "No hook has noted a fault")]
     count = "1 fault" if len(lines) == 1 else f"{len(lines)} faults"
