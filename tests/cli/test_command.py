@@ -76,9 +76,11 @@ def test_json_and_pipes_load_neither_rich_nor_other_commands(project: Path, word
         loaded = done.stderr.split()
         assert "usage_dashboard.store.read.totals" in loaded
         assert not [name for name in loaded if name.split(".")[0] in ("rich", "msgspec", "asyncio", "http")]
-        own = {f"usage_dashboard.cli.{COMMANDS[name].partition(':')[0]}" for name in COMMANDS}
+        own = {f"usage_dashboard.cli.commands.{COMMANDS[name].partition(':')[0]}" for name in COMMANDS}
         shared = {"usage_dashboard.cli.commands.report", "usage_dashboard.cli.commands.sessions"}
-        assert own & set(loaded) - shared <= {f"usage_dashboard.cli.{COMMANDS[words[0]].partition(':')[0]}"}
+        assert own & set(loaded) - shared <= {
+            f"usage_dashboard.cli.commands.{COMMANDS[words[0]].partition(':')[0]}"
+        }
 
 
 def test_an_unknown_command_is_a_usage_error(ask: Ask) -> None:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 COMMANDS = {
-    "week": "period:week",
-    "day": "period:day",
-    "month": "period:month",
+    "week": "week:week",
+    "day": "day:day",
+    "month": "month:month",
     "report": "report:report",
     "sessions": "sessions:sessions",
     "session": "session:session",
@@ -40,7 +40,7 @@ COMMANDS = {
     "demo": "demo:demo",
     "completion": "completion:completion",
 }
-"""Each command, and where it is: `module:attribute` below `usage_dashboard.cli`."""
+"""Each command and its place: `module:attribute` below `usage_dashboard.cli.commands`."""
 
 OWN_OPTIONS = ("--help", "-h", "--version")
 

@@ -40,12 +40,12 @@ def run(words: Sequence[str]) -> bool:
     if not period and words != ["import"]:
         return False
     try:
-        from usage_dashboard.cli.commands import fast_path  # noqa: PLC0415 - help and completion do without
+        from usage_dashboard.cli import fast_path  # noqa: PLC0415 - help and completion do without
 
         if period:
-            fast_path.period(name, as_json=bool(options))
+            fast_path.show_period(name, as_json=bool(options))
         else:
-            fast_path.take_in()
+            fast_path.import_transcripts()
     except BaseException as error:
         from usage_dashboard.cli.failures import end_of  # noqa: PLC0415 - words for a failure are click's
 

@@ -6,6 +6,7 @@ from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from usage_dashboard.aggregator import report, take_durations
+from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.model.windows import Window
 from usage_dashboard.reports.window_usage import WindowUsage
 from usage_dashboard.store.read import session_detail
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from usage_dashboard.store.read.totals import Bucket
 
 PREFIX_LEAST = 8
+LAST = "last"
+NAMED_IN_ERROR = 3
 
 
 def read_session_usage(
@@ -33,6 +36,25 @@ def read_session_usage(
     usage.spans = {session.name: (session.first_us, session.last_us)}
     usage.recorded = True
     return usage
+
+
+def find_session(db: Connection, asked: str) -> Session:
+    """Return the session whose id begins with `asked`, or the newest for `last`.
+
+    Raises:
+        UsageDashboardError: no session matches, or more than one.
+    """
+    last = session_detail.last_session(db) if asked == LAST else None
+    found = session_detail.find_sessions(db, asked) if last is None else [last]
+    if not found:
+        hint = "usage-dashboard sessions --window all"
+        raise UsageDashboardError(f"No session's id begins with `{asked}`", hint=hint)
+    if len(found) > 1:
+        named = ", ".join(session.name for session in found[:NAMED_IN_ERROR])
+        more = f" and {len(found) - NAMED_IN_ERROR} more" if len(found) > NAMED_IN_ERROR else ""
+        message = f"{len(found)} sessions' ids begin with `{asked}`: {named}{more}"
+        raise UsageDashboardError(message, hint=f"usage-dashboard session {found[0].name}")
+    return found[0]
 
 
 def id_prefix_length(reader: LedgerReader) -> int:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard.cli.commands import completions
-from usage_dashboard.cli.commands.options import shows_usage
-from usage_dashboard.cli.commands.session import find
+from usage_dashboard.cli import completions
+from usage_dashboard.cli.options import shows_usage
 from usage_dashboard.cli.terminal import layout, output
 from usage_dashboard.cli.terminal.layout import Column, Row
 from usage_dashboard.model import humanize
 from usage_dashboard.model.errors import UsageDashboardError
+from usage_dashboard.reports.session_usage import find_session
 from usage_dashboard.reports.wording import numbers
 from usage_dashboard.store.read import audit as checks
 from usage_dashboard.store.read import session_detail
@@ -58,7 +58,7 @@ def audit(reader: CommandReader, session_id: str | None, *, as_json: bool) -> No
     with reader.open_ledger() as db:
         if db is None or session_detail.last_session(db) is None:
             raise UsageDashboardError("No session is recorded", hint="usage-dashboard setup")
-        sessions = [find(db, session_id)] if session_id else session_detail.read_sessions(db)
+        sessions = [find_session(db, session_id)] if session_id else session_detail.read_sessions(db)
         found, unknown = _checked(db, sessions)
     if as_json:
         output.show_json(_document(found, unknown))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard.cli.commands import completions
-from usage_dashboard.cli.commands.options import shows_usage
+from usage_dashboard.cli import completions
+from usage_dashboard.cli.options import shows_usage
 from usage_dashboard.cli.pages import budget_state
 from usage_dashboard.cli.pages import budgets as budgets_page
 from usage_dashboard.cli.reader import CommandReader

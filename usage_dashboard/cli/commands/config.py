@@ -9,7 +9,7 @@ import zoneinfo
 
 import click
 
-from usage_dashboard.cli.commands import completions
+from usage_dashboard.cli import completions
 from usage_dashboard.config import edit, paths, settings
 from usage_dashboard.model.errors import SettingsError
 from usage_dashboard.model.windows import WEEKDAYS

@@ -1,4 +1,4 @@
-"""`doctor`: what is broken, and how to mend it."""
+"""`doctor`: report what is broken and how to fix it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from usage_dashboard.cli.pages.findings import show_finding
 from usage_dashboard.config import paths
 from usage_dashboard.install.doctor import examine
 
 if TYPE_CHECKING:
     from usage_dashboard.install.doctor.finding import Finding
-
-COLORS = {"ok": "green", "warning": "yellow", "problem": "red"}
 
 
 @click.command()
@@ -36,18 +35,9 @@ def doctor(*, as_json: bool) -> None:
         )
     else:
         for finding in findings:
-            show(finding)
+            show_finding(finding)
         click.echo(_summary(findings))
     sys.exit(1 if any(finding.level == "problem" for finding in findings) else 0)
-
-
-def show(finding: Finding, *, err: bool = False) -> None:
-    """Print `finding`, its level in a word and in color, and its hint below."""
-    colored = not os.environ.get("NO_COLOR")
-    mark = click.style(f"{finding.level:<7}", fg=COLORS[finding.level] if colored else None)
-    click.echo(f"{mark}  {finding.message}", err=err)
-    if finding.hint:
-        click.echo(f"{'':<7}  hint: {finding.hint}", err=err)
 
 
 def _summary(findings: list[Finding]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard.cli.commands.options import filtering, shows_usage
+from usage_dashboard.cli.options import filtering, shows_usage
 from usage_dashboard.cli.pages import view_columns
 from usage_dashboard.cli.terminal.pipe import standard_output
 from usage_dashboard.reports import export_rows

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard.cli.commands import completions
-from usage_dashboard.cli.commands.session import find
+from usage_dashboard.cli import completions
 from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.ingest.forget import forget as drop
 from usage_dashboard.model.errors import UsageDashboardError
+from usage_dashboard.reports.session_usage import find_session
 from usage_dashboard.reports.wording import numbers
 from usage_dashboard.store.upkeep.forget import Loss, Scope, measure
 
@@ -51,7 +51,7 @@ def forget(project: str | None, session_id: str | None, before: str | None, *, y
     with reader.open_ledger() as db:
         if db is None:
             raise UsageDashboardError("No data recorded", hint="usage-dashboard setup")
-        session = find(db, session_id).name if session_id else ""
+        session = find_session(db, session_id).name if session_id else ""
         scope = Scope(project or "", session, before_us)
         loss = measure(db, scope)
     meant = _words(scope, reader.zone)

@@ -1,4 +1,4 @@
-"""`import`: everything that transcripts on disk still know, into the ledger."""
+"""`import`: read all transcripts on disk into the ledger."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 import click
 
-from usage_dashboard.cli.commands.fast_path import take_in
+from usage_dashboard.cli.fast_path import import_transcripts
 from usage_dashboard.model.errors import UsageDashboardError
 
 
@@ -27,4 +27,4 @@ def import_(paths: tuple[str, ...]) -> None:
         if not os.path.exists(path):
             hint = "usage-dashboard import ~/.claude/projects"
             raise UsageDashboardError(f"There is no file or folder `{path}`", hint=hint)
-    take_in(paths)
+    import_transcripts(paths=paths)

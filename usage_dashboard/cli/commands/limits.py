@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard.cli.commands.options import shows_usage
+from usage_dashboard.cli.options import shows_usage
 from usage_dashboard.cli.pages.limits import allowances
 from usage_dashboard.cli.terminal import layout, output
 from usage_dashboard.cli.terminal.layout import Column, Row

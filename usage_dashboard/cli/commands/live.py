@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard.cli.commands.options import shows_usage
+from usage_dashboard.cli.options import shows_usage
 from usage_dashboard.cli.pages import live as live_page
 from usage_dashboard.cli.pages.live_snapshot import Monitor
 from usage_dashboard.cli.terminal import output

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from usage_dashboard.aggregator import folded
-from usage_dashboard.cli.commands.options import breaking_down, comparing, filtering, shows_usage
+from usage_dashboard.cli.options import breaking_down, comparing, filtering, shows_usage
 from usage_dashboard.cli.pages import blocks, token_tables
 from usage_dashboard.cli.pages import comparison as compare
 from usage_dashboard.cli.pages.comparison import Comparison

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard.cli.commands import completions
-from usage_dashboard.cli.commands.options import shows_usage
+from usage_dashboard.cli import completions
+from usage_dashboard.cli.options import shows_usage
 from usage_dashboard.cli.pages import blocks, calls, subagent_tree, timeline, token_tables
 from usage_dashboard.cli.pages.remarks import remarks
 from usage_dashboard.cli.terminal import layout, output
@@ -15,7 +15,7 @@ from usage_dashboard.cli.terminal.layout import Column, Row
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.model.events import SECOND_US
 from usage_dashboard.reports.envelope import build_envelope, iso_time
-from usage_dashboard.reports.session_usage import read_session_usage
+from usage_dashboard.reports.session_usage import find_session, read_session_usage
 from usage_dashboard.reports.wording import numbers, ranking
 from usage_dashboard.reports.wording.remarks import ATTRIBUTED
 from usage_dashboard.store.meta import rows_since_us
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from usage_dashboard.cli.terminal.layout import Line
     from usage_dashboard.store.read.session_detail import Compaction, Session
 
-LAST = "last"
-NAMED = 3
 CALLS = 8
 ORDERS = ("cost", "time")
 
@@ -92,31 +90,12 @@ def session(reader: CommandReader, session_id: str, most: int | None, order: str
     with reader.open_ledger() as db:
         if db is None or session_detail.last_session(db) is None:
             raise UsageDashboardError("No session is recorded", hint="usage-dashboard setup")
-        drilled = Drilled(reader, db, find(db, session_id))
+        drilled = Drilled(reader, db, find_session(db, session_id))
         drilled.take_calls(db, (-1 if as_json else CALLS) if most is None else most, order)
     if as_json:
         output.show_json(_document(reader, drilled))
     else:
         output.show(_page(reader, drilled, order, output.width()))
-
-
-def find(db: Connection, asked: str) -> Session:
-    """The session that was asked for.
-
-    Raises:
-        UsageDashboardError: there is none, or more than one.
-    """
-    last = session_detail.last_session(db) if asked == LAST else None
-    found = session_detail.find_sessions(db, asked) if last is None else [last]
-    if not found:
-        hint = "usage-dashboard sessions --window all"
-        raise UsageDashboardError(f"No session's id begins with `{asked}`", hint=hint)
-    if len(found) > 1:
-        named = ", ".join(session.name for session in found[:NAMED])
-        more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
-        message = f"{len(found)} sessions' ids begin with `{asked}`: {named}{more}"
-        raise UsageDashboardError(message, hint=f"usage-dashboard session {found[0].name}")
-    return found[0]
 
 
 def _document(reader: CommandReader, drilled: Drilled) -> dict[str, object]:

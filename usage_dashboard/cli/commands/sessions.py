@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard.cli.commands.options import shows_usage
+from usage_dashboard.cli.options import shows_usage
 from usage_dashboard.cli.pages import averages, blocks
 from usage_dashboard.cli.pages.averages import Outliers
 from usage_dashboard.cli.pages.remarks import remarks

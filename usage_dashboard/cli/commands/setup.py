@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 import usage_dashboard
-from usage_dashboard.cli.commands.doctor import show
+from usage_dashboard.cli.pages.findings import show_finding
 from usage_dashboard.config import paths
 from usage_dashboard.ingest.telemetry import health
 from usage_dashboard.ingest.telemetry import state_file as state
@@ -101,7 +101,7 @@ def setup(
     _import_and_show(home)
     for finding in examine.about_hooks(home, os.getcwd()):
         if finding.level == "problem":
-            show(finding, err=True)
+            show_finding(finding, err=True)
 
 
 @click.command()
@@ -136,16 +136,14 @@ def uninstall(*, with_ledger: bool, yes: bool) -> None:
 
 
 def _import_and_show(home: str) -> None:
-    from usage_dashboard.cli.commands import period  # noqa: PLC0415 - a dry run does without
+    from usage_dashboard.cli import fast_path  # noqa: PLC0415 - a dry run does without
     from usage_dashboard.cli.reader import CommandReader  # noqa: PLC0415
 
-    fresh = CommandReader(home).sweep_with_progress()
-    click.echo(
-        "1 response is new in the ledger" if fresh == 1 else f"{fresh:,} responses are new in the ledger"
-    )
+    fast_path.import_transcripts(home)
     click.echo()
     if os.path.exists(paths.ledger_file(home)):
-        period.show_week(home)
+        reader = CommandReader(home)
+        fast_path.show_window(reader, reader.window_named("week"), as_json=False)
     else:
         click.echo(
             "No data recorded this week: Claude Code has left no transcripts yet, its next session is counted"

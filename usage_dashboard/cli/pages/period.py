@@ -42,7 +42,7 @@ PARTS = (
 )
 
 
-def show(reader: CommandReader, window: Window, *, compare: bool, breakdown: bool) -> None:
+def show_page(reader: CommandReader, window: Window, *, compare: bool, breakdown: bool) -> None:
     """Print the page of `window`, or that nothing is recorded in it."""
     usage = reader.read_usage(window, day_of=chart.hours_of(reader.zone) if window.name == "day" else None)
     compared = None

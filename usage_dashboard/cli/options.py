@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from usage_dashboard.cli.commands import completions
+from usage_dashboard.cli import completions
 from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.model.events import SECOND_US
 from usage_dashboard.model.windows import NAMES, Window, Zone, named

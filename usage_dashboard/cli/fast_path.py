@@ -1,4 +1,4 @@
-"""What `week`, `day`, `month` and `import` do once their options are read: nothing here needs click."""
+"""What `week`, `day`, `month` and `import` do after their options are parsed; without click, for speed."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ if TYPE_CHECKING:
     from usage_dashboard.model.windows import Window
 
 
-def period(name: str, *, as_json: bool) -> None:
-    """Print the present `day`, `week` or `month`, after a look for what is new in the transcripts."""
+def show_period(name: str, *, as_json: bool) -> None:
+    """Read new transcript lines, then print the current `day`, `week` or `month`."""
     reader = CommandReader()
     reader.sweep_with_progress(quiet=as_json)
-    show(reader, reader.window_named(name), as_json=as_json)
+    show_window(reader, reader.window_named(name), as_json=as_json)
 
 
-def show(
+def show_window(
     reader: CommandReader, window: Window, *, as_json: bool, compare: bool = False, breakdown: bool = False
 ) -> None:
-    """Print what was used in `window`: its page, or as JSON."""
+    """Print the usage in `window`, as a page or as JSON."""
     if not as_json:
-        from usage_dashboard.cli.pages import period as summary  # noqa: PLC0415 - JSON does without
+        from usage_dashboard.cli.pages.period import show_page  # noqa: PLC0415 - JSON does without
 
-        summary.show(reader, window, compare=compare, breakdown=breakdown)
+        show_page(reader, window, compare=compare, breakdown=breakdown)
         return
     usage = reader.read_usage(window)
     document = build_envelope(usage, reader.limit_rows())
@@ -36,9 +36,9 @@ def show(
     output.show_json(document)
 
 
-def take_in(paths: tuple[str, ...] = ()) -> None:
-    """Take what is new in the transcripts, and in those at `paths`, into the ledger; print how much."""
-    fresh = CommandReader().sweep_with_progress(paths)
+def import_transcripts(home: str = "", paths: tuple[str, ...] = ()) -> None:
+    """Read transcripts, those at `paths` too, into the ledger; print how many responses are new."""
+    fresh = CommandReader(home).sweep_with_progress(paths)
     output.say(
         "1 response is new in the ledger" if fresh == 1 else f"{fresh:,} responses are new in the ledger"
     )

@@ -1,0 +1,29 @@
+"""`day`: what was used today, on one screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from usage_dashboard.cli.fast_path import show_window
+from usage_dashboard.cli.options import breaking_down, comparing, shows_usage
+
+if TYPE_CHECKING:
+    from usage_dashboard.cli.reader import CommandReader
+    from usage_dashboard.model.windows import Window
+
+
+@click.command()
+@shows_usage("day", named=False)
+@comparing
+@breaking_down
+def day(reader: CommandReader, window: Window, *, as_json: bool, compare: bool, breakdown: bool) -> None:
+    """Show today.
+
+    \b
+    Examples:
+      usage-dashboard day --last 1
+      usage-dashboard day --tz America/New_York
+    """
+    show_window(reader, window, as_json=as_json, compare=compare, breakdown=breakdown)
