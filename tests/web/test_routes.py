@@ -22,9 +22,9 @@ from tests.support.command import NOW, AskJson, ask, clock, configure, document,
 from tests.support.times import at
 from tests.support.transcripts import OTHER, response, usage, write
 from usage_dashboard.model import windows
-from usage_dashboard.web.cache import Ledger
+from usage_dashboard.web.cache import LedgerCache
 from usage_dashboard.web.guard import SOCKET, Guard
-from usage_dashboard.web.routes import routes
+from usage_dashboard.web.routes import make_routes
 
 __all__ = ["ask", "clock", "configure", "document", "page"]
 
@@ -36,11 +36,11 @@ HERE = f"127.0.0.1:{PORT}"
 @pytest.fixture
 def client(ledger: Path) -> TestClient:
     """What asks the routes, without the page."""
-    return open_client(Ledger(str(ledger), lambda: NOW_US))
+    return open_client(LedgerCache(str(ledger), lambda: NOW_US))
 
 
-def open_client(over: Ledger) -> TestClient:
-    every = [*routes(over), WebSocketRoute(SOCKET, echo)]
+def open_client(cache: LedgerCache) -> TestClient:
+    every = [*make_routes(cache), WebSocketRoute(SOCKET, echo)]
     app = Starlette(routes=every, middleware=[Middleware(Guard, port=PORT)])
     return TestClient(app, base_url=f"http://{HERE}")
 
@@ -100,12 +100,12 @@ def test_a_look_that_finds_nothing_new_reads_nothing_again(
 ) -> None:
     monkeypatch.setattr("usage_dashboard.web.cache.SWEEP_SECONDS", 0)
     spent.week(project)
-    over = Ledger(str(ledger), lambda: NOW_US)
+    cache = LedgerCache(str(ledger), lambda: NOW_US)
     reports = []
     for _ in range(3):
-        reader = over.reader()
-        over.take_new(reader)
-        reports.append(over.usage(reader, reader.window_named("week")))
+        reader = cache.new_reader()
+        cache.sweep(reader)
+        reports.append(cache.usage(reader, reader.window_named("week")))
     # The first sweep leaves a log, which the first reader takes into the file.
     assert reports[1] is reports[2]
 

@@ -32,9 +32,9 @@ Look = Callable[..., Any]
 @pytest.fixture
 def look(ledger: Path) -> Iterator[Look]:
     """Run the script on Wednesday 2026-11-25, 10:14 UTC; what is in its HTML."""
-    over = cache.Ledger(str(ledger), lambda: NOW_US)
+    over = cache.LedgerCache(str(ledger), lambda: NOW_US)
     seen = pytest.MonkeyPatch()
-    seen.setattr(cache, "shared", lambda _home: over)
+    seen.setattr(cache, "shared_cache", lambda _home: over)
     seen.setattr(cache, "WAIT_SECONDS", 0.05)
 
     def run(**asked: str) -> AppTest:

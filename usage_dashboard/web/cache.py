@@ -1,6 +1,6 @@
-"""The ledger for everyone who looks through this process: swept seldom, read once for each of its states.
+"""What this process knows of the ledger: swept seldom, read once for each of its states.
 
-The page and the routes share one of these; its methods may be called from any thread.
+The page and the routes share one cache; its methods may be called from any thread.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     Wanted = Mapping[str, tuple[str, ...]]
 
 SWEEP_SECONDS = 3.0
-"""How long what a sweep found is new enough for whoever asks next."""
+"""How long the result of a sweep is recent enough for the next request."""
 
 WAIT_SECONDS = 2.0
-"""How long a reader of the page waits for another program that has the ledger."""
+"""How long a request waits for another program that has locked the ledger."""
 
-KEPT_READINGS = 32
+KEPT_REPORTS = 32
 RECENT_DAYS = 30
 
 
@@ -42,63 +42,63 @@ def _now_us() -> int:
     return time.time_ns() // 1000
 
 
-class Ledger:
-    """The ledger in the folder `home`; `clock` gives UTC microseconds."""
+class LedgerCache:
+    """Caches reports of the ledger in the folder `home`; `clock` returns UTC microseconds."""
 
     def __init__(self, home: str, clock: Callable[[], int] = _now_us) -> None:
         self._home = home
         self._clock = clock
-        self._sweeping = threading.Lock()
-        self._reading = threading.Lock()
+        self._sweep_lock = threading.Lock()
+        self._read_lock = threading.Lock()
         self._swept_at: float | None = None
-        self._fault: UsageDashboardError | None = None
-        self._kept: OrderedDict[tuple[object, ...], WindowUsage] = OrderedDict()
+        self._sweep_error: UsageDashboardError | None = None
+        self._reports: OrderedDict[tuple[object, ...], WindowUsage] = OrderedDict()
 
-    def reader(self) -> LedgerReader:
-        """The ledger as it is now.
+    def new_reader(self) -> LedgerReader:
+        """Make a reader of the ledger as it is now.
 
         Raises:
             SettingsError: `config.json` cannot be used.
         """
         return LedgerReader(self._home, self._clock(), wait_seconds=WAIT_SECONDS)
 
-    def take_new(self, reader: LedgerReader) -> None:
-        """Take what is new in the transcripts, unless that was done a moment ago.
+    def sweep(self, reader: LedgerReader) -> None:
+        """Read what is new in the transcripts, unless that was done a moment ago.
 
         Raises:
-            UsageDashboardError: the ledger or a transcript's folder could not be used, now or a moment ago.
+            UsageDashboardError: the ledger or a folder of transcripts could not be used, now or a moment ago.
         """
-        with self._sweeping:
+        with self._sweep_lock:
             if self._swept_at is None or time.monotonic() - self._swept_at >= SWEEP_SECONDS:
                 try:
                     reader.sweep()
-                    self._fault = None
+                    self._sweep_error = None
                 except UsageDashboardError as error:
-                    self._fault = error
+                    self._sweep_error = error
                 self._swept_at = time.monotonic()
-            if self._fault is not None:
-                raise self._fault
+            if self._sweep_error is not None:
+                raise self._sweep_error
 
     def usage(self, reader: LedgerReader, window: Window, wanted: Wanted | None = None) -> WindowUsage:
-        """The usage in `window`, of what is `wanted`; whoever asks must not change it.
+        """The usage in `window` that matches `wanted`. The result is shared: do not modify it.
 
         Raises:
             LedgerError: the ledger is damaged, or of a format that this release does not know.
         """
         wanted = wanted or {}
         edges = (window.name, window.since_us, window.until_us, window.reset_source)
-        with self._reading:
-            # The mark is taken first: what is written while we read makes the next reader read again.
-            asked = (mark(self._home), reader.zone.name, edges, tuple(sorted(wanted.items())))
-            found = self._kept.get(asked)
-            if found is None:
-                found = self._kept[asked] = reader.read_usage(window, wanted)
-                while len(self._kept) > KEPT_READINGS:
-                    self._kept.popitem(last=False)
-            self._kept.move_to_end(asked)
-        return found
+        with self._read_lock:
+            # The mark is taken first: what is written during the read makes the next request read again.
+            key = (mark(self._home), reader.zone.name, edges, tuple(sorted(wanted.items())))
+            usage = self._reports.get(key)
+            if usage is None:
+                usage = self._reports[key] = reader.read_usage(window, wanted)
+                while len(self._reports) > KEPT_REPORTS:
+                    self._reports.popitem(last=False)
+            self._reports.move_to_end(key)
+        return usage
 
-    def recent(self, reader: LedgerReader, wanted: Wanted) -> WindowUsage:
+    def recent_usage(self, reader: LedgerReader, wanted: Wanted) -> WindowUsage:
         """The usage of the last days up to now, by whole days of the user's zone."""
         midnight = reader.window_named("day").since_us
         since_us = reader.zone.instant(
@@ -106,18 +106,18 @@ class Ledger:
         )
         return self.usage(reader, Window("recent", since_us), wanted)
 
-    def document(self, name: str) -> dict[str, object]:
-        """The envelope of the window called `name`, with what is new.
+    def window_document(self, name: str) -> dict[str, object]:
+        """The envelope of the window called `name`, after a sweep.
 
         Raises:
             UsageDashboardError: the settings or the ledger cannot be used.
         """
-        reader = self.reader()
-        self.take_new(reader)
+        reader = self.new_reader()
+        self.sweep(reader)
         return build_envelope(self.usage(reader, reader.window_named(name)), reader.limit_rows())
 
     def sessions(self, reader: LedgerReader, usage: WindowUsage) -> list[Session]:
-        """The sessions of `usage`, the one that was active last first.
+        """The sessions of `usage`, most recently active first.
 
         Raises:
             LedgerError: the ledger is damaged, or of a format that this release does not know.
@@ -126,20 +126,19 @@ class Ledger:
             known = session_detail.read_sessions(db) if db is not None else []
         return [session for session in known if session.name in usage.report.sessions]
 
-    def session(self, reader: LedgerReader, found: Session) -> tuple[WindowUsage, list[Mark]]:
-        """Everything of one session, and what Claude Code itself charges its responses to.
+    def session_usage(self, reader: LedgerReader, session: Session) -> tuple[WindowUsage, list[Mark]]:
+        """All usage of one session, and what Claude Code itself charges its responses to.
 
         Raises:
             LedgerError: the ledger is damaged, or of a format that this release does not know.
         """
         with reader.open_ledger() as db:
-            assert db is not None  # noqa: S101 - a session was found in it
-            return read_session_usage(
-                reader, db, found, session_detail.read_buckets(db, found)
-            ), session_detail.read_marks(db, found)
+            assert db is not None  # noqa: S101 - it holds the session
+            buckets = session_detail.read_buckets(db, session)
+            return read_session_usage(reader, db, session, buckets), session_detail.read_marks(db, session)
 
 
 @lru_cache
-def shared(home: str) -> Ledger:
-    """The one of this process for the folder `home`."""
-    return Ledger(home)
+def shared_cache(home: str) -> LedgerCache:
+    """The cache of this process for the ledger in the folder `home`."""
+    return LedgerCache(home)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FIELDS = {"Input": "input", "Output": "output", "Cache write": "cache_creation", "Cache read": "cache_read"}
 WEEKDAYS_MOST = 10
-"""With more days than these weekdays have no room on the axis."""
+"""With more days than these, weekdays have no room on the axis."""
 
 PADDING = {"left": 0, "right": 0, "top": 0, "bottom": 0}
 
@@ -29,11 +29,11 @@ _SHORT = "replace(format(datum.value, '.3~s'), 'G', 'B')"
 """4.2M and 1.1B, as everywhere else."""
 
 
-def by_day(usage: WindowUsage, reader: LedgerReader) -> Any:
-    """The tokens of each day of the window in bars, stacked by kind."""
-    shown = _shown(usage, reader)
+def daily_chart(usage: WindowUsage, reader: LedgerReader) -> Any:
+    """Draw the tokens of each day of the window as bars, stacked by kind."""
+    shown = _daily_totals(usage, reader)
     rows = [
-        {**_named(day), "kind": kind, "order": order, "tokens": getattr(totals, field)}
+        {**_day_fields(day), "kind": kind, "order": order, "tokens": getattr(totals, field)}
         for day, totals in shown
         for order, (kind, field) in enumerate(FIELDS.items())
     ]
@@ -56,50 +56,54 @@ def by_day(usage: WindowUsage, reader: LedgerReader) -> Any:
             y=alt.Y("tokens:Q", title=None, axis=amounts),
             color=alt.Color("kind:N", scale=colors, legend=legend),
             order=alt.Order("order:Q"),
-            tooltip=[_tip("named:N", "Day"), _tip("kind:N", "Kind"), _tip("tokens:Q", "Tokens", format=",")],
+            tooltip=[
+                _tooltip("named:N", "Day"),
+                _tooltip("kind:N", "Kind"),
+                _tooltip("tokens:Q", "Tokens", format=","),
+            ],
         )
     )
-    return encoded.properties(height=240, padding=PADDING, description=_told("Tokens by day", shown))
+    return encoded.properties(height=240, padding=PADDING, description=_describe("Tokens by day", shown))
 
 
-def sparkline(usage: WindowUsage, reader: LedgerReader) -> Any:
-    """The tokens of each of the last days as a line, the present day marked."""
-    shown = _shown(usage, reader)
+def sparkline_chart(usage: WindowUsage, reader: LedgerReader) -> Any:
+    """Draw the tokens of each of the last days as a line, with today marked."""
+    shown = _daily_totals(usage, reader)
     rows = [
-        {**_named(day), "at": number, "tokens": totals.total_tokens}
+        {**_day_fields(day), "at": number, "tokens": totals.total_tokens}
         for number, (day, totals) in enumerate(shown)
     ]
     base = alt.Chart(alt.InlineData(values=rows)).encode(
         x=alt.X("at:Q", axis=None, scale=alt.Scale(nice=False)),
         y=alt.Y("tokens:Q", axis=None),
-        tooltip=[_tip("named:N", "Day"), _tip("tokens:Q", "Tokens", format=",")],
+        tooltip=[_tooltip("named:N", "Day"), _tooltip("tokens:Q", "Tokens", format=",")],
     )
     area = base.mark_area(color=ACCENT, opacity=0.16, interpolate="monotone")
     line = base.mark_line(color=ACCENT, strokeWidth=1.5, interpolate="monotone")
     today = base.transform_filter(f"datum.at == {len(rows) - 1}").mark_circle(
         color=ACCENT, size=40, opacity=1
     )
-    told = _told("Tokens by day, the last 30 days", shown)
-    return alt.layer(area, line, today).properties(height=64, padding=PADDING, description=told)
+    description = _describe("Tokens by day, the last 30 days", shown)
+    return alt.layer(area, line, today).properties(height=64, padding=PADDING, description=description)
 
 
-def _shown(usage: WindowUsage, reader: LedgerReader) -> list[tuple[date, Totals]]:
-    """Each day with its totals."""
+def _daily_totals(usage: WindowUsage, reader: LedgerReader) -> list[tuple[date, Totals]]:
+    """Each day of the window with its totals, in order."""
     recorded = usage.report.days
     every = days(usage.window, reader.zone, reader.now_us, recorded)
     return [(day, recorded.get(day.isoformat(), Totals())) for day in every]
 
 
-def _named(day: date) -> dict[str, str]:
+def _day_fields(day: date) -> dict[str, str]:
     return {"day": day.isoformat(), "named": f"{day:%a %b} {day.day}, {day.year}"}
 
 
-def _tip(field: str, title: str, **more: Any) -> alt.Tooltip:
+def _tooltip(field: str, title: str, **more: Any) -> alt.Tooltip:
     return alt.Tooltip(field, title=title, **more)
 
 
-def _told(title: str, shown: list[tuple[date, Totals]]) -> str:
-    """The chart in words, for who cannot see it."""
+def _describe(title: str, shown: list[tuple[date, Totals]]) -> str:
+    """Describe the chart in words, for those who cannot see it."""
     if not shown:
         return f"{title}: none"
     day, most = max(shown, key=lambda item: item[1].total_tokens)

@@ -1,4 +1,4 @@
-"""Who is let in: this machine's own browser, by name and port, to read what there is and nothing else."""
+"""The guard of requests: only this machine's own browser is answered, by name and port, and only to read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
 
-from usage_dashboard.web.routes import EXAMPLE, PATHS, problem
+from usage_dashboard.web.routes import EXAMPLE, PATHS, problem_response
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,7 +15,7 @@ NAMES = ("127.0.0.1", "localhost")
 ICON = "/favicon.png"
 SOCKET = "/_stcore/stream"
 PAGE = ("/", ICON, "/_stcore/health", "/_stcore/host-config", SOCKET)
-"""What the page is made of, beside the assets below."""
+"""The paths that the page consists of, beside the assets below."""
 
 ASSETS = ("/static/", "/media/")
 NOT_ALLOWED = 1008  # RFC 6455: a policy was violated
@@ -41,10 +41,10 @@ HEADERS = {
 
 
 class Guard:
-    """Lets through to `app` what asks for one of its paths by its own name and `port`.
+    """Passes on to `app` the requests for its paths under its own name and `port`; refuses all others.
 
-    A name that somebody else's page had resolve to this machine (DNS rebinding) is not ours, and a socket
-    that another page opens has that page's origin.
+    A page of another site can have its own name resolve to this machine (DNS rebinding), and a socket that
+    it opens carries its origin. Starlette's `TrustedHostMiddleware` compares the name without the port.
     """
 
     def __init__(self, app: ASGIApp, port: int) -> None:
@@ -56,36 +56,36 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
-            await self._socket(scope, receive, send)
+            await self._guard_socket(scope, receive, send)
         else:
-            await self._request(scope, receive, send)
+            await self._guard_request(scope, receive, send)
 
-    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _guard_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         origins = [f"http://{host}" for host in self._hosts]
-        if self._is_ours(headers) and headers.get("origin") in origins and scope["path"] == SOCKET:
+        if self._has_own_host(headers) and headers.get("origin") in origins and scope["path"] == SOCKET:
             await self._app(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": NOT_ALLOWED})
 
-    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def protected(message: Message) -> None:
+    async def _guard_request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_protected(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
         path = scope["path"]
-        if not self._is_ours(Headers(scope=scope)):
-            refusal = problem(403, "This address is not served here", f"http://{self._hosts[0]}/")
+        if not self._has_own_host(Headers(scope=scope)):
+            refusal = problem_response(403, "This address is not served here", f"http://{self._hosts[0]}/")
         elif path not in (*PATHS, *PAGE) and not path.startswith(ASSETS):
-            refusal = problem(404, "There is nothing at this path", EXAMPLE)
+            refusal = problem_response(404, "There is nothing at this path", EXAMPLE)
         elif scope["method"] != "GET":
-            refusal = problem(405, "Only GET is answered", EXAMPLE)
+            refusal = problem_response(405, "Only GET is answered", EXAMPLE)
             refusal.headers["allow"] = "GET"
         else:
-            await self._app(scope, receive, protected)
+            await self._app(scope, receive, send_protected)
             return
-        await refusal(scope, receive, protected)
+        await refusal(scope, receive, send_protected)
 
-    def _is_ours(self, headers: Headers) -> bool:
+    def _has_own_host(self, headers: Headers) -> bool:
         return headers.getlist("host") in [[host] for host in self._hosts]

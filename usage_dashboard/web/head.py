@@ -1,4 +1,4 @@
-"""The top of the page: the number, the allowances as rings, and the figures."""
+"""The top of the page: the number of tokens, the limits as rings, and the figures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from usage_dashboard.config import settings
 from usage_dashboard.model.allowance import LEVEL_NAMES, WHOLE
 from usage_dashboard.reports.wording import limits, numbers, periods
-from usage_dashboard.web.markup import amount, joined, output, tag
+from usage_dashboard.web.markup import amount_html, join_html, output_html, tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,41 +31,41 @@ NO_CAP = (
 )
 
 
-def headline(usage: WindowUsage, reader: LedgerReader) -> Html:
-    """`4.2M tokens this week`, and from when to when that is."""
+def headline_html(usage: WindowUsage, reader: LedgerReader) -> Html:
+    """`4.2M tokens this week`, and the dates of that window."""
     count = usage.report.totals.total_tokens
     words = f" tokens {periods.period(usage.window, reader.zone)}"
     about = " · ".join(periods.dates(reader, usage.window))
     below = [tag("p", about, class_="about")] if about else []
-    return tag("header", tag("h1", amount(count), tag("small", words)), *below, class_="headline")
+    return tag("header", tag("h1", amount_html(count), tag("small", words)), *below, class_="headline")
 
 
-def rings(reader: LedgerReader) -> Html:
-    """A ring for each allowance that anything is known of; a sentence where nothing is."""
-    found = limits.ordered(reader.standing.limits)
-    if not found:
+def rings_html(reader: LedgerReader) -> Html:
+    """A ring for each known limit; a sentence if there is none."""
+    known = limits.ordered(reader.standing.limits)
+    if not known:
         return tag("section", tag("p", NO_CAP, class_="note"), class_="card rings", aria_label="Allowance")
     levels = settings.numbers_of(reader.config, "alerts.levels")
-    shown = [_ring(limit, reader, levels) for limit in found]
+    shown = [_ring_html(limit, reader, levels) for limit in known]
     return tag("section", *shown, class_="card rings", aria_label="Allowance")
 
 
-def figures(totals: Totals) -> Html:
+def figures_html(totals: Totals) -> Html:
     """The tokens by kind, what they cost, and what the cache did."""
     tiles = [
-        ("Input", amount(totals.input)),
-        ("Output", output(totals)),
-        ("Cache write", amount(totals.cache_creation)),
-        ("Cache read", amount(totals.cache_read)),
-        ("Cost estimate", _cost(totals)),
+        ("Input", amount_html(totals.input)),
+        ("Output", output_html(totals)),
+        ("Cache write", amount_html(totals.cache_creation)),
+        ("Cache read", amount_html(totals.cache_read)),
+        ("Cost estimate", _cost_html(totals)),
         ("Cache hit rate", numbers.percent(totals.cache_hit_rate)),
-        ("Saved by the cache", _saved(totals)),
+        ("Saved by the cache", _savings_html(totals)),
     ]
     shown = [tag("div", tag("dt", name), tag("dd", figure)) for name, figure in tiles]
     return tag("dl", *shown, class_="figures")
 
 
-def _ring(limit: Limit, reader: LedgerReader, levels: list[int]) -> Html:
+def _ring_html(limit: Limit, reader: LedgerReader, levels: list[int]) -> Html:
     level = LEVEL_NAMES[limit.level(levels)]
     word = USED_UP if limit.used >= WHOLE else WORDS[level]
     used, name = limits.percent(limit.used), limits.name(limit.window)
@@ -79,12 +79,12 @@ def _ring(limit: Limit, reader: LedgerReader, levels: list[int]) -> Html:
         aria_label=f"{name}: {used} used, {word.lower()}",
         style=f"--part:{part:.2%}; {marks}",
     )
-    facts = [tag("li", fact) for fact in _facts(limit, reader)]
+    facts = [tag("li", fact) for fact in _limit_facts(limit, reader)]
     about = tag("div", tag("h2", name), tag("p", word, class_=f"word {level}"), tag("ul", *facts))
     return tag("div", ring, about, class_="allowance")
 
 
-def _facts(limit: Limit, reader: LedgerReader) -> Iterator[str]:
+def _limit_facts(limit: Limit, reader: LedgerReader) -> Iterator[str]:
     *about, source = limits.about(limit, reader)
     yield from about
     projected = limit.projected()
@@ -93,15 +93,15 @@ def _facts(limit: Limit, reader: LedgerReader) -> Iterator[str]:
     yield source
 
 
-def _cost(totals: Totals) -> Html:
+def _cost_html(totals: Totals) -> Html:
     if totals.priced_nusd is None:
         return tag("span", "unknown")
     return tag("data", numbers.cost(totals), value=str(totals.priced_nusd))
 
 
-def _saved(totals: Totals) -> Html:
+def _savings_html(totals: Totals) -> Html:
     if totals.priced_nusd is None:
         return tag("span", "unknown")
     without = numbers.dollars(totals.priced_nusd + totals.savings_nusd)
     saved = numbers.dollars(totals.savings_nusd)
-    return joined([tag("span", saved), tag("small", f" of {without} without it")])
+    return join_html([tag("span", saved), tag("small", f" of {without} without it")])

@@ -1,4 +1,4 @@
-"""Pieces of HTML; every text in them is escaped here."""
+"""Pieces of HTML, in which every text is escaped."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from usage_dashboard.reports.wording import numbers
 
 
 class Html(str):
-    """Text that is markup already."""
+    """Text that is markup already and is not escaped again."""
 
     __slots__ = ()
 
@@ -23,25 +23,25 @@ def tag(name: str, *inner: str, **attributes: str) -> Html:
     """An element; `class_` is its class, and underscores in other attributes are hyphens."""
     pairs = ((key.rstrip("_").replace("_", "-"), value) for key, value in attributes.items())
     named = "".join(f' {key}="{escape(value)}"' for key, value in pairs)
-    return Html(f"<{name}{named}>{joined(inner)}</{name}>")
+    return Html(f"<{name}{named}>{join_html(inner)}</{name}>")
 
 
-def joined(parts: Iterable[str]) -> Html:
-    """`parts` one after another."""
+def join_html(parts: Iterable[str]) -> Html:
+    """Join `parts`, escaping those that are text."""
     return Html("".join(part if isinstance(part, Html) else escape(part) for part in parts))
 
 
-def amount(count: int, shown: str = "") -> Html:
-    """A count as people read it, with all of its digits for who points at it."""
+def amount_html(count: int, shown: str = "") -> Html:
+    """A count as people read it, with all of its digits as a tooltip."""
     return tag("data", shown or numbers.tokens(count), value=str(count), title=f"{count:,}")
 
 
-def output(totals: Totals) -> Html:
-    """The output tokens of `totals`, as a lower bound where a call was cut off."""
-    return amount(totals.output, numbers.output(totals))
+def output_html(totals: Totals) -> Html:
+    """The output tokens of `totals`, as a lower bound if a call was cut off."""
+    return amount_html(totals.output, numbers.output(totals))
 
 
-def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], note: str = "") -> Html:
+def table_html(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], note: str = "") -> Html:
     """A table whose first column names its rows, under its caption."""
     head = tag("tr", *(tag("th", title, scope="col") for title in heads))
     body = [tag("tr", tag("th", row[0], scope="row"), *(tag("td", cell) for cell in row[1:])) for row in rows]
@@ -53,6 +53,6 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], not
     return tag("section", *parts, class_="card")
 
 
-def bar(part: float, label: str) -> Html:
-    """A name, with `part` of one as a bar below it."""
-    return joined([tag("span", label, class_="name"), tag("i", class_="bar", style=f"--part:{part:.2%}")])
+def bar_html(part: float, label: str) -> Html:
+    """A name, with the fraction `part` as a bar below it."""
+    return join_html([tag("span", label, class_="name"), tag("i", class_="bar", style=f"--part:{part:.2%}")])

@@ -1,4 +1,4 @@
-"""`GET /usage` and `GET /api/usage`: the report of a window in the one JSON shape."""
+"""`GET /usage` and `GET /api/usage`: the report of a window as JSON."""
 
 from __future__ import annotations
 
@@ -14,49 +14,49 @@ if TYPE_CHECKING:
     from starlette.datastructures import QueryParams
     from starlette.requests import Request
 
-    from usage_dashboard.web.cache import Ledger
+    from usage_dashboard.web.cache import LedgerCache
 
 PATHS = ("/usage", "/api/usage")
 USUAL = "week"
 EXAMPLE = "/usage?window=week"
 
 
-def routes(ledger: Ledger) -> list[Route]:
-    """The routes that answer from `ledger`."""
+def make_routes(cache: LedgerCache) -> list[Route]:
+    """Make the routes that answer from `cache`."""
 
-    def usage(request: Request) -> JSONResponse:
+    def get_usage(request: Request) -> JSONResponse:
         try:
-            name = _window(request.query_params)
+            name = _window_name(request.query_params)
         except ValueError as error:
-            return problem(400, str(error), EXAMPLE)
+            return problem_response(400, str(error), EXAMPLE)
         try:
-            return answer(200, ledger.document(name))
+            return json_response(200, cache.window_document(name))
         except UsageDashboardError as error:
-            return problem(503, str(error), error.hint)
+            return problem_response(503, str(error), error.hint)
 
-    return [Route(path, usage, methods=["GET"]) for path in PATHS]
-
-
-def problem(status: int, message: str, hint: str) -> JSONResponse:
-    """Why there is no answer, and what to ask or do instead."""
-    return answer(status, {"error": message, "hint": hint})
+    return [Route(path, get_usage, methods=["GET"]) for path in PATHS]
 
 
-def answer(status: int, document: dict[str, object]) -> JSONResponse:
-    """A document that nobody keeps."""
+def problem_response(status: int, message: str, hint: str) -> JSONResponse:
+    """Respond with why there is no report, and with what to ask or do instead."""
+    return json_response(status, {"error": message, "hint": hint})
+
+
+def json_response(status: int, document: dict[str, object]) -> JSONResponse:
+    """Respond with a document that is not to be cached."""
     return JSONResponse(document, status, {"cache-control": "no-store"})
 
 
-def _window(asked: QueryParams) -> str:
-    """The name of the window that was asked for.
+def _window_name(query: QueryParams) -> str:
+    """The name of the window in `query`, by default the week.
 
     Raises:
-        ValueError: it is none, or something else was asked for; the message says so.
+        ValueError: there is no such window, or another parameter was given; the message says which.
     """
-    unknown = [key for key in asked if key != "window"]
+    unknown = [key for key in query if key != "window"]
     if unknown:
         raise ValueError(f"`{unknown[0]}` is no parameter; there is only `window`")
-    texts = asked.getlist("window")
+    texts = query.getlist("window")
     if len(texts) > 1:
         raise ValueError("`window` can be given only once")
     name = named(texts[0]) if texts else USUAL

@@ -1,4 +1,4 @@
-"""What is looked at: the window and the filters, which are in the page's address too."""
+"""The choice of window and filters, which the address of the page holds too."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ WIDTHS = {"window": 190}
 """Pixels."""
 
 
-def window() -> str:
-    """The name of the window that is chosen."""
-    return choose("Window", "window", list(WINDOWS), WINDOWS.__getitem__)
+def chosen_window() -> str:
+    """Show the choice of windows; return the name of the chosen one."""
+    return show_choice("Window", "window", list(WINDOWS), WINDOWS.__getitem__)
 
 
-def asked() -> dict[str, tuple[str, ...]]:
-    """The filters that are set, as the address has them."""
-    found = {key: _chosen(key) for key in FILTERS}
-    return {key: (value,) for key, value in found.items() if value}
+def chosen_filters() -> dict[str, tuple[str, ...]]:
+    """The filters that the address sets."""
+    values = {key: _value_in_address(key) for key in FILTERS}
+    return {key: (value,) for key, value in values.items() if value}
 
 
-def filters(report: Report) -> None:
-    """Let each filter be chosen among the names in `report`."""
+def show_filters(report: Report) -> None:
+    """Show each filter as a choice among the names in `report`."""
     names = {
         "project": report.projects,
         "model": report.models,
@@ -53,23 +53,23 @@ def filters(report: Report) -> None:
         "channel": report.channels,
     }
     for key in FILTERS:
-        some = sorted({*names[key], _chosen(key)} - {EVERYTHING})
-        choose(key.capitalize(), key, [EVERYTHING, *some], partial(_named, key))
+        some = sorted({*names[key], _value_in_address(key)} - {EVERYTHING})
+        show_choice(key.capitalize(), key, [EVERYTHING, *some], partial(_filter_label, key))
 
 
-def choose(label: str, key: str, options: Sequence[str], words: Callable[[str], str]) -> str:
-    """The one of `options` that is chosen, the first unless the address says another.
+def show_choice(label: str, key: str, options: Sequence[str], label_of: Callable[[str], str]) -> str:
+    """Show a choice of `options`; return the chosen one, by default the first unless the address has another.
 
-    The address follows the choice, and the choice follows the address where the browser went back.
+    The address follows the choice, and the choice follows the address when the browser goes back.
     """
-    found = _chosen(key)
-    st.session_state[key] = found if found in options else options[0]
+    value = _value_in_address(key)
+    st.session_state[key] = value if value in options else options[0]
     chosen = st.selectbox(
         label,
         options,
         key=key,
-        format_func=words,
-        on_change=_note,
+        format_func=label_of,
+        on_change=_write_to_address,
         args=(key, options[0]),
         width=WIDTHS.get(key, "stretch"),
     )
@@ -78,19 +78,19 @@ def choose(label: str, key: str, options: Sequence[str], words: Callable[[str], 
     return chosen
 
 
-def _named(key: str, name: str) -> str:
+def _filter_label(key: str, name: str) -> str:
     return name or f"All {key}s"
 
 
-def _chosen(key: str) -> str:
-    """What the address says of `key`."""
+def _value_in_address(key: str) -> str:
+    """The value of `key` in the address, `EVERYTHING` if it is not there."""
     return str(st.query_params.get(key, EVERYTHING))
 
 
-def _note(key: str, usual: str) -> None:
-    """Have the address say what was just chosen."""
+def _write_to_address(key: str, default: str) -> None:
+    """Write what was just chosen into the address; the default needs no mention there."""
     chosen = st.session_state[key]
-    if chosen == usual:
+    if chosen == default:
         st.query_params.pop(key, None)
     else:
         st.query_params[key] = chosen

@@ -1,4 +1,4 @@
-"""The one process: the page and its routes on 127.0.0.1, from the first request to a signal."""
+"""The server process: the page and its routes on 127.0.0.1, until a signal ends it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from streamlit.web.bootstrap import load_config_options
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.web import cache, charts, theme
 from usage_dashboard.web.guard import Guard
-from usage_dashboard.web.routes import USUAL, routes
+from usage_dashboard.web.routes import USUAL, make_routes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,40 +29,42 @@ END_SECONDS = 2
 HIGHEST_PORT = 65_535
 
 
-def listen(port: int) -> socket.socket:
-    """A socket that listens on `port`, or on the next one after it that is free; 0: on any.
+def open_socket(port: int) -> socket.socket:
+    """Open a socket that listens on `port`, or on the next free one after it; 0 means any port.
 
     Raises:
-        UsageDashboardError: none is free.
+        UsageDashboardError: no port is free.
     """
     for candidate in range(port, min(port + PORTS_TRIED, HIGHEST_PORT + 1)):
-        found = socket.socket()
-        if os.name == "posix":  # elsewhere it would share a port that is taken
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening = socket.socket()
+        if os.name == "posix":  # elsewhere it would share a port that is in use
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            found.bind((ADDRESS, candidate))
-            found.listen()
+            listening.bind((ADDRESS, candidate))
+            listening.listen()
         except OSError:
-            found.close()
+            listening.close()
             continue
-        return found
+        return listening
     raise UsageDashboardError(f"No port from {port} on is free", hint="usage-dashboard ui --port 0")
 
 
-def application(home: str, port: int) -> streamlit.App:
-    """What answers on `port`: the page and the routes over the ledger in `home`, behind the guard."""
+def make_application(home: str, port: int) -> streamlit.App:
+    """Make the application for `port`: the page and the routes for the ledger in `home`, behind the guard."""
     load_config_options({**OPTIONS, **theme.OPTIONS, "server.port": port, "browser.serverPort": port})
-    return streamlit.App(SCRIPT, routes=routes(cache.shared(home)), middleware=[Middleware(Guard, port=port)])
+    return streamlit.App(
+        SCRIPT, routes=make_routes(cache.shared_cache(home)), middleware=[Middleware(Guard, port=port)]
+    )
 
 
-def serve(home: str, listening: socket.socket, ready: Callable[[], None]) -> None:
-    """Answer on the socket until Ctrl-C or SIGTERM; `ready` is called once it does."""
-    app = application(home, listening.getsockname()[1])
+def serve_requests(home: str, listening: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve the socket until Ctrl-C or SIGTERM; `ready` is called once requests are answered."""
+    app = make_application(home, listening.getsockname()[1])
     settings = uvicorn.Config(
         app, log_level="error", access_log=False, timeout_graceful_shutdown=END_SECONDS, ws_max_size=2**20
     )
-    _warm_up(cache.shared(home))
-    with closing(listening), _signals_are_no_faults():
+    _warm_up(cache.shared_cache(home))
+    with closing(listening), _ignored_signals():
         _Server(settings, ready).run(sockets=[listening])
 
 
@@ -71,7 +73,7 @@ OPTIONS: dict[str, object] = {
     "server.headless": True,
     "server.fileWatcherType": "none",
     "server.runOnSave": False,
-    "server.enableCORS": True,  # Streamlit's word for keeping other origins out
+    "server.enableCORS": True,  # Streamlit's name for refusing other origins
     "server.enableXsrfProtection": True,
     "server.allowedHosts": [ADDRESS, "localhost"],
     "browser.serverAddress": ADDRESS,
@@ -84,17 +86,17 @@ OPTIONS: dict[str, object] = {
 }
 
 
-def _warm_up(over: cache.Ledger) -> None:
-    """Read and draw once what the first page shows, and read all, so that nobody need wait for it."""
+def _warm_up(ledger_cache: cache.LedgerCache) -> None:
+    """Read and draw once what the first page shows, and read everything, so that no visitor waits for it."""
     with suppress(UsageDashboardError):  # the page says what is wrong
-        reader = over.reader()
-        charts.by_day(over.usage(reader, reader.window_named(USUAL)), reader).to_dict()
-        over.usage(reader, reader.window_named("all"))
-        charts.sparkline(over.recent(reader, {}), reader).to_dict()
+        reader = ledger_cache.new_reader()
+        charts.daily_chart(ledger_cache.usage(reader, reader.window_named(USUAL)), reader).to_dict()
+        ledger_cache.usage(reader, reader.window_named("all"))
+        charts.sparkline_chart(ledger_cache.recent_usage(reader, {}), reader).to_dict()
 
 
 class _Server(uvicorn.Server):
-    """Tells when it answers."""
+    """A server that calls `ready` once it answers requests."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -106,13 +108,16 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def _signals_are_no_faults() -> Iterator[None]:
-    """Uvicorn ends on a signal and then raises it once more, for handlers that were there before: these."""
+def _ignored_signals() -> Iterator[None]:
+    """Keep the signals that end the server from ending the process with an error.
 
-    def ignore(_number: int, _frame: FrameType | None) -> None:
+    Uvicorn ends on a signal and then raises it again for the handlers that were there before: these.
+    """
+
+    def ignore_signal(_number: int, _frame: FrameType | None) -> None:
         pass
 
-    before = {number: signal.signal(number, ignore) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, ignore_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:

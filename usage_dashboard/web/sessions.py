@@ -10,62 +10,62 @@ from usage_dashboard.model.events import SECOND_US
 from usage_dashboard.reports.wording import numbers
 from usage_dashboard.reports.wording.remarks import sentences
 from usage_dashboard.web import head, tables
-from usage_dashboard.web.markup import Html, amount, table, tag
-from usage_dashboard.web.selection import EVERYTHING, choose
+from usage_dashboard.web.markup import Html, amount_html, table_html, tag
+from usage_dashboard.web.selection import EVERYTHING, show_choice
 
 if TYPE_CHECKING:
     from usage_dashboard.reports.reader import LedgerReader
     from usage_dashboard.reports.window_usage import WindowUsage
     from usage_dashboard.store.read.session_detail import Session
-    from usage_dashboard.web.cache import Ledger
+    from usage_dashboard.web.cache import LedgerCache
 
 LISTED = 12
 ID_SHOWN = 8
 HEADS = ("Session", "Project", "Started", "Duration", "Calls", "Tokens", "Cost")
 
 
-def show(ledger: Ledger, reader: LedgerReader, usage: WindowUsage) -> None:
-    """The sessions that were active last, and the one that is chosen."""
-    listed = ledger.sessions(reader, usage)
-    st.html(_list(listed, reader, usage))
+def show_sessions(cache: LedgerCache, reader: LedgerReader, usage: WindowUsage) -> None:
+    """Show the most recently active sessions, and the chosen one in full."""
+    listed = cache.sessions(reader, usage)
+    st.html(_session_table(listed, reader, usage))
     by_name = {session.name: session for session in listed}
 
-    def words(name: str) -> str:
-        return _words(by_name[name], reader, usage) if name else "No session"
+    def label_of(name: str) -> str:
+        return _session_label(by_name[name], reader, usage) if name else "No session"
 
-    chosen = choose("Look into a session", "session", [EVERYTHING, *by_name], words)
+    chosen = show_choice("Look into a session", "session", [EVERYTHING, *by_name], label_of)
     if chosen:
-        _detail(ledger, reader, by_name[chosen])
+        _show_detail(cache, reader, by_name[chosen])
 
 
-def _list(listed: list[Session], reader: LedgerReader, usage: WindowUsage) -> Html:
-    rows = [_row(session, reader, usage) for session in listed[:LISTED]]
+def _session_table(listed: list[Session], reader: LedgerReader, usage: WindowUsage) -> Html:
+    rows = [_table_row(session, reader, usage) for session in listed[:LISTED]]
     more = len(listed) - LISTED
     note = f"The last {LISTED} of {len(listed):,}; the others can be chosen below" if more > 0 else ""
-    return table("Sessions", HEADS, rows, note)
+    return table_html("Sessions", HEADS, rows, note)
 
 
-def _row(session: Session, reader: LedgerReader, usage: WindowUsage) -> tuple[str, ...]:
-    found = usage.report.sessions[session.name]
+def _table_row(session: Session, reader: LedgerReader, usage: WindowUsage) -> tuple[str, ...]:
+    totals = usage.report.sessions[session.name]
     return (
         tag("code", session.name[:ID_SHOWN]),
         session.project,
         numbers.stamp(session.first_us, reader.zone, reader.now_us),
         numbers.duration((session.last_us - session.first_us) // SECOND_US),
-        f"{found.calls:,}",
-        amount(found.total_tokens),
-        numbers.cost(found),
+        f"{totals.calls:,}",
+        amount_html(totals.total_tokens),
+        numbers.cost(totals),
     )
 
 
-def _words(session: Session, reader: LedgerReader, usage: WindowUsage) -> str:
+def _session_label(session: Session, reader: LedgerReader, usage: WindowUsage) -> str:
     tokens = numbers.tokens(usage.report.sessions[session.name].total_tokens)
     when = numbers.stamp(session.first_us, reader.zone, reader.now_us)
     return f"{when} · {session.project} · {tokens} tokens · {session.name[:ID_SHOWN]}"
 
 
-def _detail(ledger: Ledger, reader: LedgerReader, session: Session) -> None:
-    usage, marks = ledger.session(reader, session)
+def _show_detail(cache: LedgerCache, reader: LedgerReader, session: Session) -> None:
+    usage, marks = cache.session_usage(reader, session)
     report, totals = usage.report, usage.report.totals
     facts = (
         session.project,
@@ -76,8 +76,8 @@ def _detail(ledger: Ledger, reader: LedgerReader, session: Session) -> None:
     )
     parts = [
         tag("h2", "Session ", tag("code", session.name)),
-        tag("p", amount(totals.total_tokens), " tokens · ", " · ".join(facts), class_="about"),
-        head.figures(totals),
+        tag("p", amount_html(totals.total_tokens), " tokens · ", " · ".join(facts), class_="about"),
+        head.figures_html(totals),
         tables.by_model(report),
         tables.by_agent(report),
         tables.by_tool(report),

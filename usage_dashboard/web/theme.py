@@ -1,4 +1,4 @@
-"""The looks: warm and calm, in the light and in the dark."""
+"""Colors of the page, for light and dark."""
 
 from __future__ import annotations
 
@@ -30,4 +30,4 @@ OPTIONS: dict[str, object] = {
     for name, colors in (("light", _LIGHT), ("dark", _DARK))
     for key, value in {**_SHARED, **colors}.items()
 }
-"""Streamlit's settings; the browser's preference chooses between the two."""
+"""Streamlit's settings; the browser's preference decides between light and dark."""

@@ -45,7 +45,7 @@ def ui(port: int, *, no_browser: bool) -> None:
         click.echo(f"{error}; the page shows what is known", err=True)
     from usage_dashboard.web import server  # noqa: PLC0415 - only this command waits for Streamlit
 
-    listening = server.listen(port)
+    listening = server.open_socket(port)
     opened = listening.getsockname()[1]
     address = f"http://{server.ADDRESS}:{opened}"
 
@@ -56,4 +56,4 @@ def ui(port: int, *, no_browser: bool) -> None:
         if not no_browser:
             webbrowser.open(address)
 
-    server.serve(reader.home, listening, ready)
+    server.serve_requests(reader.home, listening, ready)
