@@ -14,7 +14,8 @@ from tests.model.test_attribution import PRICED, UNPRICED, conversations, everyt
 from tests.support.ledger_rows import swept
 from tests.support.transcripts import OTHER, SESSION, Line, response, result, tool_use, usage, write
 from usage_dashboard.aggregator import Report, Totals, report
-from usage_dashboard.model.events import BACKGROUND, MAIN, SUBAGENT, ToolResult, key
+from usage_dashboard.model.events import BACKGROUND, MAIN, SUBAGENT, ToolResult
+from usage_dashboard.model.ids import id_hash
 from usage_dashboard.model.windows import Window, Zone
 from usage_dashboard.reports.envelope import build_envelope, iso_time, to_dollars
 from usage_dashboard.reports.window_usage import WindowUsage, read_usage
@@ -249,7 +250,7 @@ def test_what_is_told_of_tools_is_of_the_calls_that_the_report_keeps(ledger: Pat
     for session, duration in ((SESSION, 10), (OTHER, 1000)):
         lines = response(f"m-{session}", tool_use(f"t-{session}"), sessionId=session, cwd=f"/srv/{duration}")
         scan(ledger, write(project, lines, session))
-        told = (ToolResult(key(f"t-{session}"), 0, failed=False), (session, ""), "Bash")
+        told = (ToolResult(id_hash(f"t-{session}"), 0, failed=False), (session, ""), "Bash")
         scan(ledger, None, told, duration)
     kept = read_usage(str(ledger), Window("all", 0), Zone("UTC"), {"project": ["1000"]})
     (tool,) = [row for row in spoken(kept.report)["by_tool"] if row["tool"] == "Bash"]

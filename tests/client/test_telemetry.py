@@ -26,7 +26,7 @@ from tests.support.telemetry_process import PACKAGE, PYTHON, free_port, kill
 from usage_dashboard.ingest.telemetry import health as probe
 from usage_dashboard.ingest.telemetry import state_file
 from usage_dashboard.install import telemetry
-from usage_dashboard.model.events import key
+from usage_dashboard.model.ids import id_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +82,7 @@ def counts(call: Billed) -> Counts:
 
 def billed(api: FakeApi) -> dict[int, Counts]:
     """What the API charged for each completed call, by the key of its request."""
-    return {key(call.request_id): counts(call) for call in api.billed if call.completed}
+    return {id_hash(call.request_id): counts(call) for call in api.billed if call.completed}
 
 
 def told(receiver: Running) -> dict[int, Counts]:
@@ -103,7 +103,7 @@ def test_every_billed_call_is_told_exactly_and_once(
     assert told(receiver) == billed(api)
     assert len(receiver.took) == len(billed(api))
     assert receiver.tally.refused == 0
-    sessions = {key(call.request_id): call.session_id for call in api.billed}
+    sessions = {id_hash(call.request_id): call.session_id for call in api.billed}
     assert {request.request: request.session for request in receiver.took} == sessions
 
 
@@ -112,8 +112,8 @@ def test_what_calls_were_for_is_told(api: FakeApi, client_home: ClientHome, rece
     hidden.web_search_in_subagent(api, client_home)
     hidden.compaction(api, client_home)
     assert told(receiver).keys() == billed(api).keys()
-    purposes = {key(call.request_id): call.purpose for call in api.billed}
-    agents = {key(call.request_id): call.agent_id or "" for call in api.billed}
+    purposes = {id_hash(call.request_id): call.purpose for call in api.billed}
+    agents = {id_hash(call.request_id): call.agent_id or "" for call in api.billed}
     assert {(purposes[request.request], request.source, request.agent) for request in receiver.took} == {
         ("main", "sdk", ""),
         ("agent", "agent:builtin:general-purpose", "general-purpose"),
@@ -132,7 +132,7 @@ def test_an_agent_hooks_verdict_is_billed_and_told_to_nobody(
     # The client's own totals have it (2.1.330), so what is left of them stays background.
     switch_on(client_home, receiver.port)
     hidden.agent_hook(api, client_home)
-    missing = [call for call in api.billed if key(call.request_id) not in told(receiver)]
+    missing = [call for call in api.billed if id_hash(call.request_id) not in told(receiver)]
     assert [call.purpose for call in missing] == ["hook_agent"]
     assert missing == api.billed[-1:]
 
@@ -143,7 +143,7 @@ def test_of_a_broken_stream_never_too_much_is_told(
 ) -> None:
     switch_on(client_home, receiver.port)
     scenario(api, client_home)
-    cut = {key(call.request_id): counts(call) for call in api.billed if not call.completed}
+    cut = {id_hash(call.request_id): counts(call) for call in api.billed if not call.completed}
     assert cut
     for request, numbers in told(receiver).items():
         if request in cut:

@@ -13,7 +13,8 @@ from tests.support.ledger_rows import rows
 from tests.support.transcripts import OTHER, SESSION, Line, packed, response, result, usage, write
 from usage_dashboard.aggregator import Report
 from usage_dashboard.ingest.scanner import Scanner
-from usage_dashboard.model.events import ToolResult, key
+from usage_dashboard.model.events import ToolResult
+from usage_dashboard.model.ids import id_hash
 from usage_dashboard.model.windows import Window, Zone
 from usage_dashboard.reports.window_usage import read_usage
 
@@ -210,7 +211,7 @@ def test_a_result_is_carried_by_the_first_request_of_its_thread_after_it(
             begun, later = set(said[:place]), said[place:]
             carrier = next((name for name in later if name and name not in begun), None)
             for block in blocks_of([line], "tool_result"):
-                wanted[key(block["tool_use_id"])] = key(carrier) if carrier else None
+                wanted[id_hash(block["tool_use_id"])] = id_hash(carrier) if carrier else None
     ledger = recorded(tmp_path_factory.mktemp("any"), conversation)
     assert dict(rows(ledger, "SELECT id, carrier FROM tool_call WHERE result_bytes IS NOT NULL")) == wanted
 
@@ -236,7 +237,7 @@ def test_the_order_of_reading_changes_nothing(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, conversation: dict[str, list[Line]]
 ) -> None:
     told = [
-        (ToolResult(key(block["id"]), 0, failed=data.draw(st.booleans())), (SESSION, name), block["name"])
+        (ToolResult(id_hash(block["id"]), 0, failed=data.draw(st.booleans())), (SESSION, name), block["name"])
         for name, lines in conversation.items()
         for block in blocks_of(lines, "tool_use")
         if data.draw(st.booleans())

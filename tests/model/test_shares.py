@@ -25,7 +25,8 @@ from tests.support.transcripts import (
     write,
 )
 from usage_dashboard.model.attribution import share_output, share_prompt
-from usage_dashboard.model.events import ToolResult, key, shares
+from usage_dashboard.model.events import ToolResult, shares
+from usage_dashboard.model.ids import id_hash
 from usage_dashboard.store.write.rows import RESPONSE_FIELDS, TOOL_FIELDS, ResponseRow, ToolRow
 
 calm = settings(deadline=None)
@@ -175,7 +176,7 @@ def test_a_result_that_only_a_fork_carries_is_shared_alike_in_any_order(
         for size in [len(packed(copied)), len(files[session])][2 - pieces :]:
             path.write_bytes(files[session][:size])
             scan(tmp_path, path)
-    assert rows(tmp_path, "SELECT carrier = ?, input FROM tool_call", key("m2")) == [(1, 1000)]
+    assert rows(tmp_path, "SELECT carrier = ?, input FROM tool_call", id_hash("m2")) == [(1, 1000)]
     audit(tmp_path)
 
 
@@ -186,7 +187,7 @@ def test_a_fork_does_not_carry_what_its_parent_was_handed_after_it(tmp_path: Pat
     answer = response("m3", spent=usage(1000, 3))
     for lines, session in ((parent, SESSION), (fork, OTHER), ([*parent, *answer], SESSION)):
         scan(tmp_path, write(tmp_path, lines, session))
-    assert rows(tmp_path, "SELECT carrier = ?, input FROM tool_call", key("m3")) == [(1, 1000)]
+    assert rows(tmp_path, "SELECT carrier = ?, input FROM tool_call", id_hash("m3")) == [(1, 1000)]
     audit(tmp_path)
 
 
@@ -195,7 +196,7 @@ def test_a_file_under_any_name_gives_the_same_shares_in_pieces(tmp_path: Path, n
     lines = [*response("m1", tool_use("t1")), result("t1"), *response("m2", spent=usage(100, 3))]
     for size in (1, 2, 3):
         scan(tmp_path, write(tmp_path, lines[:size], name))
-    assert rows(tmp_path, "SELECT carrier = ?, input FROM tool_call", key("m2")) == [(1, 100)]
+    assert rows(tmp_path, "SELECT carrier = ?, input FROM tool_call", id_hash("m2")) == [(1, 100)]
 
 
 @pytest.mark.parametrize("order", [["", "", "a7", "a7"], ["a7", "a7", "", ""], ["", "a7", "a7", ""]])
@@ -209,7 +210,7 @@ def test_the_copy_of_a_call_in_a_forked_subagent_changes_no_share(tmp_path: Path
     for name in order:
         scan(tmp_path, write(tmp_path, steps[name].pop(0), subagent=name))
         audit(tmp_path)
-    assert rows(tmp_path, "SELECT carrier = ?, result_bytes, input FROM tool_call", key("m3")) == [
+    assert rows(tmp_path, "SELECT carrier = ?, result_bytes, input FROM tool_call", id_hash("m3")) == [
         (1, 101, 1000)
     ]
 
@@ -225,7 +226,7 @@ def test_a_reply_that_turns_out_to_be_older_takes_the_shares_that_it_carried_alo
 
 def test_a_tool_in_a_line_of_an_older_release_has_its_share_whenever_it_is_seen(tmp_path: Path) -> None:
     # Without `apiBlockIndex` blocks are told apart by one of 62 bits of their lines' ids: here the same.
-    same = next(f"u{n}" for n in range(1, 999) if key(f"u{n}") % 62 == key("u0") % 62)
+    same = next(f"u{n}" for n in range(1, 999) if id_hash(f"u{n}") % 62 == id_hash("u0") % 62)
     lines = response("m1", tool_use("t0"), tool_use("t1"), spent=usage(0, 100))
     for line, name in zip(lines, ("u0", same), strict=True):
         line.pop("apiBlockIndex")
@@ -237,12 +238,12 @@ def test_a_tool_in_a_line_of_an_older_release_has_its_share_whenever_it_is_seen(
 
 @pytest.mark.parametrize("turn", [1, -1])
 def test_a_hook_that_names_no_subagent_changes_no_share_of_one(tmp_path: Path, turn: int) -> None:
-    told = (ToolResult(key("t1"), 0, failed=False), (SESSION, ""), "Bash")
+    told = (ToolResult(id_hash("t1"), 0, failed=False), (SESSION, ""), "Bash")
     side = [*response("m1", tool_use("t1")), result("t1"), *response("m2", spent=usage(100, 3))]
     path = write(tmp_path, [{**line, "isSidechain": True} for line in side])
     for step in [(None, told), (path, None)][::turn]:
         scan(tmp_path, *step)
-    assert rows(tmp_path, "SELECT carrier = ?, input FROM tool_call", key("m2")) == [(1, 100)]
+    assert rows(tmp_path, "SELECT carrier = ?, input FROM tool_call", id_hash("m2")) == [(1, 100)]
 
 
 def test_an_image_in_a_result_weighs_the_same_whatever_the_size_of_its_file(tmp_path: Path) -> None:

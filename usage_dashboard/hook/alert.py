@@ -8,7 +8,7 @@ from usage_dashboard.hook.alerts.runaway import runaway
 from usage_dashboard.hook.edge import Answer
 from usage_dashboard.hook.event import read_event
 from usage_dashboard.limits import current
-from usage_dashboard.model.events import key
+from usage_dashboard.model.ids import id_hash
 from usage_dashboard.runtime.os_light import size, told
 from usage_dashboard.store.connection import HOOK_WAIT_SECONDS, open_reader, open_writer
 from usage_dashboard.store.limits.alerts_sent import already_said, say_once
@@ -74,7 +74,7 @@ class _Scene:
 
     def first(self, identity: str, since_us: int, level: int, session: int | None = None) -> bool:
         """Whether this is the first time that `level` is said, in this session unless another is given."""
-        place = (key(self._event.session) if session is None else session, identity, since_us)
+        place = (id_hash(self._event.session) if session is None else session, identity, since_us)
         return already_said(self._db, place) < level and say_once(open_writer(self._home), place, level)
 
     def question(self, concerns: list[Concern], tools: list[str]) -> str:
@@ -84,7 +84,7 @@ class _Scene:
         if not critical or tool not in tools or self._event.name != "PreToolUse" or not self._attended():
             return ""
         worst = max(critical, key=lambda found: found.percent)
-        if not self.first(f"ask-{key(tool):x}-{worst.identity}", worst.since_us, 1, EVERY_SESSION):
+        if not self.first(f"ask-{id_hash(tool):x}-{worst.identity}", worst.since_us, 1, EVERY_SESSION):
             return ""
         return OPENING + ". ".join([*self.next_call([worst]), worst.text])
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from usage_dashboard.model.events import ToolResult, key
+from usage_dashboard.model.events import ToolResult
+from usage_dashboard.model.ids import id_hash
 from usage_dashboard.runtime.json_fields import inside, text
 from usage_dashboard.runtime.json_light import decode_bytes
 
@@ -36,7 +37,7 @@ class Event:
         self.tool: ToolResult | None = None
         tool_id = text(fields, "tool_use_id")
         if tool_id and self.tool_name and self.name in ("PostToolUse", "PostToolUseFailure"):
-            self.tool = ToolResult(key(tool_id), 0, failed=self.name == "PostToolUseFailure")
+            self.tool = ToolResult(id_hash(tool_id), 0, failed=self.name == "PostToolUseFailure")
         duration = fields.get("duration_ms")
         usable = (
             isinstance(duration, (int, float)) and not isinstance(duration, bool) and 0 <= duration < MOST_MS

@@ -7,9 +7,9 @@ from usage_dashboard.hook import statusline_text
 from usage_dashboard.ingest.scanner import Scanner
 from usage_dashboard.limits import current
 from usage_dashboard.limits.status_json import read_status
+from usage_dashboard.model.ids import file_id
 from usage_dashboard.runtime.os_light import calls, told
 from usage_dashboard.store.read.session_cost import visible_cost
-from usage_dashboard.store.write.file_offsets import place_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _line(found: Status, home: str, now_us: int) -> str:
         scanner.place(found.session, found.cwd, told("CLAUDE_CODE_ENTRYPOINT"))
         scanner.session(found.transcript)
         keyed = bool(told("ANTHROPIC_API_KEY"))
-        folder = place_id(scanner.salt, paths.claude_folder(found.transcript))
+        folder = file_id(scanner.salt, paths.claude_folder(found.transcript))
         current.note_status(scanner.db, folder, found, now_us, keyed=keyed)
     known = current.current(scanner.db, folder, now_us)
     shown = visible_cost(scanner.db, found.session)

@@ -6,10 +6,10 @@ from usage_dashboard.config import paths
 from usage_dashboard.ingest.transcripts import files
 from usage_dashboard.ingest.transcripts.reader import Stretch, read_new
 from usage_dashboard.ingest.transcripts.responses import Origin
-from usage_dashboard.model.events import key
+from usage_dashboard.model.ids import file_id, id_hash
 from usage_dashboard.pricing.lookup import Tariff
 from usage_dashboard.store.connection import HOOK_WAIT_SECONDS, open_writer, transaction
-from usage_dashboard.store.write.file_offsets import Position, place_id, read_position, write_position
+from usage_dashboard.store.write.file_offsets import Position, read_position, write_position
 from usage_dashboard.store.write.labels import Labels
 from usage_dashboard.store.write.pending_requests import give_up
 from usage_dashboard.store.write.price_cache import ensure_price_table
@@ -92,7 +92,7 @@ class Scanner:
 
         A file larger than `most_pieces` pieces of 8 MB is read on at the next scan.
         """
-        place = place_id(self.salt, path)
+        place = file_id(self.salt, path)
         known = read_position(self.db, place)
         session, subagent = files.thread_of(path)
         for _ in range(most_pieces):
@@ -131,11 +131,11 @@ class Scanner:
 
     def knows(self, path: str) -> bool:
         """Whether anything was read of the file at `path` before."""
-        return read_position(self.db, place_id(self.salt, path)).size >= 0
+        return read_position(self.db, file_id(self.salt, path)).size >= 0
 
     def stands_at_end(self, path: str) -> bool:
         """Whether the conversation in the file at `path`, as far as it was read, stands at an end."""
-        return read_position(self.db, place_id(self.salt, path)).ended
+        return read_position(self.db, file_id(self.salt, path)).ended
 
     def tool_outcome(self, outcome: Outcome) -> None:
         """Note how a tool call ended, where no transcript is taken in."""
@@ -180,7 +180,7 @@ class Scanner:
     def _known_or_new(self, entry: os.DirEntry[str]) -> None:
         try:
             status = entry.stat()
-            known = read_position(self.db, place_id(self.salt, entry.path))
+            known = read_position(self.db, file_id(self.salt, entry.path))
             if known.offset != status.st_size or known.changed_ns != status.st_mtime_ns:
                 self.file(entry.path)
         except OSError:  # one file that cannot be read does not keep the others from being read
@@ -191,7 +191,7 @@ class Scanner:
         from usage_dashboard.ingest.transcripts.subagent_meta import read_starter  # noqa: PLC0415 - only where there are subagents
         from usage_dashboard.store.write.subagents import is_known, note_starter  # noqa: PLC0415
 
-        thread = (self._sessions.find(session), key(subagent))
+        thread = (self._sessions.find(session), id_hash(subagent))
         if thread[0] and not is_known(self.db, *thread):
             starter = read_starter(path)
             if starter is not None:

@@ -9,6 +9,7 @@ from usage_dashboard.config import paths, settings
 from usage_dashboard.ingest.transcripts import files as places
 from usage_dashboard.model.errors import LedgerError
 from usage_dashboard.model.events import DAY_US
+from usage_dashboard.model.ids import file_id
 from usage_dashboard.pricing.lookup import Tariff
 from usage_dashboard.store.connection import (
     COMMAND_WAIT_SECONDS,
@@ -19,7 +20,7 @@ from usage_dashboard.store.connection import (
 from usage_dashboard.store.indexes import make_small, pack
 from usage_dashboard.store.meta import read_price_fingerprint, read_salt
 from usage_dashboard.store.upkeep.retention import is_over, prune
-from usage_dashboard.store.write.file_offsets import place_id, read_sizes
+from usage_dashboard.store.write.file_offsets import read_sizes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ def _changed(db: Connection, files: Iterator[os.DirEntry[str]]) -> list[tuple[in
             status = entry.stat()
         except OSError:
             continue
-        if known.get(place_id(salt, entry.path)) != (status.st_size, status.st_mtime_ns):
+        if known.get(file_id(salt, entry.path)) != (status.st_size, status.st_mtime_ns):
             found[entry.path] = (status.st_mtime_ns, entry.path, status.st_size)
     return sorted(found.values())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from usage_dashboard.aggregator import names_model
 from usage_dashboard.config.checks import KINDS, PERIODS, nano_usd
 from usage_dashboard.model.allowance import EARLY_SHARE
-from usage_dashboard.model.events import key
+from usage_dashboard.model.ids import id_hash
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Budget:
     def identity(self) -> str:
         """A short name that tells this budget from every other, without a word of the user's in it."""
         marks = (self.project, self.model, self.in_dollars, self.limit, *self.kinds)
-        return f"{self.period}-{key(repr(marks)):x}"
+        return f"{self.period}-{id_hash(repr(marks)):x}"
 
     def counts(self, bucket: Bucket | ToolBucket) -> bool:
         """Whether usage in `bucket` counts against this budget."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from usage_dashboard.config import paths
 from usage_dashboard.model.allowance import Limit, limit, stretches
-from usage_dashboard.model.events import key
+from usage_dashboard.model.ids import file_id, id_hash
 from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, open_reader, open_writer, transaction
 from usage_dashboard.store.limits import readings as quota
 from usage_dashboard.store.meta import read_salt
-from usage_dashboard.store.write.file_offsets import place_id
 from usage_dashboard.store.write.labels import Labels
 
 TYPE_CHECKING = False
@@ -22,11 +21,11 @@ WEEKLY = "seven_day"
 
 
 def note_status(db: Connection, place: int, status: Status, now_us: int, *, keyed: bool) -> None:
-    """Keep the readings of a status line of the Claude Code folder `place` (`place_id`) as news of `now_us`.
+    """Keep the readings of a status line of the Claude Code folder `place` (`file_id`) as news of `now_us`.
 
     The caller holds the write lock. `keyed` says that an API key stands in the environment.
     """
-    teller = quota.Teller(place, key(status.session), status.answered)
+    teller = quota.Teller(place, id_hash(status.session), status.answered)
     teller.keyed = keyed
     if quota.is_news(db, teller, status.readings):
         quota.add(db, teller, status.readings, now_us)
@@ -42,8 +41,8 @@ def note(home: str, folder: str, readings: list[Reading], now_us: int, account: 
     try:
         with transaction(db):
             salt = Labels(db).salt()
-            teller = quota.Teller(place_id(salt, folder))
-            teller.account = key(salt + account) if account else None
+            teller = quota.Teller(file_id(salt, folder))
+            teller.account = id_hash(salt + account) if account else None
             if quota.is_news(db, teller, readings):
                 quota.add(db, teller, readings, now_us)
     finally:
@@ -70,7 +69,7 @@ def take_cached(home: str, folder: str, now_us: int, wait_seconds: float = COMMA
 
 def folder_id(db: Connection, folder: str) -> int:
     """The id under which the ledger has the readings of a Claude Code folder."""
-    return place_id(read_salt(db), folder)
+    return file_id(read_salt(db), folder)
 
 
 def current(db: Connection, folder: int, now_us: int, *, paced: bool = True) -> list[Limit]:

@@ -21,24 +21,6 @@ DAY_US = 86_400 * SECOND_US
 BUCKET_US = 15 * 60 * SECOND_US
 """The grain of rollups: every time zone's day begins on a multiple of it."""
 
-_PRIME = 2**63 - 25  # the largest prime that fits SQLite's signed 64-bit integer
-
-
-def key(text: str) -> int:
-    """The 64-bit key under which a message, request, tool or agent id is kept.
-
-    The id's bytes as one number, modulo a prime: one division in C, where a digest would cost a hook
-    a shared library. Collisions: ids are random, so among ten million of them two meet with a chance
-    below one in a hundred thousand; they would then be merged as one response (a lower total, never
-    a higher one).
-    """
-    return key_of(text.encode("utf-8", "surrogatepass"))
-
-
-def key_of(data: bytes) -> int:
-    """The 64-bit key of some bytes, as `key` makes it."""
-    return int.from_bytes(data, "big") % _PRIME
-
 
 class ToolUse:
     """A tool call that a response asked for.

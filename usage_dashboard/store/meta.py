@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from usage_dashboard.model.events import key
+from usage_dashboard.model.ids import id_hash
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,4 +95,4 @@ def _write(db: Connection, name: str, value: int | str) -> None:
 
 
 def _forgotten_name(session: str) -> str:
-    return f"forgotten_{key(session)}"
+    return f"forgotten_{id_hash(session)}"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.support.telemetry_bodies import RECORDED, SESSION, packed, record
 from usage_dashboard.ingest.telemetry.otlp import read
 from usage_dashboard.model.api_request import ApiRequest
-from usage_dashboard.model.events import key
+from usage_dashboard.model.ids import id_hash
 from usage_dashboard.runtime.json_fields import MOST
 
 COUNTS = ("input", "output", "cache_creation", "cache_1h", "cache_read")
@@ -49,7 +49,7 @@ class TestWhatTheClientSent:
 
     def test_an_api_request_is_read_whole(self) -> None:
         first = read(RECORDED)[0][0]
-        assert first.request == key("req_0002")
+        assert first.request == id_hash("req_0002")
         assert first.session == SESSION
         assert first.model == "claude-opus-5-5"
         assert (first.agent, first.subagent, first.speed) == ("", "", "standard")
@@ -200,7 +200,7 @@ class TestBodies:
 
     def test_one_absurd_record_costs_only_itself(self) -> None:
         found, refused = read(packed(record("a"), record("b", output_tokens=-5), record("c")))
-        assert ([request.request for request in found], refused) == ([key("a"), key("c")], 1)
+        assert ([request.request for request in found], refused) == ([id_hash("a"), id_hash("c")], 1)
 
     @pytest.mark.parametrize("attributes", [None, 7, [7], [{"key": 7}], [{"value": {"intValue": 1}}], {}])
     def test_a_record_whose_attributes_are_none_is_refused(self, attributes: object) -> None:

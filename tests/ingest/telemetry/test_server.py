@@ -17,7 +17,7 @@ from tests.support.telemetry_bodies import RECORDED, packed, record
 from tests.support.telemetry_http import JSON, Running, bomb, chunked, running
 from usage_dashboard.ingest.telemetry.http_body import MOST_BYTES
 from usage_dashboard.ingest.telemetry.server import MOST_CONNECTIONS
-from usage_dashboard.model.events import key
+from usage_dashboard.model.ids import id_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ class TestTaken:
 
     def test_an_absurd_record_is_counted_and_the_others_are_taken(self, receiver: Running) -> None:
         assert receiver.send(packed(record("a"), record("b", input_tokens=-1)))[0] == 200
-        wait_until(lambda: [found.request for found in receiver.took] == [key("a")], "one request")
+        wait_until(lambda: [found.request for found in receiver.took] == [id_hash("a")], "one request")
         assert receiver.tally.refused_records == 1
 
     def test_whoever_is_silent_keeps_nobody_waiting(self, receiver: Running) -> None:

@@ -14,8 +14,8 @@ from usage_dashboard.ingest.scanner import Scanner
 from usage_dashboard.limits import current
 from usage_dashboard.limits.status_json import Status
 from usage_dashboard.model.allowance import LENGTHS_US, WEEK_US
-from usage_dashboard.model.events import SECOND_US, ToolResult, key
-from usage_dashboard.store.write.file_offsets import place_id
+from usage_dashboard.model.events import SECOND_US, ToolResult
+from usage_dashboard.model.ids import file_id, id_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +95,7 @@ def _note_what_transcripts_lack(home: str, folder: str, made: list[Session], now
     scanner = Scanner(home)
     try:
         with scanner:
-            place = place_id(scanner.salt, folder)
+            place = file_id(scanner.salt, folder)
             for session in made:
                 if weekly.runs(session.at_us):
                     _note_durations(scanner, session)
@@ -108,7 +108,7 @@ def _note_what_transcripts_lack(home: str, folder: str, made: list[Session], now
 
 def _note_durations(scanner: Scanner, session: Session) -> None:
     for use in session.uses:
-        result = ToolResult(key(use.id), 0, failed=use.failed, subagent=use.thread.id)
+        result = ToolResult(id_hash(use.id), 0, failed=use.failed, subagent=use.thread.id)
         thread = (session.name, use.thread.id)
         scanner.tool_outcome((result, thread, use.name, use.milliseconds))
 

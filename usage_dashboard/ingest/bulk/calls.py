@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usage_dashboard.model.events import key
+from usage_dashboard.model.ids import id_hash
 from usage_dashboard.runtime.json_fields import json_size
 from usage_dashboard.store.write.rows import ABORTED, FINAL
 
@@ -32,7 +32,7 @@ class Tool:
     output = cost_output = input = cache_creation = cache_1h = cost_prompt = 0
 
     def __init__(self, tool_id: str, name: str, input_bytes: int, response: Call) -> None:
-        self.id = key(tool_id)
+        self.id = id_hash(tool_id)
         self.name = name
         self.input_bytes = input_bytes
         self.response = response
@@ -54,7 +54,7 @@ class Call:
     carried: Sequence[Tool] = ()
 
     def __init__(self, line: Line, message: Message, session: int, subagent: int, at_us: int) -> None:
-        self.id = key(message.id or "")
+        self.id = id_hash(message.id or "")
         self.model = message.model or ""
         self.session = session
         self.subagent = subagent
@@ -64,7 +64,7 @@ class Call:
         self.agent = line.attributionAgent
         self.marks = line.attributionSkill, line.attributionPlugin, line.attributionMcpServer
         if line.requestId:
-            self.request = key(line.requestId)
+            self.request = id_hash(line.requestId)
 
     def take(self, line: Line, usage: Usage, stop: str | None) -> None:
         """Let in what a line of it tells."""
@@ -105,7 +105,7 @@ class Call:
     def measure(self, line: Line, blocks: list[Block], tools: dict[str, Tool]) -> None:
         """Note the sizes of blocks, unless they were seen before, and the tools they call in `tools`."""
         index = line.apiBlockIndex
-        first = index if index is not None and index >= 0 else key(line.uuid or "")
+        first = index if index is not None and index >= 0 else id_hash(line.uuid or "")
         bits = 0
         for position, block in enumerate(blocks):
             bits |= 1 << (first + position) % 62

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from usage_dashboard.ingest.bulk.batch import Batch
 from usage_dashboard.ingest.bulk.id_map import Names
 from usage_dashboard.ingest.bulk.workers import processes_for, sheets
+from usage_dashboard.model.ids import file_id
 from usage_dashboard.store.write import bulk_insert
-from usage_dashboard.store.write.file_offsets import place_id, write_position
+from usage_dashboard.store.write.file_offsets import write_position
 from usage_dashboard.store.write.pending_requests import EARLY
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ class Intake:
         scanner.met(sheet.places)
         if not batch.add(sheet, names, known):
             return False
-        write_position(scanner.db, place_id(scanner.salt, path), sheet.position)
+        write_position(scanner.db, file_id(scanner.salt, path), sheet.position)
         scanner.fresh += len(sheet.responses)
         scanner.damaged += sheet.damaged
         return True

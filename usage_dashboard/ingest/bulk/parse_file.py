@@ -13,7 +13,8 @@ from usage_dashboard.ingest.transcripts.reader import read_new
 from usage_dashboard.ingest.transcripts.responses import Origin
 from usage_dashboard.ingest.transcripts.subagent_meta import read_starter
 from usage_dashboard.model.attribution import share_output, share_prompt
-from usage_dashboard.model.events import MAIN, SUBAGENT, key, prompt_bucket
+from usage_dashboard.model.events import MAIN, SUBAGENT, prompt_bucket
+from usage_dashboard.model.ids import id_hash, thread_hash
 from usage_dashboard.store.write.file_offsets import Position
 from usage_dashboard.store.write.labels import MAIN_AGENT, UNNAMED_AGENT, server_of
 from usage_dashboard.store.write.pending_requests import EARLY
@@ -87,14 +88,14 @@ class Maker:
         sheet.parent, sheet.places, sheet.damaged = told.parent, told.places, told.damaged
         own = told.session or told.origin.session
         sheet.own = thread.number(own) if thread.tools or told.parent or own in thread.sessions else 0
-        sheet.subagent = key(told.origin.subagent) if told.origin.subagent else 0
+        sheet.subagent = thread_hash(told.origin.subagent)
         sheet.responses = [self._response(call) for call in thread.calls.values()]
         sheet.tools = [self._tool(tool, sheet.own) for tool in thread.tools.values()]
         sheet.totals, sheet.tool_totals = totals(sheet.responses, sheet.tools)
         sheet.open = [self._open(sheet, request) for request in thread.requests.open.values()]
         sheet.lost = [self._open(sheet, request) for request in thread.requests.lost.values()]
         sheet.asking = list(thread.requests.asking)
-        sheet.answered = [key(name) for name in thread.requests.answered]
+        sheet.answered = [id_hash(name) for name in thread.requests.answered]
         sheet.seldom = [packed(event) for event in thread.seldom]
         sheet.sessions = [(name, *thread.spans.get(n, NEVER)) for name, n in thread.sessions.items()]
         sheet.labels, sheet.classes = self._labels.found[labels:], self._classes.found[classes:]
@@ -148,7 +149,7 @@ class Maker:
 
     def _open(self, sheet: Sheet, request: Open) -> OpenRow:
         class_id = EARLY if request.early else self._class(request.model, 0, "", "", "")
-        return key(request.name), request.session, sheet.subagent, class_id, request.at_us
+        return id_hash(request.name), request.session, sheet.subagent, class_id, request.at_us
 
 
 def _read(path: str, thread: Thread) -> tuple[int, ...]:

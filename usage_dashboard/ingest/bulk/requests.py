@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usage_dashboard.model.events import key
+from usage_dashboard.model.ids import id_hash
 
 if TYPE_CHECKING:
     from usage_dashboard.model.events import Refused
@@ -24,7 +24,7 @@ class Open:
 
     def went(self) -> tuple[int, int]:
         """When it went out; of two at the same time their ids decide."""
-        return self.at_us, key(self.name)
+        return self.at_us, id_hash(self.name)
 
 
 class Requests:

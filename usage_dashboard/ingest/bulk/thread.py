@@ -15,7 +15,8 @@ from usage_dashboard.ingest.bulk.raw_lines import Raw
 from usage_dashboard.ingest.bulk.requests import Requests
 from usage_dashboard.ingest.transcripts.reader import Stretch
 from usage_dashboard.ingest.transcripts.responses import EXTRA_ITERATIONS, content_bytes
-from usage_dashboard.model.events import Compaction, CostState, Cut, LimitHit, Refused, key
+from usage_dashboard.model.events import Compaction, CostState, Cut, LimitHit, Refused
+from usage_dashboard.model.ids import id_hash, thread_hash
 from usage_dashboard.runtime.json_fields import instant
 from usage_dashboard.store.write.rows import ABORTED
 
@@ -99,7 +100,7 @@ class Thread:
         if isinstance(event, Refused):
             self.requests.refuse(event)
         elif isinstance(event, Cut):
-            last = self._last.get(key(event.subagent) if event.subagent else 0)
+            last = self._last.get(thread_hash(event.subagent))
             if last is None:
                 raise Unusual
             last.final |= ABORTED
@@ -162,7 +163,7 @@ class Thread:
                 call.at_us, call.stamp = at_us, stamp
                 self.touch(call.session, at_us)
         if call.request is None and line.requestId:
-            call.request = key(line.requestId)
+            call.request = id_hash(line.requestId)
         if line.requestRef and (self.requests.open or line.requestRef not in self.requests.answered):
             self.requests.answer(line.requestRef, call.session, call.at_us, first=False)
         if self._placed is None:
@@ -201,7 +202,7 @@ class Thread:
             name = (
                 line.agentId or self.told.origin.subagent or ("sidechain" if line.isSidechain is True else "")
             )
-            self._agent, self._subagent = agent, key(name) if name else 0
+            self._agent, self._subagent = agent, thread_hash(name)
         return self._subagent
 
     def _carry(self, call: Call) -> None:

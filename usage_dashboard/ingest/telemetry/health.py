@@ -10,7 +10,7 @@ import time
 
 from usage_dashboard.ingest.telemetry import state_file
 from usage_dashboard.ingest.telemetry.server import HEALTH, LOOPBACK
-from usage_dashboard.model.events import key
+from usage_dashboard.model.ids import id_hash
 from usage_dashboard.runtime.json_light import decode
 
 ANSWER_SECONDS = 2.0
@@ -21,7 +21,7 @@ _MOST_BYTES = 4096
 
 def ledger_mark(home: str) -> str:
     """What tells the receiver of one ledger from those of others; it is no secret."""
-    return f"{key(os.path.realpath(home)):016x}"
+    return f"{id_hash(os.path.realpath(home)):016x}"
 
 
 def living(home: str, port: int | None = None) -> dict[str, object] | None:

@@ -9,7 +9,8 @@ which are left where they are.
 from __future__ import annotations
 
 from usage_dashboard.model.api_request import ApiRequest
-from usage_dashboard.model.events import SECOND_US, key
+from usage_dashboard.model.events import SECOND_US
+from usage_dashboard.model.ids import id_hash
 from usage_dashboard.runtime.json_fields import MOST, Absurd, inside, instant, text
 from usage_dashboard.runtime.json_light import decode
 
@@ -53,7 +54,7 @@ def _api_request(values: dict[str, object], at_us: int) -> ApiRequest:
     if not name or not model:
         # Without its id the same call could be counted again from a transcript.
         raise Absurd
-    request = ApiRequest(key(name), _text(values, "session.id"), model, at_us)
+    request = ApiRequest(id_hash(name), _text(values, "session.id"), model, at_us)
     request.source = _text(values, "query_source")
     request.agent = _text(values, "agent.name")
     request.subagent = _text(values, "agent_id")

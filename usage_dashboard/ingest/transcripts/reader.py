@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from usage_dashboard.ingest.transcripts import session_events
 from usage_dashboard.ingest.transcripts.responses import Origin, responses, tool_results
-from usage_dashboard.model.events import key_of
+from usage_dashboard.model.ids import bytes_hash
 from usage_dashboard.runtime.json_fields import Absurd, inside, text
 from usage_dashboard.runtime.json_light import decode
 from usage_dashboard.runtime.os_light import calls, is_file
@@ -152,7 +152,7 @@ def _tail(file: FileIO, position: int) -> int:
     """A number for the bytes before `position`; another one where the file ends before it."""
     start = max(0, position - TAIL_BYTES)
     found = _piece(file, start, position - start)
-    return key_of(found) if len(found) == position - start else -1
+    return bytes_hash(found) if len(found) == position - start else -1
 
 
 def _piece(file: FileIO, start: int, length: int) -> bytes:

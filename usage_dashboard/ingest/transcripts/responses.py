@@ -7,7 +7,8 @@ from the public record of older releases (research/EVIDENCE.md).
 
 from __future__ import annotations
 
-from usage_dashboard.model.events import Response, ToolResult, ToolUse, key
+from usage_dashboard.model.events import Response, ToolResult, ToolUse
+from usage_dashboard.model.ids import id_hash
 from usage_dashboard.runtime.json_fields import count, inside, instant, items, json_size, text
 
 TYPE_CHECKING = False
@@ -94,7 +95,9 @@ def tool_results(line: dict[str, object], origin: Origin) -> list[ToolResult]:
         if isinstance(block, dict) and block.get("type") == "tool_result" and text(block, "tool_use_id"):
             failed = block.get("is_error") is True
             size = content_bytes(block.get("content"))
-            found.append(ToolResult(key(text(block, "tool_use_id")), size, failed=failed, subagent=subagent))
+            found.append(
+                ToolResult(id_hash(text(block, "tool_use_id")), size, failed=failed, subagent=subagent)
+            )
     return found
 
 
@@ -103,9 +106,9 @@ def _placed(line: dict[str, object], name: str, model: str, origin: Origin) -> R
     # A fork copies its parent's lines; `requestSessionId` names the session that was billed.
     session = text(line, "requestSessionId") or text(line, "sessionId") or origin.session
     subagent = _subagent(line, origin)
-    seen = Response(key(name), session, subagent, model, origin.time_of(line))
-    seen.request = key(text(line, "requestId")) if text(line, "requestId") else None
-    seen.answers = key(text(line, "requestRef")) if text(line, "requestRef") else None
+    seen = Response(id_hash(name), session, subagent, model, origin.time_of(line))
+    seen.request = id_hash(text(line, "requestId")) if text(line, "requestId") else None
+    seen.answers = id_hash(text(line, "requestRef")) if text(line, "requestRef") else None
     seen.agent = text(line, "attributionAgent")
     skill, plugin = text(line, "attributionSkill"), text(line, "attributionPlugin")
     seen.marks = (skill, plugin, text(line, "attributionMcpServer"))
@@ -171,7 +174,7 @@ def _measure_blocks(seen: Response, line: dict[str, object], blocks: list[object
     so that a line seen twice weighs once.
     """
     index = line.get("apiBlockIndex")
-    first = index if isinstance(index, int) and index >= 0 else key(text(line, "uuid"))
+    first = index if isinstance(index, int) and index >= 0 else id_hash(text(line, "uuid"))
     for position, block in enumerate(blocks):
         if not isinstance(block, dict):
             continue
@@ -182,7 +185,7 @@ def _measure_blocks(seen: Response, line: dict[str, object], blocks: list[object
         elif kind in ("thinking", "redacted_thinking"):
             seen.thinking_bytes += json_size(block.get("thinking") or block.get("data"))
         elif text(block, "id") and text(block, "name"):
-            tool = ToolUse(key(text(block, "id")), text(block, "name"), json_size(block.get("input")))
+            tool = ToolUse(id_hash(text(block, "id")), text(block, "name"), json_size(block.get("input")))
             seen.tools.append(tool)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from usage_dashboard.model.events import Asked, Compaction, CostState, Cut, LimitHit, Refused, key
+from usage_dashboard.model.events import Asked, Compaction, CostState, Cut, LimitHit, Refused
+from usage_dashboard.model.ids import id_hash
 from usage_dashboard.runtime.json_fields import Absurd, count, inside, items, text
 
 TYPE_CHECKING = False
@@ -22,7 +23,7 @@ def cost_state(line: dict[str, object], raw: bytes, origin: Origin) -> CostState
         Absurd: a count is no count, or the line holds no totals.
     """
     session = text(line, "sessionId") or origin.session
-    found = CostState(key(raw.decode("utf-8", "replace")), session, origin.time_of(line))
+    found = CostState(id_hash(raw.decode("utf-8", "replace")), session, origin.time_of(line))
     found.began_us = _milliseconds(line, "startTime")
     found.ran_us = _milliseconds(line, "totalDuration")
     models = line.get("modelUsage")
@@ -41,7 +42,7 @@ def asked(line: dict[str, object], origin: Origin) -> Asked | None:
     if line.get("type") != "api-request" or not name:
         return None
     model = text(inside(line, "params"), "model")
-    return Asked(key(name), *_thread(line, origin), model, origin.time_of(line))
+    return Asked(id_hash(name), *_thread(line, origin), model, origin.time_of(line))
 
 
 def verdict(line: dict[str, object], origin: Origin) -> Refused | Cut | None:
@@ -75,7 +76,7 @@ def compaction(line: dict[str, object], origin: Origin) -> Compaction | None:
     name = text(line, "uuid")
     if line.get("subtype") != "compact_boundary" or not name:
         return None
-    found = Compaction(key(name), *_thread(line, origin), origin.time_of(line))
+    found = Compaction(id_hash(name), *_thread(line, origin), origin.time_of(line))
     told = inside(line, "compactMetadata")
     if text(told, "trigger"):
         found.automatic = text(told, "trigger") == "auto"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from usage_dashboard.model.events import Starter, key
+from usage_dashboard.model.events import Starter
+from usage_dashboard.model.ids import id_hash
 from usage_dashboard.runtime.json_fields import text
 from usage_dashboard.runtime.json_light import decode
 
@@ -23,4 +24,4 @@ def read_starter(transcript: str) -> Starter | None:
         return None
     parent, tool = text(told, "parentAgentId"), text(told, "toolUseId")
     main = 0 if told.get("spawnDepth") == 1 else None
-    return Starter(key(parent) if parent else main, key(tool) if tool else None)
+    return Starter(id_hash(parent) if parent else main, id_hash(tool) if tool else None)

@@ -7,6 +7,7 @@ What hangs off it is shared and added up anew by `Work`, so totals move by the d
 from __future__ import annotations
 
 from usage_dashboard.model.events import BACKGROUND, MAIN, SUBAGENT
+from usage_dashboard.model.ids import telemetry_id
 from usage_dashboard.store.connection import pieces
 from usage_dashboard.store.write import rows
 from usage_dashboard.store.write.labels import UNNAMED_AGENT
@@ -49,7 +50,7 @@ def _adopt(work: Work, other: Other, ids: list[int], derived: dict[int, int]) ->
     seen = [_translated(other, row, derived) for row in rows.read_responses(other.db, ids).values()]
     linked = [rows.read_tools(other.db, column, ids) for column in ("response", "carrier")]
     tools = linked[0] | linked[1]
-    told = [rows.telemetry_id(row.request) for row in seen if row.request is not None]
+    told = [telemetry_id(row.request) for row in seen if row.request is not None]
     work.read([*told, *(row.id for row in seen)], tools)
     dropped = _dropped(work.db, [row.id for row in seen])
     own = set(derived.values())
@@ -95,7 +96,7 @@ def _take(work: Work, seen: ResponseRow, derived: set[int]) -> bool:
 
 def _takes_place(work: Work, seen: ResponseRow, request: int) -> bool:
     """Whether `seen` counts beside other rows of its request: a transcript knows more than telemetry."""
-    told = rows.telemetry_id(request)
+    told = telemetry_id(request)
     if seen.id != told:
         if told in work.responses:
             work.responses[told].gone = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from usage_dashboard.store.write.background import row_id
+from usage_dashboard.model.ids import background_id
 from usage_dashboard.store.write.pending_requests import EARLY
 
 TYPE_CHECKING = False
@@ -54,11 +54,12 @@ class Other:
     def derived(self, session_id: int) -> dict[int, int]:
         """The ids of the rows that it derived from the client's own totals of a session, and those here."""
         query = "SELECT s.id, l.name FROM cost_state s JOIN label l ON l.id = s.model WHERE s.session = ?"
-        here, labels = self.session(session_id), self._work.labels
-        return {
-            row_id(session_id, state, model): row_id(here, state, labels.bounded("model", model))
-            for state, model in self.db.execute(query, (session_id,))
-        }
+        here = self.session(session_id)
+        found = {}
+        for state, model in self.db.execute(query, (session_id,)):
+            known_as = self._work.labels.bounded("model", model)
+            found[background_id(session_id, state, model)] = background_id(here, state, known_as)
+        return found
 
     def _known(self, known: dict[int, int], number: int, query: str, add: Callable[..., int]) -> int:
         found = known.get(number)

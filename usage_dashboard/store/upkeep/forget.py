@@ -6,7 +6,8 @@ are the account's, and stay.
 
 from __future__ import annotations
 
-from usage_dashboard.model.events import BUCKET_US, key
+from usage_dashboard.model.events import BUCKET_US
+from usage_dashboard.model.ids import id_hash
 from usage_dashboard.store.meta import note_forgotten
 from usage_dashboard.store.read.totals import FOREVER_US
 from usage_dashboard.store.sql import statements
@@ -137,7 +138,7 @@ def _note(db: Connection, values: dict[str, str | int]) -> None:
     forks = "SELECT name, first_us FROM session WHERE parent IN (SELECT id FROM gone) AND last_us > 0"
     for name, first_us in db.execute(forks).fetchall():
         note_forgotten(db, name, first_us)
-    gone = [(key(name),) for (name,) in db.execute("SELECT name FROM gone")]
+    gone = [(id_hash(name),) for (name,) in db.execute("SELECT name FROM gone")]
     db.executemany("DELETE FROM alert WHERE session = ?", gone)
 
 

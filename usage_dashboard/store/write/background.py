@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from usage_dashboard.model.background import COST, SLACK_US, Hidden, Interval, Shown, State, hidden, intervals
-from usage_dashboard.model.events import BACKGROUND, SUBAGENT, key
+from usage_dashboard.model.events import BACKGROUND, SUBAGENT
+from usage_dashboard.model.ids import background_id
 from usage_dashboard.store.meta import forgotten_until_us, rows_since_us
 from usage_dashboard.store.write.labels import HIDDEN_AGENT
 from usage_dashboard.store.write.rows import FINAL, ResponseRow, read_responses
@@ -97,7 +98,7 @@ def _derive(work: Work, session: int) -> None:
     counted = read_intervals(work.db, session)
     if counted is None:
         return
-    wanted = {row_id(session, found.state, found.model): found for found in hidden(counted)}
+    wanted = {background_id(session, found.state, found.model): found for found in hidden(counted)}
     query = "SELECT id FROM response WHERE session = ? AND kind = ? AND request IS NULL AND at_us >= ?"
     stored = {row[0] for row in work.db.execute(query, (session, BACKGROUND, counted[0].state.at_us))}
     work.responses.update(read_responses(work.db, stored | wanted.keys()))
@@ -136,11 +137,6 @@ def _class_of(work: Work, found: Hidden, counts: tuple[int, ...]) -> ClassKey:
             if cost is not None and (nearest is None or abs(cost[0] - found.nusd) < nearest):
                 nearest, best = abs(cost[0] - found.nusd), (found.model, bucket, *marks)
     return best
-
-
-def row_id(session: int, state: int, model: str) -> int:
-    """The id of the row of what a state of `session` counted of a model beyond what was shown."""
-    return key(f"background:{session}:{state}:{model}")
 
 
 def _read_states(db: Connection, where: str, values: tuple[int, ...]) -> list[tuple[int, State]]:

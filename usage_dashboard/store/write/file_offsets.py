@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from usage_dashboard.model.events import key
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,26 +32,21 @@ class Position:
         )  # fmt: skip
 
 
-def place_id(salt: str, path: str) -> int:
-    """The key of a file's place: session and agent are its name, the folder is the rest of it."""
-    return key(salt + path)
-
-
-def read_position(db: Connection, place: int) -> Position:
-    """How far the file at `place` was read; the start where it never was."""
-    row = db.execute(f"SELECT {_FIELDS} FROM position WHERE id = ?", (place,)).fetchone()  # noqa: S608 - ours
+def read_position(db: Connection, file: int) -> Position:
+    """How far a file, by its id, was read; the start where it never was."""
+    row = db.execute(f"SELECT {_FIELDS} FROM position WHERE id = ?", (file,)).fetchone()  # noqa: S608 - ours
     return _position(row) if row else Position()
 
 
 def read_sizes(db: Connection) -> Iterator[tuple[int, int, int]]:
-    """(place, size, time of change) of every file that was read to its end."""
+    """(file id, size, time of change) of every file that was read to its end."""
     return db.execute("SELECT id, size, changed_ns FROM position WHERE offset = size")
 
 
-def write_position(db: Connection, place: int, values: tuple[int, ...]) -> None:
-    """Keep how far the file at `place` was read: the `values` of its position."""
+def write_position(db: Connection, file: int, values: tuple[int, ...]) -> None:
+    """Store how far a file, by its id, was read: the `values` of its position."""
     insert = f"INSERT OR REPLACE INTO position (id, {_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
-    db.execute(insert, (place, *values))
+    db.execute(insert, (file, *values))
 
 
 def _position(row: tuple[int, ...]) -> Position:

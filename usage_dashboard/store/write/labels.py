@@ -7,7 +7,7 @@ about a user and are always kept.
 
 from __future__ import annotations
 
-from usage_dashboard.model.events import key
+from usage_dashboard.model.ids import id_hash
 from usage_dashboard.store.meta import create_salt, read_salt
 
 TYPE_CHECKING = False
@@ -81,7 +81,7 @@ class Labels:
         kept = privacy == "keep" and prefix == "other" and not name.startswith("(")
         if kept and 0 < len(name) <= MOST_CHARACTERS and name.isprintable():
             return name
-        return f"{prefix}-{key(self.salt() + name) & 0xFFFFFFFF:08x}"
+        return f"{prefix}-{id_hash(self.salt() + name) & 0xFFFFFFFF:08x}"
 
     def salt(self) -> str:
         """This ledger's own random text, so that hashes of known names match in no other ledger."""
@@ -108,7 +108,7 @@ def session_name(name: str) -> str:
     plain = name.replace("-", "").replace("_", "")
     if 0 < len(name) <= MOST_CHARACTERS and plain.isascii() and plain.isalnum():
         return name
-    return f"other-{key(name) & 0xFFFFFFFF:08x}"
+    return f"other-{id_hash(name) & 0xFFFFFFFF:08x}"
 
 
 def _is_hash(name: str) -> bool:

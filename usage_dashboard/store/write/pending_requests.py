@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from usage_dashboard.model.events import MAIN, SUBAGENT, key
+from usage_dashboard.model.events import MAIN, SUBAGENT
+from usage_dashboard.model.ids import thread_hash
 from usage_dashboard.store.write.labels import MAIN_AGENT, UNNAMED_AGENT
 from usage_dashboard.store.write.rows import ResponseRow
 from usage_dashboard.store.write.sessions import late_rows
@@ -30,7 +31,7 @@ class Requests:
 
     def __init__(self, work: Work, session: int, subagent: str) -> None:
         self._work = work
-        self._thread = (session, key(subagent) if subagent else 0)
+        self._thread = (session, thread_hash(subagent))
         self._stored: dict[int, Open] | None = None
         self._open: dict[int, Open] = {}
         self._answered: set[int] = set()

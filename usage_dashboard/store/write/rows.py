@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from usage_dashboard.model.events import key
 from usage_dashboard.store.connection import pieces
 from usage_dashboard.store.sql import tied_to_any
 
@@ -122,11 +121,6 @@ TOOL_FIELDS = (
 )  # fmt: skip
 RESPONSE_COLUMNS = ", ".join(RESPONSE_FIELDS).replace("class_id", "class")
 TOOL_COLUMNS = ", ".join(TOOL_FIELDS)
-
-
-def telemetry_id(request: int) -> int:
-    """The id of the row of a call that only telemetry told of, by its request's key."""
-    return key(f"request:{request}")
 
 
 def read_responses(db: Connection, ids: Iterable[int]) -> dict[int, ResponseRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from usage_dashboard.model.events import key
+from usage_dashboard.model.ids import thread_hash
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def note_starter(db: Connection, session: int, subagent: int, starter: Starter) 
 def note_compaction(db: Connection, session: int, seen: Compaction) -> None:
     """Note that a thread of `session` was compacted."""
     automatic = None if seen.automatic is None else int(seen.automatic)
-    thread = key(seen.subagent) if seen.subagent else 0
+    thread = thread_hash(seen.subagent)
     db.execute(
         "INSERT OR REPLACE INTO compaction (id, session, subagent, at_us, automatic, before, after)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from usage_dashboard.model.events import BACKGROUND, MAIN, SUBAGENT, key, prompt_bucket
+from usage_dashboard.model.events import BACKGROUND, MAIN, SUBAGENT, prompt_bucket
+from usage_dashboard.model.ids import id_hash, telemetry_id
 from usage_dashboard.store.write.background import settle
 from usage_dashboard.store.write.labels import HIDDEN_AGENT, MAIN_AGENT, UNNAMED_AGENT
-from usage_dashboard.store.write.rows import FINAL, ResponseRow, telemetry_id
+from usage_dashboard.store.write.rows import FINAL, ResponseRow
 from usage_dashboard.store.write.sessions import late_rows
 
 TYPE_CHECKING = False
@@ -47,7 +48,7 @@ def _row(work: Work, row_id: int, session: int, request: ApiRequest) -> Response
     model = work.tariff.canonical(request.model)
     class_id = work.classes.id((model, prompt_bucket(prompt), request.speed, "", ""))
     values = (
-        row_id, request.request, session, key(request.subagent) if kind == SUBAGENT else 0, kind,
+        row_id, request.request, session, id_hash(request.subagent) if kind == SUBAGENT else 0, kind,
         work.labels.id("agent", agent), class_id, request.at_us, request.input, request.output,
         request.cache_creation, request.cache_1h, request.cache_read, None, 0, 1, 0, FINAL, 0, 0, 0,
         *(None,) * 7,

@@ -13,14 +13,14 @@ from usage_dashboard.model.events import (
     Refused,
     Response,
     ToolResult,
-    key,
     prompt_bucket,
 )
+from usage_dashboard.model.ids import telemetry_id, thread_hash
 from usage_dashboard.store.connection import pieces
 from usage_dashboard.store.write import rows
 from usage_dashboard.store.write.labels import MAIN_AGENT, UNNAMED_AGENT, server_of
 from usage_dashboard.store.write.pending_requests import Requests
-from usage_dashboard.store.write.rows import ABORTED, FINAL, ResponseRow, ToolRow, telemetry_id
+from usage_dashboard.store.write.rows import ABORTED, FINAL, ResponseRow, ToolRow
 from usage_dashboard.store.write.sessions import late_rows
 from usage_dashboard.store.write.unit_of_work import COUNTS
 
@@ -96,7 +96,7 @@ class Writer:
         work.read((), [tool.id])
         row = work.tools.get(tool.id)
         if row is None:
-            row = self._new_tool(tool.id, name, (work.sessions.id(session), key(subagent) if subagent else 0))
+            row = self._new_tool(tool.id, name, (work.sessions.id(session), thread_hash(subagent)))
         row.duration_ms = duration_ms if row.duration_ms is None else row.duration_ms
         row.failed = int(tool.failed)
 
@@ -161,7 +161,7 @@ class Writer:
 
             note_compaction(self._work.db, self._work.sessions.id(event.session), event)
         elif isinstance(event, Cut):
-            last = self._last.get(key(event.subagent) if event.subagent else 0)
+            last = self._last.get(thread_hash(event.subagent))
             last = last or self._last_stored(session, event)
             if last is not None:
                 last.final |= ABORTED
@@ -174,7 +174,7 @@ class Writer:
             " AND r.subagent = ? AND r.blocks <> 0 AND r.kind < 2 AND r.at_us <= ?"
             " ORDER BY r.session = s.id DESC, r.at_us DESC, r.id LIMIT 1"
         )
-        thread = (self._work.sessions.find(session), key(cut.subagent) if cut.subagent else 0)
+        thread = (self._work.sessions.find(session), thread_hash(cut.subagent))
         found = self._work.db.execute(query, (*thread, cut.at_us)).fetchone()
         if found is None:
             return None
@@ -187,7 +187,7 @@ class Writer:
         if tool is None or tool.carrier is not None or tool in self._waiting:
             return []
         # A subagent that continues its parent's conversation begins with made-up results of its calls.
-        if tool.subagent != (key(event.subagent) if event.subagent else 0):
+        if tool.subagent != thread_hash(event.subagent):
             return []
         if tool.result_bytes is None:
             tool.result_bytes = event.bytes
@@ -205,7 +205,7 @@ class Writer:
         agent = (seen.agent or UNNAMED_AGENT) if seen.subagent else MAIN_AGENT
         final = _final(seen)
         values = (
-            seen.id, seen.request, session, key(seen.subagent) if seen.subagent else 0,
+            seen.id, seen.request, session, thread_hash(seen.subagent),
             SUBAGENT if seen.subagent else MAIN, work.labels.id("agent", agent),
             work.classes.id(self._class_of(seen)), seen.at_us, seen.input, seen.output, seen.cache_creation,
             seen.cache_1h, seen.cache_read, seen.thinking, seen.searches, 1, int(final != FINAL), final,
