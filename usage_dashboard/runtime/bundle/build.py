@@ -13,7 +13,6 @@ import marshal
 import os
 import sys
 
-from usage_dashboard.runtime.atomic_file import replacing
 from usage_dashboard.runtime.bundle.load import stamp_of
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -61,7 +60,8 @@ def _counts(script: str) -> bool:
 
 
 def _write(script: str) -> None:
-    from usage_dashboard.runtime.bundle.compile import compiled, libraries  # noqa: PLC0415 - once after an upgrade
+    from usage_dashboard.runtime.atomic_file import replacing  # noqa: PLC0415 - once after an upgrade
+    from usage_dashboard.runtime.bundle.compile import compiled, libraries  # noqa: PLC0415 - as above
 
     parts = [
         (name, stamp_of(path), os.path.basename(path) == "__init__.py", compiled(path))
