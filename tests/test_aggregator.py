@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.model.test_attribution import PRICED, UNPRICED, conversations, everything, lenient, recorded, scan
-from tests.support.ledger_rows import swept
+from tests.support.ledger_rows import totals_after_sweep
 from tests.support.transcripts import OTHER, SESSION, Line, response, result, tool_use, usage, write
 from usage_dashboard.aggregator import Report, Totals, report
 from usage_dashboard.model.events import BACKGROUND, MAIN, SUBAGENT, ToolResult
@@ -115,7 +115,7 @@ def test_the_order_of_buckets_does_not_matter(found: list[Bucket], random: Any) 
 
 def test_the_json_has_the_promised_keys_and_no_others(ledger: Path, project: Path) -> None:
     write(project, [*response("m1", tool_use("t1")), result("t1"), *response("m2")])
-    swept(ledger)
+    totals_after_sweep(ledger)
     document = build_envelope(read_usage(str(ledger), Window("all", 0), Zone("UTC")), [])
     assert list(document) == ["version", "window", "totals", "limits", *LISTS]
     rows: dict[str, Any] = {name: document[name] for name in LISTS}
@@ -222,16 +222,16 @@ def test_the_cache_hit_rate_is_reads_of_all_prompt_tokens() -> None:
 def test_a_tool_that_is_called_like_a_label_keeps_its_tokens(ledger: Path, project: Path) -> None:
     write(project, [*response("m1", tool_use("t1", "(reply)"), spent=usage(0, 50)), result("t1")])
     write(project, response("m2", spent=usage(0, 7), sessionId=OTHER), OTHER)
-    swept(ledger)
+    totals_after_sweep(ledger)
     adds_up(spoken(everything(ledger)))
 
 
 def test_an_agent_that_got_its_name_later_leaves_no_empty_row_behind(ledger: Path, project: Path) -> None:
     lines = response("m1", *[{"type": "text", "text": "a"}] * 2, isSidechain=True, agentId="a1")
     path = write(project, lines[:1], subagent="a1")
-    swept(ledger)
+    totals_after_sweep(ledger)
     write(project, [lines[0], {**lines[1], "attributionAgent": "Explore"}], subagent="a1")
-    swept(ledger)
+    totals_after_sweep(ledger)
     assert path.exists()
     document = spoken(everything(ledger))
     assert [(row["name"], row["calls"]) for row in document["by_agent"]] == [("Explore", 1)]
@@ -260,7 +260,7 @@ def test_what_is_told_of_tools_is_of_the_calls_that_the_report_keeps(ledger: Pat
 def test_a_session_says_when_it_was_seen(ledger: Path, project: Path) -> None:
     first = response("m1", at="2026-11-22T10:00:00.900Z")
     write(project, [*first, *response("m2", at="2026-11-22T10:20:01.000Z")])
-    swept(ledger)
+    totals_after_sweep(ledger)
     document: dict[str, Any] = build_envelope(read_usage(str(ledger), Window("all", 0), Zone("UTC")), [])
     (row,) = document["by_session"]
     assert (row["session"], row["started"], row["ended"], row["duration_seconds"]) == (

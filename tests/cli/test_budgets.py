@@ -13,9 +13,9 @@ import pytest
 from freezegun import freeze_time
 
 import usage_dashboard
-from tests.support import budgets_data as spent
+from tests.support import sample_week
 from tests.support.command import NOW, Ask, AskJson, Page
-from tests.support.pages import kept
+from tests.support.kept_pages import kept_page
 from tests.support.transcripts import response, usage, write
 from usage_dashboard.limits.current import note
 from usage_dashboard.model.events import Reading
@@ -31,7 +31,7 @@ Configure = Callable[..., None]
 
 def several(project: Path, configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
     """Budgets of every period in every state, over a few weeks of use, some of it without a price."""
-    spent.week(project)
+    sample_week.write_sessions(project)
     early = response("o1", at="2026-11-10T12:00:00.000Z", spent=usage(0, 1_300_000))
     write(project, early, "early")
     free = response("o2", at="2026-11-18T12:00:00.000Z", spent=usage(0, 900_000), model="claude-zero-9")
@@ -71,7 +71,7 @@ def test_weeks_are_those_of_the_reset_that_was_observed(
 def test_the_list(page: Page, project: Path, configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
     several(project, configure, monkeypatch)
     shown = page("budget", "list")
-    assert shown == kept("budget_list", shown)
+    assert shown == kept_page("budget_list", shown)
     assert max(map(len, shown.splitlines())) <= 80
 
 
@@ -81,7 +81,7 @@ def test_the_list_at_40_columns_in_ascii(
     several(project, configure, monkeypatch)
     monkeypatch.setenv("COLUMNS", "40")
     shown = page("budget", "list", charset="ascii")
-    assert shown == kept("budget_list_40_ascii", shown)
+    assert shown == kept_page("budget_list_40_ascii", shown)
     assert max(map(len, shown.splitlines())) <= 40
     assert shown.isascii()
 
@@ -91,10 +91,10 @@ def test_the_history(
 ) -> None:
     several(project, configure, monkeypatch)
     shown = page("budget", "history")
-    assert shown == kept("budget_history", shown)
+    assert shown == kept_page("budget_history", shown)
     monkeypatch.setenv("COLUMNS", "40")
     narrow = page("budget", "history")
-    assert narrow == kept("budget_history_40", narrow)
+    assert narrow == kept_page("budget_history_40", narrow)
     assert max(map(len, narrow.splitlines())) <= 40
 
 

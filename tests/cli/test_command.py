@@ -15,7 +15,7 @@ import click
 import pytest
 
 import usage_dashboard
-from tests.support import budgets_data as spent
+from tests.support import sample_week
 from tests.support.command import Ask, Page
 from tests.support.transcripts import response, write
 from usage_dashboard.cli.lazy_group import COMMANDS
@@ -70,7 +70,7 @@ def test_the_version(page: Page) -> None:
 
 @pytest.mark.parametrize("words", SHOWING, ids=" ".join)
 def test_json_and_pipes_load_neither_rich_nor_other_commands(project: Path, words: tuple[str, ...]) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     for options in ((), ("--json",)):
         done = run(*words, *options, program=[sys.executable, "-c", LOADED])
         loaded = done.stderr.split()
@@ -105,14 +105,14 @@ def failed(words: tuple[str, ...]) -> str:
     "words", [*SHOWING, ("import",), ("week", "--json"), ("week", "--no-sweep")], ids=" ".join
 )
 def test_a_damaged_ledger_is_told_in_a_sentence(project: Path, ledger: Path, words: tuple[str, ...]) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     ledger.mkdir()
     (ledger / "usage.db").write_bytes(b"no database at all, and long enough to be one" * 100)
     assert str(ledger) in failed(words)
 
 
 def test_a_ledger_that_is_damaged_inside(project: Path, ledger: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     assert run("import").returncode == 0
     with (ledger / "usage.db").open("r+b") as file:
         file.seek(4096)
@@ -123,7 +123,7 @@ def test_a_ledger_that_is_damaged_inside(project: Path, ledger: Path) -> None:
 
 
 def test_a_ledger_of_a_later_format(project: Path, ledger: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     assert run("import").returncode == 0
     with (ledger / "usage.db").open("r+b") as file:
         file.seek(60)
@@ -132,7 +132,7 @@ def test_a_ledger_of_a_later_format(project: Path, ledger: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_made(project: Path, ledger: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     ledger.write_text("a file where the folder should be")
     assert str(ledger) in failed(("week",))
 
@@ -151,7 +151,7 @@ def test_a_folder_that_cannot_be_made(project: Path, ledger: Path) -> None:
 def test_a_setting_that_cannot_be_used(
     configure: Callable[..., None], project: Path, settings: dict[str, object], said: str
 ) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     configure(**settings)
     assert failed(("week",)) == said
 

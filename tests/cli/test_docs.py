@@ -17,7 +17,7 @@ from click.testing import CliRunner
 import usage_dashboard
 from docs import generate
 from tests.support.command import Ask
-from tests.support.demo_home import lend
+from tests.support.demo_home import lend_demo_home
 from usage_dashboard.cli.main import cli
 from usage_dashboard.config import settings
 from usage_dashboard.limits.budget import VARIABLES
@@ -54,7 +54,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
 @pytest.fixture
 def lent(world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The made-up ledger, and a folder to work in with what examples name."""
-    ledger = lend(world, tmp_path, monkeypatch)
+    ledger = lend_demo_home(world, tmp_path, monkeypatch)
     monkeypatch.chdir(tmp_path)
     yield ledger
     for path in (world / ".claude").glob("settings*"):

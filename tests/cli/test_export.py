@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.cli.test_command import ROOT
-from tests.support import budgets_data as spent
+from tests.support import sample_week
 from tests.support.command import Ask, AskJson, Page
 from tests.support.transcripts import response, usage, write
 from usage_dashboard.cli.commands.export import WHAT
@@ -34,7 +34,7 @@ def table(text: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("what", WHAT)
 def test_rows_add_up_to_the_report(page: Page, document: AskJson, project: Path, what: str) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     rows = table(page("export", "--what", what))
     totals = document("report", "--window", "all")["totals"]
     assert tuple(rows[0]) == names(what)
@@ -46,7 +46,7 @@ def test_rows_add_up_to_the_report(page: Page, document: AskJson, project: Path,
 
 @pytest.mark.parametrize("what", WHAT)
 def test_every_format_says_the_same(page: Page, project: Path, what: str) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     found = table(page("export", "--what", what))
     lines = [json.loads(line) for line in page("export", "--what", what, "--format", "jsonl").splitlines()]
     assert json.loads(page("export", "--what", what, "--json")) == {"version": 1, "rows": lines}
@@ -64,10 +64,10 @@ def test_every_format_says_the_same(page: Page, project: Path, what: str) -> Non
 
 
 def test_a_call_in_full(page: Page, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     first = json.loads(page("export", "--format", "jsonl").splitlines()[0])
     assert first == {
-        "time": "2026-11-23T09:00:00Z", "session": spent.SHOP, "project": "shop", "channel": "cli",
+        "time": "2026-11-23T09:00:00Z", "session": sample_week.SHOP, "project": "shop", "channel": "cli",
         "agent": "main", "type": "main", "model": "claude-opus-5-5", "calls": 1, "total_tokens": 8432,
         "input_tokens": 12, "output_tokens": 420, "cache_creation": 8000, "cache_creation_1h": 0,
         "cache_read": 0, "thinking_tokens": 0, "web_searches": 0, "cost_estimate_usd": 0.048448,
@@ -86,7 +86,7 @@ def test_what_is_unknown_is_empty(page: Page, project: Path) -> None:
 
 
 def test_windows_and_filters_are_those_of_reports(page: Page, document: AskJson, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     asked = (
         "--since",
         "2026-11-23",
@@ -125,7 +125,7 @@ def test_a_name_in_any_script_reaches_a_pipe_in_any_locale(project: Path, home: 
 
 
 def test_a_file_is_written_in_the_format_of_its_name(ask: Ask, project: Path, tmp_path: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     for name, begins in (
         ("a.csv", "time,"),
         ("a.jsonl", '{"time"'),
@@ -141,7 +141,7 @@ def test_a_file_is_written_in_the_format_of_its_name(ask: Ask, project: Path, tm
 
 
 def test_what_is_kept_of_the_past_is_told(ask: Ask, project: Path, ledger: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     assert ask("export").stderr == ""
     db = open_writer(str(ledger))
     with transaction(db):

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_command import ROOT
-from tests.support import budgets_data as spent
+from tests.support import sample_week
 from tests.support.command import Ask, AskJson, Page
 from tests.support.transcripts import response, usage, write
 from usage_dashboard.ingest.scanner import Scanner
 
 
 def test_a_project_is_forgotten_and_stays_so(page: Page, document: AskJson, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     said = page("forget", "--project", "website", "--yes")
     assert said == "Forgotten: 3 calls (1.3M tokens) in 2 sessions of project `website`\n"
     found = document("report", "--window", "all")
@@ -38,7 +38,7 @@ def test_a_project_is_forgotten_and_stays_so(page: Page, document: AskJson, proj
 def test_what_is_meant_is_forgotten(
     page: Page, document: AskJson, project: Path, words: tuple[str, ...], left: int
 ) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     page("forget", *words, "--yes")
     assert document("report", "--window", "all")["totals"]["calls"] == left
 
@@ -54,7 +54,7 @@ def test_days_begin_by_the_clocks_of_the_zone(
 
 
 def test_it_asks_on_a_terminal_and_not_in_a_script(ask: Ask, document: AskJson, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     done = ask("forget", "--project", "shop")
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr == (
@@ -66,7 +66,7 @@ def test_it_asks_on_a_terminal_and_not_in_a_script(ask: Ask, document: AskJson, 
 
 @pytest.mark.parametrize(("answer", "left"), [(b"y\n", 3), (b"n\n", 9), (b"\n", 9)])
 def test_the_answer_counts(document: AskJson, project: Path, home: Path, answer: bytes, left: int) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     pty = pytest.importorskip("pty", reason="a terminal of one's own is a thing of POSIX")
     here, there = pty.openpty()
     env = {**os.environ, "HOME": str(home), "PYTHONPATH": str(ROOT)}
@@ -96,7 +96,7 @@ def test_the_answer_counts(document: AskJson, project: Path, home: Path, answer:
 def test_what_cannot_be_forgotten(
     ask: Ask, project: Path, words: tuple[str, ...], code: int, said: str
 ) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     done = ask("forget", *words, "--yes")
     assert done.exit_code == code
     assert said in done.stderr
@@ -123,7 +123,7 @@ def laptop(folder: Path) -> Path:
 def test_another_machines_ledger_is_a_part_of_this_one(
     page: Page, document: AskJson, project: Path, tmp_path: Path
 ) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     page("week")
     other = laptop(tmp_path / "laptop")
     assert page("merge", str(other / "usage.db")) == "1 call (3 tokens) and 1 session are new in the ledger\n"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support import budgets_data as spent
+from tests.support import sample_week
 from tests.support.command import Ask, AskJson, Page
 from tests.support.transcripts import response, usage, write
 
 
 def test_it_tells_how_many_responses_were_new(page: Page, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     assert page("import") == "9 responses are new in the ledger\n"
     assert page("import") == "0 responses are new in the ledger\n"
     write(project, response("m9"), "another")

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from tests.support import limits_data as told
+from tests.support import sample_limits
 from tests.support.command import Ask, AskJson, Page
 from tests.support.hook_scene import stamp
+from tests.support.kept_pages import kept_page
 from tests.support.ledger_rows import rows
-from tests.support.limits_data import BEFORE, NOW, RESET, spend, tell
-from tests.support.pages import kept
+from tests.support.sample_limits import BEFORE, NOW, RESET, record_percentage, write_usage
 from tests.support.times import DAY_US, HOUR_US, WEEK_US
 from tests.support.transcripts import SESSION, packed, response, usage
 
@@ -40,33 +40,33 @@ def hits(project: Path, *times: int) -> None:
 
 
 def test_the_page_at_80_columns(page: Page, ledger: Path, project: Path) -> None:
-    told.weeks(ledger, project)
+    sample_limits.record_weeks(ledger, project)
     hits(project, BEFORE - DAY_US, BEFORE - HOUR_US, NOW - DAY_US)
     shown = page("limits")
-    assert shown == kept("limits_80", shown)
+    assert shown == kept_page("limits_80", shown)
     assert max(map(len, shown.splitlines())) <= 80
 
 
 def test_the_page_at_40_columns(
     page: Page, ledger: Path, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told.weeks(ledger, project)
+    sample_limits.record_weeks(ledger, project)
     hits(project, BEFORE - DAY_US, BEFORE - HOUR_US, NOW - DAY_US)
     monkeypatch.setenv("COLUMNS", "40")
     shown = page("limits")
-    assert shown == kept("limits_40", shown)
+    assert shown == kept_page("limits_40", shown)
     assert max(map(len, shown.splitlines())) <= 40
 
 
 def test_an_output_that_knows_only_ascii(page: Page, ledger: Path, project: Path) -> None:
-    told.weeks(ledger, project)
+    sample_limits.record_weeks(ledger, project)
     shown = page("limits", charset="ascii")
-    assert shown == kept("limits_ascii", shown)
+    assert shown == kept_page("limits_ascii", shown)
     assert shown.isascii()
 
 
 def test_the_document_has_exactly_these_keys(document: AskJson, ledger: Path, project: Path) -> None:
-    told.weeks(ledger, project)
+    sample_limits.record_weeks(ledger, project)
     hits(project, NOW - DAY_US)
     found = document("limits")
     assert list(found) == ["version", "limits", "history", "hits"]
@@ -76,7 +76,7 @@ def test_the_document_has_exactly_these_keys(document: AskJson, ledger: Path, pr
 
 
 def test_the_limits_in_the_document(document: AskJson, ledger: Path, project: Path) -> None:
-    told.weeks(ledger, project)
+    sample_limits.record_weeks(ledger, project)
     block, week = document("limits")["limits"]
     assert block == {
         "window": "five_hour",
@@ -97,7 +97,7 @@ def test_the_limits_in_the_document(document: AskJson, ledger: Path, project: Pa
 def test_past_weeks_have_their_resets_their_drift_and_what_a_percent_took(
     document: AskJson, ledger: Path, project: Path
 ) -> None:
-    told.weeks(ledger, project)
+    sample_limits.record_weeks(ledger, project)
     (series,) = document("limits")["history"]
     assert series == [
         {
@@ -126,10 +126,11 @@ def test_past_weeks_have_their_resets_their_drift_and_what_a_percent_took(
 
 
 def test_past_weeks_give_the_projection_a_range(document: AskJson, ledger: Path, project: Path) -> None:
-    tell(ledger, 40, RESET - WEEK_US // 2)
+    record_percentage(ledger, 40, RESET - WEEK_US // 2)
     for week, shares in ((1, (80, 20)), (2, (50, 50)), (3, (0, 0))):
         for half, thousands in enumerate(shares):
-            spend(project, thousands * 1000, RESET - (week + 1) * WEEK_US + half * WEEK_US // 2 + HOUR_US)
+            at_us = RESET - (week + 1) * WEEK_US + half * WEEK_US // 2 + HOUR_US
+            write_usage(project, thousands * 1000, at_us)
     (limit,) = document("limits")["limits"]
     assert (limit["projected_percent"], limit["projected_range"]) == (80, [50, 80])
 
@@ -138,12 +139,12 @@ def test_an_estimate_of_the_users_own_cap_is_called_one(
     page: Page, document: AskJson, project: Path, configure: Callable[..., None]
 ) -> None:
     configure(usage_threshold_tokens=200_000)
-    spend(project, 100_000, NOW - HOUR_US)
+    write_usage(project, 100_000, NOW - HOUR_US)
     (limit,) = document("limits")["limits"]
     assert (limit["window"], limit["used_percent"], limit["source"]) == ("seven_day", 50, "estimate")
     assert (limit["age_seconds"], limit["resets_at"]) == (0, "2026-11-30T00:00:00Z")
     shown = page("limits")
-    assert shown == kept("limits_estimate", shown)
+    assert shown == kept_page("limits_estimate", shown)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +163,7 @@ def test_a_weekly_budget_of_all_usage_is_such_a_cap(
     document: AskJson, project: Path, configure: Callable[..., None], budget: Any, percent: float | None
 ) -> None:
     configure(budgets=[budget])
-    spend(project, 100_000, NOW - HOUR_US)
+    write_usage(project, 100_000, NOW - HOUR_US)
     found = [limit["used_percent"] for limit in document("limits")["limits"]]
     assert found == ([] if percent is None else [percent])
 
@@ -171,17 +172,17 @@ def test_where_an_official_percentage_is_known_there_is_no_estimate(
     document: AskJson, ledger: Path, project: Path, configure: Callable[..., None]
 ) -> None:
     configure(usage_threshold_tokens=200_000)
-    spend(project, 100_000, NOW - HOUR_US)
-    tell(ledger, 10, NOW, NOW + HOUR_US, "five_hour")
+    write_usage(project, 100_000, NOW - HOUR_US)
+    record_percentage(ledger, 10, NOW, NOW + HOUR_US, "five_hour")
     assert [limit["source"] for limit in document("limits")["limits"]] == ["statusline", "estimate"]
-    tell(ledger, 10)
+    record_percentage(ledger, 10)
     assert [limit["source"] for limit in document("limits")["limits"]] == ["statusline", "statusline"]
 
 
 def test_without_any_percentage_the_page_says_so_and_how_to_ask(page: Page, project: Path) -> None:
     expected = "No official percentage is known\nhint: usage-dashboard limits --refresh\n"
     assert page("limits") == expected
-    spend(project, 100_000, NOW - HOUR_US)
+    write_usage(project, 100_000, NOW - HOUR_US)
     assert page("limits") == expected
 
 
@@ -191,25 +192,25 @@ def test_without_a_ledger_the_document_is_empty_and_none_is_made(document: AskJs
 
 
 def test_a_window_that_is_over_is_history_and_not_zero(page: Page, document: AskJson, ledger: Path) -> None:
-    tell(ledger, 62, NOW - DAY_US, NOW - HOUR_US)
+    record_percentage(ledger, 62, NOW - DAY_US, NOW - HOUR_US)
     found = document("limits")
     assert (found["limits"], [week["highest_percent"] for week in found["history"][0]]) == ([], [62])
     assert page("limits").startswith("No official percentage is known\n")
 
 
 def test_accounts_are_not_merged(page: Page, document: AskJson, ledger: Path) -> None:
-    tell(ledger, 90, NOW - DAY_US, RESET + 3 * DAY_US)
-    tell(ledger, 20)
+    record_percentage(ledger, 90, NOW - DAY_US, RESET + 3 * DAY_US)
+    record_percentage(ledger, 20)
     found = document("limits")
     assert [[week["highest_percent"] for week in series] for series in found["history"]] == [[20], [90]]
     shown = page("limits")
-    assert shown == kept("limits_accounts", shown)
+    assert shown == kept_page("limits_accounts", shown)
 
 
 def test_what_the_client_has_kept_is_shown_with_its_age(
     page: Page, ledger: Path, home: Path, project: Path
 ) -> None:
-    spend(project, 10, NOW)
+    write_usage(project, 10, NOW)
     page("import")
     week = {"utilization": 33, "resets_at": "2026-11-27T09:46:00Z"}
     cache = {"fetchedAtMs": (NOW - 3 * HOUR_US) // 1000, "utilization": {"seven_day": week}}
@@ -229,7 +230,7 @@ def test_asked_for_the_client_tells_and_an_unchanged_percentage_is_fresh_again(
     )
     client.chmod(0o755)
     monkeypatch.setenv("PATH", f"{client.parent}:{os.environ['PATH']}")
-    tell(ledger, 62, NOW - HOUR_US, 0, source="cached")
+    record_percentage(ledger, 62, NOW - HOUR_US, 0, source="cached")
     (limit,) = document("limits", "--refresh")["limits"]
     assert (limit["used_percent"], limit["source"], limit["age_seconds"]) == (62, "usage-command", 0)
     assert rows(ledger, "SELECT COUNT(*) FROM quota") == [(1,)]
@@ -247,7 +248,7 @@ def test_a_zone_that_does_not_exist_is_an_error_with_a_hint(
     ask: Ask, project: Path, configure: Callable[..., None]
 ) -> None:
     configure(usage_threshold_tokens=10, weekly_reset={"weekday": "monday", "zone": "Nowhere/Here"})
-    spend(project, 10, NOW)
+    write_usage(project, 10, NOW)
     for command in ("limits", "week"):
         done = ask(command)
         assert (done.exit_code, done.stdout) == (1, "")

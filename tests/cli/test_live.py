@@ -16,9 +16,9 @@ import pytest
 from freezegun import freeze_time
 
 import usage_dashboard
-from tests.support import budgets_data as spent
+from tests.support import sample_week
 from tests.support.command import Ask, AskJson, Page
-from tests.support.pages import kept
+from tests.support.kept_pages import kept_page
 from tests.support.transcripts import packed, response, tool_use, usage, write
 from usage_dashboard.cli.pages import live
 from usage_dashboard.cli.pages.live_snapshot import Monitor
@@ -37,7 +37,7 @@ Configure = Callable[..., None]
 
 def busy(project: Path, home: Path, configure: Configure) -> None:
     """Work of this morning and of the last ten minutes, with limits and budgets."""
-    spent.week(project)
+    sample_week.write_sessions(project)
     for number in range(6):
         name = ("Read", "Bash", "Edit")[number % 3]
         lines = response(
@@ -63,7 +63,7 @@ def busy(project: Path, home: Path, configure: Configure) -> None:
 def test_the_screen_at_80_columns(page: Page, project: Path, home: Path, configure: Configure) -> None:
     busy(project, home, configure)
     shown = page("live", "--once")
-    assert shown == kept("live_80", shown)
+    assert shown == kept_page("live_80", shown)
     assert max(map(len, shown.splitlines())) <= 80
 
 
@@ -73,7 +73,7 @@ def test_the_screen_at_40_columns_in_ascii(
     busy(project, home, configure)
     monkeypatch.setenv("COLUMNS", "40")
     shown = page("live", "--once", charset="ascii")
-    assert shown == kept("live_40_ascii", shown)
+    assert shown == kept_page("live_40_ascii", shown)
     assert max(map(len, shown.splitlines())) <= 40
 
 
@@ -81,7 +81,7 @@ def test_a_day_without_calls_is_not_shown_as_0(page: Page, project: Path, config
     configure(budgets=[{"period": "daily", "usd": "5"}])
     write(project, response("m1", at="2026-11-24T09:00:00.000Z"))
     shown = page("live", "--once")
-    assert shown == kept("live_nothing", shown)
+    assert shown == kept_page("live_nothing", shown)
 
 
 def test_without_a_ledger_it_says_how_to_start(page: Page, document: AskJson, ledger: Path) -> None:
@@ -126,7 +126,7 @@ def test_a_model_without_a_price_burns_an_unknown_amount(
 
 
 def test_other_windows(document: AskJson, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     assert document("live", "--once", "--window", "7D")["totals"]["calls"] == 9
     assert (
         document("live", "--once", "--since", "2026-11-24", "--until", "2026-11-24")["totals"]["calls"] == 2
@@ -258,7 +258,7 @@ def test_in_a_pipe_it_is_a_line_for_each_look_that_follows_what_happens(
 
 
 def test_in_json_it_is_a_document_on_each_line(project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     with piped("--json", "--window", "all", "--interval", "0.2") as process:
         assert process.stdout
         found = [json.loads(process.stdout.readline()) for _ in range(3)]
@@ -266,7 +266,7 @@ def test_in_json_it_is_a_document_on_each_line(project: Path) -> None:
 
 
 def test_it_ends_well_when_nobody_reads_any_more(project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     with piped("--interval", "0.2") as process:
         assert process.stdout
         assert process.stderr
@@ -281,7 +281,7 @@ def test_an_interval_has_to_be_one(ask: Ask) -> None:
 
 
 def test_it_needs_no_termios(project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     script = (
         "import sys; sys.modules['termios'] = sys.modules['tty'] = None;"
         "from usage_dashboard.cli.terminal import fullscreen as screen; assert screen.termios is None;"

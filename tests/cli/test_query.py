@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import budgets_data as spent
+from tests.support import sample_week
 from tests.support.command import Ask, AskJson, Page
 from tests.support.ledger_rows import rows as raw
 from usage_dashboard.cli.commands import query
@@ -21,7 +21,7 @@ BY_MODEL = "SELECT model, SUM(calls) AS calls, SUM(cost_estimate_usd) AS usd FRO
 
 
 def test_a_table(page: Page, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     assert page("query", BY_MODEL).splitlines() == [
         "model             calls     usd",
         "claude-haiku-5-5      3  0.0007",
@@ -30,7 +30,7 @@ def test_a_table(page: Page, project: Path) -> None:
 
 
 def test_the_same_as_json_and_csv(page: Page, document: AskJson, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     found = document("query", BY_MODEL)
     assert [(row["model"], row["calls"]) for row in found["rows"]] == [
         ("claude-haiku-5-5", 3), ("claude-opus-5-5", 6),
@@ -41,7 +41,7 @@ def test_the_same_as_json_and_csv(page: Page, document: AskJson, project: Path) 
 
 @pytest.mark.parametrize("view", ["sessions", "days", "models"])
 def test_each_view_adds_up_to_the_report(document: AskJson, project: Path, view: str) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     totals = document("report", "--window", "all")["totals"]
     shared = ("turns", "calls", "total_tokens", "cache_read", "cost_estimate_usd", "cache_savings_usd")
     sums = ", ".join(f"SUM({name}) AS {name}" for name in shared)
@@ -51,7 +51,7 @@ def test_each_view_adds_up_to_the_report(document: AskJson, project: Path, view:
 
 @pytest.mark.parametrize("view", ["calls", "sessions", "days"])
 def test_a_view_is_what_export_writes(document: AskJson, project: Path, view: str) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     key = {"calls": "time, model, output_tokens", "sessions": "started", "days": "day"}[view]
     found = document("query", f"SELECT * FROM {view} ORDER BY {key}")["rows"]
     wanted = document("export", "--what", view)["rows"]
@@ -77,7 +77,7 @@ def test_a_view_is_what_export_writes(document: AskJson, project: Path, view: st
     ],
 )  # fmt: skip
 def test_nothing_else_is_possible(ask: Ask, project: Path, ledger: Path, sql: str, tmp_path: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     ask("week")
     before = raw(ledger, "SELECT COUNT(*), SUM(output) FROM response"), raw(ledger, "PRAGMA user_version")
     done = ask("query", sql)
@@ -91,7 +91,7 @@ def test_nothing_else_is_possible(ask: Ask, project: Path, ledger: Path, sql: st
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_documented_view_can_be_counted_and_joined(document: AskJson, project: Path, view: str) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     sql = f"WITH some AS (SELECT * FROM {view}) SELECT COUNT(*) AS n FROM some a, (SELECT 1 FROM {view})"
     assert document("query", sql)["rows"][0]["n"] > 0
 
@@ -110,14 +110,14 @@ def test_every_documented_view_can_be_counted_and_joined(document: AskJson, proj
     ],
 )
 def test_what_is_wrong_with_a_query_is_told(ask: Ask, project: Path, sql: str, said: str) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     done = ask("query", sql)
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.startswith(f"Error: {said}")
 
 
 def test_an_endless_query_is_ended(ask: Ask, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     monkeypatch.setattr(query, "MOST_SECONDS", -1)
     done = ask(
         "query", "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT MAX(x) FROM n"
@@ -127,7 +127,7 @@ def test_an_endless_query_is_ended(ask: Ask, project: Path, monkeypatch: pytest.
 
 
 def test_a_table_ends_after_its_most_rows_and_says_so(page: Page, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     numbers = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT {}) SELECT x FROM n"
     lines = page("query", numbers.format(1001)).splitlines()
     assert lines[-3:] == ["1000", "", "The first 1,000 rows; --csv and --json have all"]
@@ -136,7 +136,7 @@ def test_a_table_ends_after_its_most_rows_and_says_so(page: Page, project: Path)
 
 
 def test_values_of_every_kind_stay_on_their_line(page: Page, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     sql = "SELECT 'a' || char(10, 27) || 'b' AS t, NULL AS n, 1e-9 AS tiny, 2.5 AS f, x'00ff' AS b, 2026 AS y"
     assert page("query", sql).splitlines()[1].split() == ["a", "b", UNKNOWN, "1e-09", "2.5", "00ff", "2026"]
     assert page("query", "SELECT 1 FROM calls WHERE 0") == "No rows\n"
@@ -153,7 +153,7 @@ def test_csv_and_json_do_not_go_together(ask: Ask) -> None:
 
 
 def test_every_column_is_told(page: Page, project: Path, document: AskJson) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     shown, helped = page("query", "--columns"), page("query", "--help")
     for view in VIEWS:
         (row, *_) = document("query", f"SELECT * FROM {view} LIMIT 1")["rows"]

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.support import budgets_data as spent
+from tests.support import sample_week
 from tests.support.command import Ask, AskJson, Page
-from tests.support.pages import kept
+from tests.support.kept_pages import kept_page
 from tests.support.transcripts import response, write
 from usage_dashboard.cli.pages.dimensions import DIMENSIONS
 
@@ -50,7 +50,7 @@ def shape(value: Any) -> Any:
 
 
 def test_the_document_has_exactly_these_keys(document: AskJson, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     found = document("report", "--window", "all")
     assert {key: shape(value) for key, value in found.items()} == SHAPE
     assert list(found) == list(SHAPE)
@@ -58,7 +58,7 @@ def test_the_document_has_exactly_these_keys(document: AskJson, project: Path) -
 
 
 def test_the_rows_of_every_list_have_the_same_keys(document: AskJson, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     found = document("report", "--window", "all")
     for key in (key for key in SHAPE if key.startswith("by_")):
         assert {tuple(row) for row in found[key]} == {tuple(shape(found[key]))}
@@ -66,7 +66,7 @@ def test_the_rows_of_every_list_have_the_same_keys(document: AskJson, project: P
 
 @pytest.mark.parametrize("dimension", DIMENSIONS)
 def test_every_list_adds_up_to_the_totals(document: AskJson, project: Path, dimension: str) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     found = document("report", "--window", "all")
     for field in ("calls", *TOKENS):
         assert sum(row[field] for row in found[f"by_{dimension}"]) == found["totals"][field], field
@@ -75,7 +75,7 @@ def test_every_list_adds_up_to_the_totals(document: AskJson, project: Path, dime
 
 
 def test_the_totals_are_those_of_the_transcripts(document: AskJson, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     totals = document("report", "--window", "all")["totals"]
     assert [totals[name] for name in ("tasks", "turns", "calls", "incomplete_calls")] == [3, 6, 9, 1]
     assert [totals[name] for name in TOKENS] == [1_346_012, 52, 5660, 81_000, 4000, 1_259_300, 500, 0]
@@ -83,23 +83,23 @@ def test_the_totals_are_those_of_the_transcripts(document: AskJson, project: Pat
 
 @pytest.mark.parametrize("dimension", DIMENSIONS)
 def test_json_is_the_same_whatever_the_rows(page: Page, project: Path, dimension: str) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     assert page("report", "--json", "--by", dimension) == page("report", "--json")
 
 
 @pytest.mark.parametrize("dimension", DIMENSIONS)
 def test_a_table_of_each_dimension(page: Page, project: Path, dimension: str) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     shown = page("report", "--window", "week", "--by", dimension)
-    assert shown == kept(f"report_by_{dimension}", shown)
+    assert shown == kept_page(f"report_by_{dimension}", shown)
     assert max(map(len, shown.splitlines())) <= 80
 
 
 def test_the_last_24_hours_are_the_default(document: AskJson, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     found = document("report")
     assert found["window"]["name"] == "24H"
-    assert [row["session"] for row in found["by_session"]] == [spent.LATE, spent.SITE]
+    assert [row["session"] for row in found["by_session"]] == [sample_week.LATE, sample_week.SITE]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_the_last_24_hours_are_the_default(document: AskJson, project: Path) -> 
     ],
 )
 def test_a_stretch_of_time(document: AskJson, project: Path, words: tuple[str, ...], calls: int) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     assert document("report", *words)["totals"]["calls"] == calls
 
 
@@ -135,7 +135,7 @@ def test_a_stretch_of_time(document: AskJson, project: Path, words: tuple[str, .
     ],
 )
 def test_a_stretch_of_time_in_words(page: Page, project: Path, words: tuple[str, ...], said: str) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     assert f"tokens {said}  " in page("report", *words).splitlines()[0]
 
 
@@ -153,7 +153,7 @@ def test_a_stretch_of_time_in_words(page: Page, project: Path, words: tuple[str,
     ],
 )
 def test_filters(document: AskJson, project: Path, filters: tuple[str, ...], calls: int) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     words = [word for pair in filters for word in ("--filter", pair)]
     found = document("report", "--window", "all", *words)
     assert found["totals"]["calls"] == calls
@@ -184,7 +184,7 @@ def test_nothing_in_the_window(page: Page, project: Path) -> None:
 def test_a_usage_error_ends_with_2_and_reads_nothing(
     ask: Ask, project: Path, ledger: Path, words: tuple[str, ...], said: str
 ) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     done = ask("report", *words)
     assert (done.exit_code, done.stdout) == (2, "")
     assert said in done.stderr

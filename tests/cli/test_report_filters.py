@@ -6,23 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import budgets_data as spent
+from tests.support import sample_week
 from tests.support.command import Ask, AskJson, Page
-from tests.support.pages import kept
+from tests.support.kept_pages import kept_page
 from usage_dashboard.cli.pages.dimensions import DIMENSIONS
 
 
 def test_a_report_of_one_tool_says_that_it_is_shares(page: Page, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     shown = page(
         "report", "--window", "week", "--by", "project", "--filter", "tool=Grep", "--filter", "tool=Bash"
     )
-    assert shown == kept("report_of_tools", shown)
+    assert shown == kept_page("report_of_tools", shown)
 
 
 @pytest.mark.parametrize("dimension", DIMENSIONS)
 def test_every_dimension_of_one_tool(page: Page, project: Path, dimension: str) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     shown = page("report", "--window", "week", "--by", dimension, "--filter", "tool=Grep")
     assert shown.count("Only what is attributed to Grep") == 1
     (total,) = (line for line in shown.splitlines() if line.startswith("Total"))
@@ -39,13 +39,13 @@ def test_every_dimension_of_one_tool(page: Page, project: Path, dimension: str) 
     ],
 )
 def test_days_and_families(document: AskJson, project: Path, words: tuple[str, ...], calls: int) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     filters = [word for pair in words for word in ("--filter", pair)]
     assert document("report", "--window", "all", *filters)["totals"]["calls"] == calls
 
 
 def test_a_day_is_one_of_the_zone_that_was_asked_for(document: AskJson, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     words = ("report", "--window", "all", "--filter", "day=2026-11-25")
     assert [
         document(*words)["totals"]["calls"],
@@ -54,7 +54,7 @@ def test_a_day_is_one_of_the_zone_that_was_asked_for(document: AskJson, project:
 
 
 def test_models_are_folded_into_families_on_a_page_only(page: Page, document: AskJson, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     words = ("report", "--window", "week", "--by", "model")
     assert "\nOpus " in page(*words)
     assert "\nclaude-opus-5-5 " in page(*words, "--breakdown")
@@ -63,7 +63,7 @@ def test_models_are_folded_into_families_on_a_page_only(page: Page, document: As
 
 
 def test_servers_are_one_row_where_that_is_asked_for(page: Page, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     words = ("report", "--window", "week", "--by", "tool", "--fold-servers")
     assert "\ngithub (MCP) " in page(*words)
     assert "\ngithub (MCP) " in page(*words, "--filter", "tool=github (MCP)")
@@ -71,7 +71,7 @@ def test_servers_are_one_row_where_that_is_asked_for(page: Page, project: Path) 
 
 @pytest.mark.parametrize("words", [("day=yesterday",), ("day=2026-02-30",), ("day=20261122",)])
 def test_a_day_has_to_be_a_date(ask: Ask, project: Path, ledger: Path, words: tuple[str, ...]) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     done = ask("report", *(word for pair in words for word in ("--filter", pair)))
     assert (done.exit_code, done.stdout) == (2, "")
     assert f"`{words[0]}` has to be day=DATE, such as day=2026-11-22" in done.stderr

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.support import budgets_data as spent
+from tests.support import sample_week
 from tests.support.command import Ask, AskJson, Page
-from tests.support.pages import kept
+from tests.support.kept_pages import kept_page
 from tests.support.transcripts import response, tool_use, usage, write
 from usage_dashboard.cli.pages.dimensions import DIMENSIONS
 
@@ -20,7 +20,7 @@ LISTS = [f"by_{dimension}" for dimension in DIMENSIONS]
 @pytest.fixture
 def fortnight(project: Path) -> None:
     """This week's sessions, and last week's: Monday, Wednesday before and after 10:14, and Friday."""
-    spent.week(project)
+    sample_week.write_sessions(project)
     for number, (at, output) in enumerate(
         [("16T09:00", 100), ("18T10:00", 200), ("18T10:30", 400), ("20T09:00", 800)]
     ):
@@ -78,7 +78,7 @@ def test_a_window_before_the_present_one_in_words(page: Page, words: tuple[str, 
 @pytest.mark.usefixtures("fortnight")
 def test_the_page_of_last_week(page: Page) -> None:
     shown = page("week", "--last", "1")
-    assert shown == kept("week_last", shown)
+    assert shown == kept_page("week_last", shown)
 
 
 @pytest.mark.usefixtures("fortnight")
@@ -172,25 +172,25 @@ def test_days_are_compared_with_those_as_far_into_their_week(document: AskJson) 
 @pytest.mark.usefixtures("fortnight")
 def test_a_page_with_changes(page: Page, name: str, words: tuple[str, ...]) -> None:
     shown = page(*words)
-    assert shown == kept(name, shown)
+    assert shown == kept_page(name, shown)
 
 
 @pytest.mark.usefixtures("fortnight")
 def test_changes_at_40_columns(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     shown = page("report", "--window", "week", "--compare")
-    assert shown == kept("report_compared_40", shown)
+    assert shown == kept_page("report_compared_40", shown)
     assert max(map(len, shown.splitlines())) <= 40
 
 
 def test_nothing_before_to_compare_with(page: Page, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     shown = " ".join(page("week", "--compare").split())
     assert "Nothing to compare with: no data recorded Mon Nov 16 00:00 \u2013 Wed Nov 18 10:14" in shown
 
 
 def test_a_cost_that_is_not_known_has_no_change(document: AskJson, page: Page, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     write(project, response("z1", model="claude-zero-9", at="2026-11-16T09:00:00.000Z"), "past")
     change: dict[str, Any] = document("week", "--compare")["compare"]["change"]
     assert change["cost_estimate_usd"] is None

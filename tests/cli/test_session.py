@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.ingest.test_subagents import agent, boundary, tell
-from tests.support import budgets_data as spent
+from tests.support import sample_week
 from tests.support.command import Ask, AskJson, Page
-from tests.support.pages import kept
+from tests.support.kept_pages import kept_page
 from tests.support.transcripts import SESSION, Line, response, result, tool_use, usage, write
 
 
@@ -48,7 +48,7 @@ def morning(project: Path) -> None:
 def test_a_session_with_everything(page: Page, project: Path) -> None:
     morning(project)
     shown = page("session", "last")
-    assert shown == kept("session_full", shown)
+    assert shown == kept_page("session_full", shown)
     assert max(map(len, shown.splitlines())) <= 80
 
 
@@ -56,7 +56,7 @@ def test_a_session_at_40_columns_in_ascii(page: Page, project: Path, monkeypatch
     morning(project)
     monkeypatch.setenv("COLUMNS", "40")
     shown = page("session", "last", charset="ascii")
-    assert shown == kept("session_40_ascii", shown)
+    assert shown == kept_page("session_40_ascii", shown)
     assert max(map(len, shown.splitlines())) <= 40
     assert shown.isascii()
 
@@ -162,7 +162,7 @@ def test_calls_that_were_dropped_by_age_are_said_to_be(
 
 
 def test_all_calls_are_kept_of_a_young_session(document: AskJson, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     assert document("session", "last")["calls_kept_since"] is None
 
 

@@ -6,25 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import budgets_data as spent
+from tests.support import sample_week
 from tests.support.command import Ask, AskJson, Page
-from tests.support.pages import kept
+from tests.support.kept_pages import kept_page
 from tests.support.transcripts import OTHER, response, usage, write
 
 COUNTS = ("input_tokens", "output_tokens", "cache_creation", "cache_read", "cost_estimate_usd")
 
 
 def test_the_list_begins_with_the_last_one(page: Page, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     shown = page("sessions")
-    assert shown == kept("sessions", shown)
+    assert shown == kept_page("sessions", shown)
 
 
 def test_the_list_as_json(document: AskJson, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     found = document("sessions")
     rows = found["by_session"]
-    assert [row["session"] for row in rows] == [spent.LATE, spent.SITE, spent.SHOP]
+    assert [row["session"] for row in rows] == [sample_week.LATE, sample_week.SITE, sample_week.SHOP]
     assert [(row["project"], row["channel"]) for row in rows] == [
         ("website", "cli"), ("website", "claude-vscode"), ("shop", "cli"),
     ]  # fmt: skip
@@ -33,7 +33,7 @@ def test_the_list_as_json(document: AskJson, project: Path) -> None:
 
 
 def test_the_list_of_a_window(document: AskJson, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     assert len(document("sessions", "--window", "24H")["by_session"]) == 2
     assert len(document("sessions", "--since", "2026-11-25")["by_session"]) == 1
 
@@ -59,14 +59,14 @@ def crowd(project: Path, outputs: tuple[int, ...], **fields: str) -> None:
 def test_a_session_that_took_far_more_than_the_others_is_marked(page: Page, project: Path) -> None:
     crowd(project, (9000, 100, 110, 120, 130, 140, 150, 160, 170))
     shown = page("sessions")
-    assert shown == kept("sessions_outlier", shown)
+    assert shown == kept_page("sessions_outlier", shown)
 
 
 def test_the_mark_is_left_at_40_columns(page: Page, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     crowd(project, (9000, 100, 110, 120, 130, 140, 150, 160, 170))
     monkeypatch.setenv("COLUMNS", "40")
     shown = page("sessions", charset="ascii")
-    assert shown == kept("sessions_40_ascii", shown)
+    assert shown == kept_page("sessions_40_ascii", shown)
     assert max(map(len, shown.splitlines())) <= 40
 
 
@@ -98,7 +98,7 @@ def test_without_all_prices_tokens_are_compared(document: AskJson, page: Page, p
 
 
 def test_the_averages_per_session_and_project_as_json(document: AskJson, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     found = document("sessions")
     site, shop = found["averages"]["by_project"]
     assert (site["project"], site["sessions"], site["calls"]) == ("website", 2, 1.5)
@@ -113,19 +113,19 @@ def test_no_session_has_no_average(document: AskJson) -> None:
 
 
 def test_one_session(page: Page, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     shown = page("session", "0020")
-    assert shown == kept("session", shown)
+    assert shown == kept_page("session", shown)
     assert max(map(len, shown.splitlines())) <= 80
 
 
 def test_the_tools_and_labels_of_a_session_add_up(document: AskJson, project: Path) -> None:
-    spent.week(project)
-    found = document("session", spent.SHOP)
+    sample_week.write_sessions(project)
+    found = document("session", sample_week.SHOP)
     assert found["totals"]["calls"] == 6
     for field in COUNTS:
         assert sum(row[field] for row in found["by_tool"]) == pytest.approx(found["totals"][field], abs=1e-12)
-    assert [row["session"] for row in found["by_session"]] == [spent.SHOP]
+    assert [row["session"] for row in found["by_session"]] == [sample_week.SHOP]
 
 
 def test_a_session_is_shown_whole_whenever_it_was(document: AskJson, project: Path) -> None:
@@ -135,8 +135,8 @@ def test_a_session_is_shown_whole_whenever_it_was(document: AskJson, project: Pa
 
 
 def test_last_is_the_one_that_was_active_last(document: AskJson, project: Path) -> None:
-    spent.week(project)
-    assert document("session", "last")["by_session"][0]["session"] == spent.LATE
+    sample_week.write_sessions(project)
+    assert document("session", "last")["by_session"][0]["session"] == sample_week.LATE
 
 
 def test_a_name_that_others_begin_with_is_itself(document: AskJson, project: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_name_that_others_begin_with_is_itself(document: AskJson, project: Pat
 
 
 def test_an_unknown_session(ask: Ask, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     done = ask("session", "zz")
     assert (done.exit_code, done.stdout) == (1, "")
     assert (
@@ -156,12 +156,12 @@ def test_an_unknown_session(ask: Ask, project: Path) -> None:
 
 
 def test_an_ambiguous_beginning(ask: Ask, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     done = ask("session", "00")
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr == (
-        f"Error: 2 sessions' ids begin with `00`: {spent.SITE}, {spent.SHOP}\n"
-        f"hint: usage-dashboard session {spent.SITE}\n"
+        f"Error: 2 sessions' ids begin with `00`: {sample_week.SITE}, {sample_week.SHOP}\n"
+        f"hint: usage-dashboard session {sample_week.SITE}\n"
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_command import ROOT
-from tests.support import budgets_data as spent
+from tests.support import sample_week
 from tests.support.command import Ask
 from usage_dashboard.cli import start
 from usage_dashboard.cli.names import COMPLETING
@@ -73,7 +73,7 @@ def loaded(words: tuple[str, ...]) -> set[str]:
 def test_a_plain_form_says_what_it_says_with_click(
     begin: Start, ask: Ask, project: Path, words: tuple[str, ...]
 ) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     begin(("import",))
     assert begin(words) == by_click(ask, words)
 
@@ -91,13 +91,13 @@ def test_a_plain_form_fails_as_with_click(
 
 @pytest.mark.parametrize("words", PLAIN, ids=repr)
 def test_a_plain_form_loads_no_click(project: Path, words: tuple[str, ...]) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     assert not {"click", "rich"} & loaded(words)
 
 
 @pytest.mark.parametrize("words", [("week", "--json"), ("import",)], ids=repr)
 def test_the_plainest_load_nothing_heavy(project: Path, words: tuple[str, ...]) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     assert loaded(("import",))
     assert not {"json", "re", "datetime", "typing", "usage_dashboard.ingest.scanner"} & loaded(words)
 
@@ -106,7 +106,7 @@ def test_the_plainest_load_nothing_heavy(project: Path, words: tuple[str, ...]) 
 def test_any_other_form_is_left_to_click(
     project: Path, ledger: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
 ) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     assert not start.run(list(words))
     assert (*capsys.readouterr(), ledger.exists()) == ("", "", False)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import usage_dashboard
-from tests.support import budgets_data as spent
+from tests.support import sample_week
 from tests.support.transcripts import packed, response
 
 pty = pytest.importorskip("pty", reason="a terminal of one's own is a thing of POSIX")
@@ -45,7 +45,7 @@ def on_a_terminal(*words: str, columns: int = 80, **settings: str) -> str:
 
 
 def test_it_is_the_page_of_a_pipe_with_colors(project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     shown = on_a_terminal("month")
     piped = subprocess.run(
         [sys.executable, "-m", "usage_dashboard", "month"],
@@ -62,7 +62,7 @@ def test_it_is_the_page_of_a_pipe_with_colors(project: Path) -> None:
 
 
 def test_no_color_means_none(project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     shown = on_a_terminal("report", "--window", "all", NO_COLOR="1")
     assert not COLOR.search(shown)
     assert "Haiku" in shown
@@ -70,7 +70,7 @@ def test_no_color_means_none(project: Path) -> None:
 
 @pytest.mark.parametrize("columns", [32, 40, 120, 400])
 def test_it_fits_the_terminal(project: Path, columns: int) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     shown = ESCAPES.sub("", on_a_terminal("report", "--window", "all", "--by", "day", columns=columns))
     assert max(map(len, shown.splitlines())) <= min(columns, 100)
 

@@ -7,26 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import budgets_data as spent
-from tests.support import limits_data as told
+from tests.support import sample_limits, sample_week
 from tests.support.command import Ask, AskJson, Page
-from tests.support.pages import kept
+from tests.support.kept_pages import kept_page
 from tests.support.times import HOUR_US
 from tests.support.transcripts import response, usage, write
 
 
 def test_the_week_at_80_columns(page: Page, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     shown = page("week")
-    assert shown == kept("week_80", shown)
+    assert shown == kept_page("week_80", shown)
     assert max(map(len, shown.splitlines())) <= 80
 
 
 def test_the_week_at_40_columns(page: Page, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     monkeypatch.setenv("COLUMNS", "40")
     shown = page("week")
-    assert shown == kept("week_40", shown)
+    assert shown == kept_page("week_40", shown)
     assert max(map(len, shown.splitlines())) <= 40
 
 
@@ -34,11 +33,11 @@ def test_the_week_at_40_columns(page: Page, project: Path, monkeypatch: pytest.M
 def test_the_allowance_comes_first(
     page: Page, project: Path, ledger: Path, monkeypatch: pytest.MonkeyPatch, columns: int, charset: str
 ) -> None:
-    spent.week(project)
-    told.weeks(ledger, project)
+    sample_week.write_sessions(project)
+    sample_limits.record_weeks(ledger, project)
     monkeypatch.setenv("COLUMNS", str(columns))
     shown = page("week", charset=charset)
-    assert shown == kept(f"week_allowance_{columns}_{charset}", shown)
+    assert shown == kept_page(f"week_allowance_{columns}_{charset}", shown)
     assert max(map(len, shown.splitlines())) <= columns
     assert shown.index("64% used") < shown.index("By model")
 
@@ -47,8 +46,8 @@ def test_the_week_is_that_of_the_observed_reset(
     page: Page, document: AskJson, project: Path, ledger: Path, configure: Callable[..., None]
 ) -> None:
     configure(weekly_reset={"weekday": "wednesday", "hour": 12, "zone": "UTC"})
-    spent.week(project)
-    told.tell(ledger, 64)
+    sample_week.write_sessions(project)
+    sample_limits.record_percentage(ledger, 64)
     found = document("week")
     assert [limit["used_percent"] for limit in found["limits"]] == [64]
     assert found["window"] == {
@@ -62,13 +61,13 @@ def test_the_week_is_that_of_the_observed_reset(
 
 
 def test_an_old_percentage_is_shown_with_its_age(page: Page, project: Path, ledger: Path) -> None:
-    spent.week(project)
-    told.tell(ledger, 64, told.NOW - 30 * HOUR_US)
+    sample_week.write_sessions(project)
+    sample_limits.record_percentage(ledger, 64, sample_limits.NOW - 30 * HOUR_US)
     assert "from the status line, 1d 6h ago" in page("week")
 
 
 def test_no_command_is_the_week(page: Page, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     assert page() == page("week")
     assert page("--json") == page("week", "--json")
 
@@ -76,7 +75,7 @@ def test_no_command_is_the_week(page: Page, project: Path) -> None:
 def test_one_call(page: Page, project: Path) -> None:
     write(project, response("m1", at="2026-11-25T09:00:00.000Z"))
     shown = page("week")
-    assert shown == kept("week_one_call", shown)
+    assert shown == kept_page("week_one_call", shown)
 
 
 def test_huge_numbers_and_long_names(page: Page, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +91,7 @@ def test_huge_numbers_and_long_names(page: Page, project: Path, monkeypatch: pyt
             str(number),
         )
     shown = page("week")
-    assert shown == kept("week_huge", shown)
+    assert shown == kept_page("week_huge", shown)
     assert max(map(len, shown.splitlines())) <= 80
 
 
@@ -106,7 +105,7 @@ def test_a_week_with_everything_in_it_fits_a_screen(
         )
         write(project, lines, str(number))
     shown = page("week")
-    assert shown == kept("week_full", shown)
+    assert shown == kept_page("week_full", shown)
     assert len(shown.splitlines()) <= 23
 
 
@@ -123,9 +122,9 @@ def test_a_high_screen_shows_more(page: Page, project: Path, monkeypatch: pytest
 
 
 def test_an_output_that_knows_only_ascii(page: Page, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     shown = page("week", charset="ascii")
-    assert shown == kept("week_ascii", shown)
+    assert shown == kept_page("week_ascii", shown)
     assert shown.isascii()
 
 
@@ -136,22 +135,22 @@ def test_a_project_in_japanese_keeps_the_columns_aligned(page: Page, project: Pa
         [*lines, *response("m2", at="2026-11-25T09:00:00.000Z", sessionId="other", cwd="/home/dev/shop")],
     )
     shown = page("day")
-    assert shown == kept("day_wide_characters", shown)
+    assert shown == kept_page("day_wide_characters", shown)
     assert "?" in page("day", charset="latin-1")
 
 
 def test_a_model_without_a_price_is_unknown_and_not_free(page: Page, project: Path) -> None:
     write(project, response("m1", model="claude-zero-9", at="2026-11-25T09:00:00.000Z"))
     shown = page("week")
-    assert shown == kept("week_unpriced", shown)
+    assert shown == kept_page("week_unpriced", shown)
     assert "$" not in shown
 
 
 def test_a_month_by_its_weeks(page: Page, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     write(project, response("old", at="2026-11-01T12:00:00.000Z"), "old")
     shown = page("month")
-    assert shown == kept("month", shown)
+    assert shown == kept_page("month", shown)
 
 
 def test_the_day_begins_at_midnight_of_the_users_zone(
@@ -176,7 +175,7 @@ def test_the_configured_reset_in_the_users_zone(
 ) -> None:
     reset = {"weekday": "tuesday", "hour": 9, "minute": 46, "zone": "Europe/Berlin"}
     configure(timezone="America/New_York", weekly_reset=reset)
-    spent.week(project)
+    sample_week.write_sessions(project)
     shown = page("week")
     assert "Nov 24 \u2013 Dec 1 · resets Tue Dec 1 03:46, in 5d 22h · configured" in shown
     assert "\n  Tue 24 " in shown
@@ -187,7 +186,7 @@ def test_the_configured_reset_in_the_users_zone(
 def test_a_week_without_calls_is_not_shown_as_zero(page: Page, project: Path) -> None:
     write(project, response("m1", at="2026-11-18T09:00:00.000Z"))
     shown = page("week")
-    assert shown == kept("week_without_calls", shown)
+    assert shown == kept_page("week_without_calls", shown)
 
 
 @pytest.mark.parametrize("command", ["week", "day", "month", "report", "sessions"])

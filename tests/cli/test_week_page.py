@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support import budgets_data as spent
+from tests.support import sample_week
 from tests.support.command import Page
-from tests.support.pages import kept
+from tests.support.kept_pages import kept_page
 from tests.support.transcripts import response, result, tool_use, usage, write
 from usage_dashboard.aggregator import Totals
 from usage_dashboard.cli.pages import chart
@@ -61,7 +61,7 @@ def test_a_busy_week_fits_a_screen(
     busy_week(project)
     monkeypatch.setenv("COLUMNS", columns)
     shown = page("week")
-    assert shown == kept(f"week_busy_{columns}", shown)
+    assert shown == kept_page(f"week_busy_{columns}", shown)
     assert len(shown.splitlines()) <= 23
     assert max(map(len, shown.splitlines())) <= int(columns)
 
@@ -70,7 +70,7 @@ def test_the_allowance_stands_first_and_says_when_it_resets(
     page: Page, project: Path, configure: Configure
 ) -> None:
     configure(usage_threshold_tokens=2_000_000)
-    spent.week(project)
+    sample_week.write_sessions(project)
     first, *_ = shown = page("week").splitlines()
     assert first.startswith("Week ")
     assert sum("resets " in line for line in shown) == 1
@@ -83,19 +83,19 @@ def test_a_month_is_drawn_by_days_where_the_screen_is_high(
     assert "\nBy week " in page("month")
     monkeypatch.setenv("LINES", "60")
     shown = page("month")
-    assert shown == kept("month_high", shown)
+    assert shown == kept_page("month_high", shown)
     assert "\nBy day " in shown
 
 
 def test_a_day_is_drawn_by_hours_of_the_users_zone(page: Page, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     shown = page("day", "--last", "1", "--tz", "Europe/Berlin")
-    assert shown == kept("day_yesterday", shown)
+    assert shown == kept_page("day_yesterday", shown)
     assert "\n  15\u201318  " in shown
 
 
 def test_more_columns_make_longer_bars(page: Page, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     lengths = []
     for columns in ("40", "60", "80", "100"):
         monkeypatch.setenv("COLUMNS", columns)
@@ -116,7 +116,7 @@ def test_the_cells_of_a_bar_are_its_length_and_every_kind_has_one_if_there_is_ro
 
 
 def test_kinds_differ_by_their_characters_even_where_there_is_only_ascii(page: Page, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     (bar,) = (line for line in page("week", charset="ascii").splitlines() if "Wed 25" in line)
     assert "|#-........" in bar
 

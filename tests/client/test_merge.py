@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.client.test_exactness import JSON_NAMES, KINDS, ROOT, billed
-from tests.support.client import hidden_calls as hidden
-from tests.support.client import scenarios
+from tests.support.client import hidden_calls, scenarios
 
 if TYPE_CHECKING:
     from tests.support.client.api import FakeApi
@@ -45,7 +44,7 @@ def test_two_machines_come_to_what_was_billed(
     api: FakeApi, client_home: ClientHome, tmp_path: Path, share: str
 ) -> None:
     scenarios.two_subagents(api, client_home)
-    hidden.fork_after_compaction(api, client_home)
+    hidden_calls.fork_after_compaction(api, client_home)
     files = sorted(client_home.config.rglob("*.jsonl"))
     both = files[::3] if share == "some files on both" else []
     left = machine(tmp_path / "left", [*files[::2], *both], client_home.config)

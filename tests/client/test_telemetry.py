@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.client.test_exactness import usage_dashboard
-from tests.support.client import broken_streams as broken
-from tests.support.client import hidden_calls as hidden
-from tests.support.client import interactive, scenarios
+from tests.support.client import broken_streams, hidden_calls, interactive, scenarios
 from tests.support.client.replies import Plan
 from tests.support.client.scenarios import bash, echo
 from tests.support.client.sse import BROKEN_OUTPUT_TOKENS, say, use
@@ -49,19 +47,19 @@ SCENARIOS = (
     scenarios.model_switch,
     scenarios.retry_529,
     scenarios.fallback,
-    hidden.compaction,
-    hidden.compaction_twice,
-    hidden.automatic_compaction,
-    hidden.compacted_fork,
-    hidden.web_search_in_subagent,
-    hidden.web_fetch,
-    hidden.prompt_hook,
-    hidden.unsaved,
+    hidden_calls.compaction,
+    hidden_calls.compaction_twice,
+    hidden_calls.automatic_compaction,
+    hidden_calls.compacted_fork,
+    hidden_calls.web_search_in_subagent,
+    hidden_calls.web_fetch,
+    hidden_calls.prompt_hook,
+    hidden_calls.unsaved,
     interactive.clear,
     interactive.side_question,
     interactive.suggestions,
     interactive.interactive_compaction,
-    broken.hung_up,
+    broken_streams.hung_up,
 )
 
 
@@ -109,8 +107,8 @@ def test_every_billed_call_is_told_exactly_and_once(
 
 def test_what_calls_were_for_is_told(api: FakeApi, client_home: ClientHome, receiver: Running) -> None:
     switch_on(client_home, receiver.port)
-    hidden.web_search_in_subagent(api, client_home)
-    hidden.compaction(api, client_home)
+    hidden_calls.web_search_in_subagent(api, client_home)
+    hidden_calls.compaction(api, client_home)
     assert told(receiver).keys() == billed(api).keys()
     purposes = {id_hash(call.request_id): call.purpose for call in api.billed}
     agents = {id_hash(call.request_id): call.agent_id or "" for call in api.billed}
@@ -131,13 +129,16 @@ def test_an_agent_hooks_verdict_is_billed_and_told_to_nobody(
 ) -> None:
     # The client's own totals have it (2.1.330), so what is left of them stays background.
     switch_on(client_home, receiver.port)
-    hidden.agent_hook(api, client_home)
+    hidden_calls.agent_hook(api, client_home)
     missing = [call for call in api.billed if id_hash(call.request_id) not in told(receiver)]
     assert [call.purpose for call in missing] == ["hook_agent"]
     assert missing == api.billed[-1:]
 
 
-@pytest.mark.parametrize("scenario", [broken.cut_after_text, broken.cut_at_once, broken.escaped])
+BROKEN = (broken_streams.cut_after_text, broken_streams.cut_at_once, broken_streams.escaped)
+
+
+@pytest.mark.parametrize("scenario", BROKEN)
 def test_of_a_broken_stream_never_too_much_is_told(
     scenario: Scenario, api: FakeApi, client_home: ClientHome, receiver: Running
 ) -> None:
@@ -214,7 +215,7 @@ class TestWholeChain:
     ) -> None:
         port = free_port()
         hooked(client_home, port)
-        hidden.compaction(api, client_home)
+        hidden_calls.compaction(api, client_home)
         health = probe.living(ledger_of(client_home), port)
         assert health is not None
         os.kill(int(str(health["pid"])), signal.SIGTERM)
@@ -222,7 +223,9 @@ class TestWholeChain:
         assert recorded(client_home) == sums(api)
 
 
-@pytest.mark.parametrize("scenario", [*SCENARIOS, hidden.agent_hook], ids=lambda scenario: scenario.__name__)
+@pytest.mark.parametrize(
+    "scenario", [*SCENARIOS, hidden_calls.agent_hook], ids=lambda scenario: scenario.__name__
+)
 def test_with_setup_and_nothing_else_every_billed_token_is_in_the_ledger(
     scenario: Scenario, api: FakeApi, client_home: ClientHome
 ) -> None:

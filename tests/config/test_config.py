@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.ledger_rows import NOW_US, swept
+from tests.support.ledger_rows import NOW_US, totals_after_sweep
 from tests.support.transcripts import response
 from tests.support.transcripts import write as write_transcript
 from usage_dashboard.aggregator import Totals
@@ -293,4 +293,4 @@ def test_prices_that_cannot_be_used_leave_the_ledger_free_for_others(ledger: Pat
     with transaction(other):
         assert other.in_transaction
     other.close()
-    assert swept(ledger)["calls"] == 1
+    assert totals_after_sweep(ledger)["calls"] == 1

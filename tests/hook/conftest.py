@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.hook_process import command
+from tests.support.hook_process import hook_command
 from tests.support.hook_scene import Scene
 
 Hook = Callable[..., subprocess.CompletedProcess[bytes]]
@@ -23,7 +23,7 @@ def hook() -> Hook:
     def run(name: str, event: Any, **settings: Any) -> subprocess.CompletedProcess[bytes]:
         data = event if isinstance(event, bytes) else json.dumps(event).encode()
         return subprocess.run(
-            command(name), input=data, capture_output=True, timeout=30, check=False, **settings
+            hook_command(name), input=data, capture_output=True, timeout=30, check=False, **settings
         )
 
     return run

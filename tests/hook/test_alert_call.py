@@ -19,13 +19,13 @@ def explored(scene: Scene, *runs: int, at_us: int = days(-1), agent: str = "Expl
     for number, tokens in enumerate(runs):
         name = f"{agent}-{number}-{at_us}"
         moment = at_us + number * MINUTE_US
-        scene.spent(tokens, name, moment, agentId=name, attributionAgent=agent, **fields)
+        scene.write_usage(tokens, name, moment, agentId=name, attributionAgent=agent, **fields)
 
 
 def asked(scene: Scene, tool: str = "Agent", at_us: int = NOW, **fields: Any) -> str:
     """The reason of the question before a call, empty for none; fields in capitals are variables."""
     environment = {name: fields.pop(name) for name in list(fields) if name.isupper()}
-    found = scene.answer(scene.before(tool, **fields), at_us, environment)
+    found = scene.answer(scene.event_before_tool(tool, **fields), at_us, environment)
     if "hookSpecificOutput" not in found:
         return ""
     output = found["hookSpecificOutput"]
@@ -34,88 +34,90 @@ def asked(scene: Scene, tool: str = "Agent", at_us: int = NOW, **fields: Any) ->
 
 
 def test_the_next_call_is_told_in_tokens_where_points_were_not_seen_to_climb(scene: Scene) -> None:
-    scene.told(55)
+    scene.record_percentage(55)
     explored(scene, 1000, 3000, 2000)
-    said = scene.message(scene.before("Agent", tool_input={"subagent_type": "Explore"}))
+    said = scene.message(scene.event_before_tool("Agent", tool_input={"subagent_type": "Explore"}))
     assert said.splitlines()[1:] == [
         "usage-dashboard: Agent (Explore) took a median 2.0k tokens in your last 3 runs, 3.0k at most"
     ]
 
 
 def test_the_next_call_is_told_in_percent_once_five_points_were_seen(scene: Scene) -> None:
-    scene.told(50, at_us=days(-2))
+    scene.record_percentage(50, at_us=days(-2))
     explored(scene, 1000, 3000, 2000)  # 6,000 output tokens for 6 points
-    scene.told(56)
-    said = scene.message(scene.before("Agent", tool_input={"subagent_type": "Explore"}))
+    scene.record_percentage(56)
+    said = scene.message(scene.event_before_tool("Agent", tool_input={"subagent_type": "Explore"}))
     expected = "Agent (Explore) took a median 2.0% of the week in your last 3 runs, 3.0% at most (estimate)"
     assert said.splitlines()[1:] == [f"usage-dashboard: {expected}"]
 
 
 def test_in_percent_of_the_window_that_is_nearest_to_its_end(scene: Scene) -> None:
     reset = NOW + HOUR_US
-    scene.told(40, "five_hour", NOW - 2 * HOUR_US, reset)
+    scene.record_percentage(40, "five_hour", NOW - 2 * HOUR_US, reset)
     explored(scene, 1000, 3000, 2000, at_us=NOW - HOUR_US)
-    scene.told(55)
-    scene.told(60, "five_hour", NOW, reset)
-    said = scene.message(scene.before("Task", tool_input={"subagent_type": "Explore"}))
+    scene.record_percentage(55)
+    scene.record_percentage(60, "five_hour", NOW, reset)
+    said = scene.message(scene.event_before_tool("Task", tool_input={"subagent_type": "Explore"}))
     assert "Task (Explore) took a median 6.7% of the 5-hour allowance in" in said
 
 
 @pytest.mark.parametrize("seen", [4.9, 0])
 def test_fewer_points_make_no_percentage(scene: Scene, seen: float) -> None:
-    scene.told(56 - seen, at_us=days(-2))
+    scene.record_percentage(56 - seen, at_us=days(-2))
     explored(scene, 1000, 3000, 2000)
-    scene.told(56)
-    said = scene.message(scene.before("Agent", tool_input={"subagent_type": "Explore"}))
+    scene.record_percentage(56)
+    said = scene.message(scene.event_before_tool("Agent", tool_input={"subagent_type": "Explore"}))
     assert "a median 2.0k tokens in" in said
 
 
 def test_points_from_before_an_early_reset_do_not_count(scene: Scene) -> None:
-    scene.told(40, at_us=days(-3))
-    scene.told(50, at_us=days(-2.5))
-    scene.told(0, at_us=days(-2))
+    scene.record_percentage(40, at_us=days(-3))
+    scene.record_percentage(50, at_us=days(-2.5))
+    scene.record_percentage(0, at_us=days(-2))
     explored(scene, 1000, 3000, 2000)
-    scene.told(4, at_us=days(-0.5))
+    scene.record_percentage(4, at_us=days(-0.5))
     scene.configure(alerts__levels=[1, 80, 95])
-    said = scene.message(scene.before("Agent", tool_input={"subagent_type": "Explore"}))
+    said = scene.message(scene.event_before_tool("Agent", tool_input={"subagent_type": "Explore"}))
     assert "a median 2.0k tokens in" in said
 
 
 def test_calls_without_a_price_make_no_percentage(scene: Scene) -> None:
-    scene.told(50, at_us=days(-2))
+    scene.record_percentage(50, at_us=days(-2))
     explored(scene, 1000, 3000, 2000, model="claude-zero-9")
-    scene.told(56)
-    said = scene.message(scene.before("Agent", tool_input={"subagent_type": "Explore"}))
+    scene.record_percentage(56)
+    said = scene.message(scene.event_before_tool("Agent", tool_input={"subagent_type": "Explore"}))
     assert "a median 2.0k tokens in" in said
 
 
 def test_two_runs_tell_nothing(scene: Scene) -> None:
-    scene.told(55)
+    scene.record_percentage(55)
     explored(scene, 1000, 3000)
-    assert "took" not in scene.message(scene.before("Agent", tool_input={"subagent_type": "Explore"}))
+    assert "took" not in scene.message(
+        scene.event_before_tool("Agent", tool_input={"subagent_type": "Explore"})
+    )
 
 
 def test_the_last_twelve_runs_count(scene: Scene) -> None:
-    scene.told(55)
+    scene.record_percentage(55)
     explored(scene, *[9000] * 8, at_us=days(-3))
     explored(scene, *[1000] * 12)
-    said = scene.message(scene.before("Agent", tool_input={"subagent_type": "Explore"}))
+    said = scene.message(scene.event_before_tool("Agent", tool_input={"subagent_type": "Explore"}))
     assert "took a median 1.0k tokens in your last 12 runs, 1.0k at most" in said
 
 
 def test_runs_of_another_type_do_not_count_and_no_type_is_the_usual_one(scene: Scene) -> None:
-    scene.told(55)
+    scene.record_percentage(55)
     explored(scene, 1000, 1000, 1000)
     explored(scene, 7000, 7000, 7000, agent="general-purpose")
-    said = scene.message(scene.before("Agent"))
+    said = scene.message(scene.event_before_tool("Agent"))
     assert "Agent (general-purpose) took a median 7.0k tokens in" in said
 
 
 def test_a_type_that_the_user_hides_is_hidden_here_too(scene: Scene) -> None:
     scene.configure(privacy__labels="hash")
-    scene.told(55)
+    scene.record_percentage(55)
     explored(scene, 1000, 1000, 1000, agent="secret-helper")
-    said = scene.message(scene.before("Agent", tool_input={"subagent_type": "secret-helper"}))
+    said = scene.message(scene.event_before_tool("Agent", tool_input={"subagent_type": "secret-helper"}))
     assert "Agent (other-" in said
     assert "secret" not in said
 
@@ -129,20 +131,20 @@ def test_a_tool_is_told_by_what_its_own_calls_took(scene: Scene) -> None:
         lines.append(result(f"t{number}"))
     (scene.project / f"{SESSION}.jsonl").write_bytes(packed(lines))
     sweep(str(scene.ledger), NOW)
-    scene.told(55)
-    said = scene.message(scene.before("WebSearch"))
+    scene.record_percentage(55)
+    said = scene.message(scene.event_before_tool("WebSearch"))
     assert "WebSearch took a median 500 tokens in your last 4 runs, " in said
 
 
 def test_with_a_prompt_nothing_is_told_of_a_call(scene: Scene) -> None:
-    scene.told(55)
+    scene.record_percentage(55)
     explored(scene, 1000, 1000, 1000, agent="general-purpose")
     assert "took" not in scene.message(scene.event("UserPromptSubmit"))
 
 
 @pytest.mark.parametrize("tool", ["Agent", "Task", "Workflow", "WebSearch", "WebFetch"])
 def test_an_expensive_tool_is_asked_about_once_nearly_all_is_used(scene: Scene, tool: str) -> None:
-    scene.told(96, at_us=days(-0.01))
+    scene.record_percentage(96, at_us=days(-0.01))
     explored(scene, 1000, 3000, 2000, agent="general-purpose")
     reason = asked(scene, tool)
     assert reason.startswith("usage-dashboard: ")
@@ -153,32 +155,32 @@ def test_an_expensive_tool_is_asked_about_once_nearly_all_is_used(scene: Scene, 
 
 
 def test_what_the_question_says_is_not_said_twice(scene: Scene) -> None:
-    scene.told(96)
-    assert list(scene.answer(scene.before("Agent"))) == ["hookSpecificOutput"]
+    scene.record_percentage(96)
+    assert list(scene.answer(scene.event_before_tool("Agent"))) == ["hookSpecificOutput"]
 
 
 def test_the_question_comes_also_where_the_level_was_said_before(scene: Scene) -> None:
-    scene.told(96)
+    scene.record_percentage(96)
     assert scene.message()
     assert "96% of this week's allowance" in asked(scene)
 
 
 def test_it_is_asked_once_per_tool_and_window_in_whatever_session(scene: Scene) -> None:
-    scene.told(96)
+    scene.record_percentage(96)
     assert asked(scene, "Agent")
     assert not asked(scene, "Agent")
     assert not asked(scene, "Agent", session=OTHER)
     assert asked(scene, "WebSearch", session=OTHER)
     later = RESET + HOUR_US
-    scene.told(96, at_us=later, resets_us=RESET + WEEK_US)
+    scene.record_percentage(96, at_us=later, resets_us=RESET + WEEK_US)
     assert asked(scene, "Agent", later)
 
 
 def test_a_budget_that_is_nearly_spent_asks_too(scene: Scene) -> None:
     scene.configure(budgets=[{"period": "weekly", "tokens": 1000}])
-    scene.spent(949, "m1")
+    scene.write_usage(949, "m1")
     assert not asked(scene)
-    scene.spent(1, "m2")
+    scene.write_usage(1, "m2")
     assert "95% of this week's budget of 1.0k tokens is used, 50 tokens left" in asked(scene)
 
 
@@ -203,7 +205,7 @@ def test_a_budget_that_is_nearly_spent_asks_too(scene: Scene) -> None:
 def test_where_nobody_would_answer_or_nothing_is_at_stake_it_is_not_asked(
     scene: Scene, fields: dict[str, Any]
 ) -> None:
-    scene.told(96)
+    scene.record_percentage(96)
     assert asked(scene, **fields) == ""
     assert asked(scene)  # and the question was not used up
 
@@ -221,23 +223,23 @@ def test_where_nobody_would_answer_or_nothing_is_at_stake_it_is_not_asked(
     ids=repr,
 )
 def test_where_somebody_is_there_it_is_asked(scene: Scene, fields: dict[str, Any]) -> None:
-    scene.told(96)
+    scene.record_percentage(96)
     assert asked(scene, **fields)
 
 
 def test_below_the_last_level_it_is_not_asked(scene: Scene) -> None:
-    scene.told(94.9)
+    scene.record_percentage(94.9)
     assert asked(scene) == ""
 
 
 def test_the_tools_that_are_asked_about_are_the_users(scene: Scene) -> None:
     scene.configure(alerts__ask_tools=["Bash"])
-    scene.told(96)
+    scene.record_percentage(96)
     assert not asked(scene, "Agent")
     assert asked(scene, "Bash")
 
 
 def test_nothing_is_asked_where_the_user_wants_no_questions(scene: Scene) -> None:
     scene.configure(alerts__ask_tools=[])
-    scene.told(96)
+    scene.record_percentage(96)
     assert not asked(scene)

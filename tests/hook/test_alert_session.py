@@ -23,9 +23,9 @@ def calm(scene: Scene, sessions: int = 10, tokens: int = 500_000, subagents: int
     for number in range(sessions):
         session = calm_session(number)
         at_us = days(-2) - number * HOUR_US
-        scene.spent(tokens, f"calm{number}", at_us, session)
+        scene.write_usage(tokens, f"calm{number}", at_us, session)
         for agent in range(subagents):
-            scene.spent(1, f"calm{number}-{agent}", at_us, session, agentId=f"a{agent}")
+            scene.write_usage(1, f"calm{number}-{agent}", at_us, session, agentId=f"a{agent}")
     scene.run("record", scene.event("SessionEnd", calm_session(0)), days(-1))
 
 
@@ -35,20 +35,20 @@ def calm_session(number: int) -> str:
 
 def busy(scene: Scene, tokens: int, subagents: int = 0) -> None:
     """Have the session at hand been this busy in the last quarter of an hour."""
-    scene.spent(tokens, "busy", NOW - 5 * MINUTE_US)
+    scene.write_usage(tokens, "busy", NOW - 5 * MINUTE_US)
     for agent in range(subagents):
-        scene.spent(1, f"busy{agent}", NOW - MINUTE_US, agentId=f"b{agent}")
+        scene.write_usage(1, f"busy{agent}", NOW - MINUTE_US, agentId=f"b{agent}")
 
 
 @pytest.mark.parametrize("name", ["SessionStart", "UserPromptSubmit", "PreToolUse"])
 def test_a_level_is_said_before_work_starts(scene: Scene, name: str) -> None:
-    scene.told(82)
+    scene.record_percentage(82)
     assert "82% of this week's allowance" in scene.message(scene.event(name))
     assert scene.message() == ""
 
 
 def test_what_the_client_has_kept_is_taken_in_when_a_session_starts(scene: Scene) -> None:
-    scene.spent(1, "m1")
+    scene.write_usage(1, "m1")
     kept = {"utilization": 82, "resets_at": "2026-11-27T12:00:00+00:00"}
     cache = {"fetchedAtMs": (NOW - 5 * MINUTE_US) // 1000, "utilization": {"seven_day": kept}}
     (scene.claude.parent / ".claude.json").write_text(json.dumps({"cachedUsageUtilization": cache}))
@@ -59,7 +59,7 @@ def test_what_the_client_has_kept_is_taken_in_when_a_session_starts(scene: Scene
 
 
 def test_what_the_client_has_kept_is_left_where_something_newer_is_known(scene: Scene) -> None:
-    scene.told(55, at_us=NOW - MINUTE_US)
+    scene.record_percentage(55, at_us=NOW - MINUTE_US)
     kept = {"utilization": 82, "resets_at": "2026-11-27T12:00:00+00:00"}
     cache = {"fetchedAtMs": (NOW - 5 * MINUTE_US) // 1000, "utilization": {"seven_day": kept}}
     (scene.claude.parent / ".claude.json").write_text(json.dumps({"cachedUsageUtilization": cache}))
@@ -69,7 +69,7 @@ def test_what_the_client_has_kept_is_left_where_something_newer_is_known(scene: 
 
 @pytest.mark.parametrize("state", [b"", b"{", b"\xff" * 40, b"[" * 10**5, b'{"cachedUsageUtilization": 7}'])
 def test_a_damaged_file_of_the_clients_is_met_with_silence(scene: Scene, state: bytes) -> None:
-    scene.spent(1, "m1")
+    scene.write_usage(1, "m1")
     (scene.claude.parent / ".claude.json").write_bytes(state)
     assert scene.message(scene.event("SessionStart")) == ""
 
@@ -82,7 +82,7 @@ def test_a_session_that_burns_far_more_than_usual_is_told_of_once(scene: Scene) 
         " ten of your last 10 sessions stayed below 500.0k tokens and 3 subagents"
     )
     assert scene.message() == ""
-    assert scene.message(scene.before(session=OTHER)) == ""
+    assert scene.message(scene.event_before_tool(session=OTHER)) == ""
 
 
 def test_many_subagents_at_once_are_told_of(scene: Scene) -> None:
@@ -118,19 +118,19 @@ def test_below_ten_sessions_nothing_is_known_to_be_usual(scene: Scene) -> None:
 
 def test_what_was_spent_longer_ago_is_no_runaway(scene: Scene) -> None:
     calm(scene)
-    scene.spent(50_000_000, "busy", NOW - 20 * MINUTE_US)
+    scene.write_usage(50_000_000, "busy", NOW - 20 * MINUTE_US)
     assert scene.message() == ""
 
 
 def test_a_busy_session_among_ten_is_not_the_usual(scene: Scene) -> None:
-    scene.spent(90_000_000, "once", days(-3), OTHER)
+    scene.write_usage(90_000_000, "once", days(-3), OTHER)
     calm(scene)
     busy(scene, 1_600_000)
     assert "of your last 11 sessions stayed below 500.0k tokens" in scene.message()
 
 
 def test_a_key_beside_a_subscription_is_told_of_when_the_session_starts(scene: Scene) -> None:
-    scene.told(10, at_us=NOW - 3 * HOUR_US)
+    scene.record_percentage(10, at_us=NOW - 3 * HOUR_US)
     assert scene.message(environ=KEY) == ""
     assert scene.message(scene.event("SessionStart"), environ=KEY) == (
         "usage-dashboard: ANTHROPIC_API_KEY is set, so this session may be billed by the API, although a"
@@ -141,7 +141,7 @@ def test_a_key_beside_a_subscription_is_told_of_when_the_session_starts(scene: S
 
 
 def test_the_key_itself_is_nowhere(scene: Scene) -> None:
-    scene.told(10)
+    scene.record_percentage(10)
     assert "canary" not in scene.message(scene.event("SessionStart"), environ=KEY)
     for file in scene.ledger.iterdir():
         assert b"canary" not in file.read_bytes(), file.name
@@ -149,17 +149,17 @@ def test_the_key_itself_is_nowhere(scene: Scene) -> None:
 
 @pytest.mark.parametrize("environment", [{}, {"ANTHROPIC_API_KEY": ""}, {"ANTHROPIC_AUTH_TOKEN": "x"}])
 def test_without_a_key_nothing_bills(scene: Scene, environment: dict[str, str]) -> None:
-    scene.told(10)
+    scene.record_percentage(10)
     assert scene.message(scene.event("SessionStart"), environ=environment) == ""
 
 
 def test_without_a_subscription_a_key_is_meant(scene: Scene) -> None:
-    scene.spent(10, "m1")
+    scene.write_usage(10, "m1")
     assert scene.message(scene.event("SessionStart"), environ=KEY) == ""
 
 
 def test_a_subscription_that_was_not_seen_for_two_weeks_is_not_held_against_a_key(scene: Scene) -> None:
-    scene.told(10, at_us=days(-15), resets_us=RESET - 14 * DAY_US)
+    scene.record_percentage(10, at_us=days(-15), resets_us=RESET - 14 * DAY_US)
     assert scene.message(scene.event("SessionStart"), environ=KEY) == ""
 
 
@@ -174,20 +174,20 @@ def test_a_key_beside_which_percentages_were_told_is_not_used(scene: Scene) -> N
 
 
 def test_snoozed_warnings_wait_and_are_not_lost(scene: Scene) -> None:
-    scene.told(96)
+    scene.record_percentage(96)
     db = open_writer(str(scene.ledger))
     snooze_until(db, NOW + 30 * MINUTE_US)
-    assert scene.answer(scene.before("Agent")) == {}
+    assert scene.answer(scene.event_before_tool("Agent")) == {}
     assert scene.message(scene.event("SessionStart"), NOW + 29 * MINUTE_US, environ=KEY) == ""
     assert "96%" in scene.message(now_us=NOW + 30 * MINUTE_US)
     snooze_until(db, NOW + HOUR_US)
-    assert scene.message(scene.before(session=OTHER), NOW + 31 * MINUTE_US) == ""
+    assert scene.message(scene.event_before_tool(session=OTHER), NOW + 31 * MINUTE_US) == ""
     snooze_until(db, 0)
     db.close()
-    assert "96%" in scene.message(scene.before(session=OTHER), NOW + 31 * MINUTE_US)
+    assert "96%" in scene.message(scene.event_before_tool(session=OTHER), NOW + 31 * MINUTE_US)
 
 
 def test_the_session_that_is_told_of_is_this_one(scene: Scene) -> None:
     calm(scene)
-    scene.spent(50_000_000, "busy", NOW - MINUTE_US, OTHER)
-    assert scene.message(scene.before(session=SESSION)) == ""
+    scene.write_usage(50_000_000, "busy", NOW - MINUTE_US, OTHER)
+    assert scene.message(scene.event_before_tool(session=SESSION)) == ""

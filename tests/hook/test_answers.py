@@ -68,11 +68,11 @@ def near_the_end(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scen
         alerts__ask_tools=list(TOOLS),
         budgets=[{"period": "weekly", "tokens": 1, "project": "\x9b"}],
     )
-    scene.told(96, resets_us=FAR_US)
-    scene.told(97, "five_hour", resets_us=NOW + 3_600_000_000)
-    scene.told(130, "spend_limit", resets_us=0)
+    scene.record_percentage(96, resets_us=FAR_US)
+    scene.record_percentage(97, "five_hour", resets_us=NOW + 3_600_000_000)
+    scene.record_percentage(130, "spend_limit", resets_us=0)
     for number in range(4):
-        scene.spent(100, f"m{number}", agentId=f"a{number}", attributionAgent="Explore")
+        scene.write_usage(100, f"m{number}", agentId=f"a{number}", attributionAgent="Explore")
     monkeypatch.setenv("ANTHROPIC_API_KEY", "x")
     yield scene
     gc.collect()
@@ -148,7 +148,7 @@ def test_no_event_makes_a_process_print_more_than_it_may(
 
 
 def test_this_ledger_does_have_something_to_say(near_the_end: Scene, hook: Hook) -> None:
-    event = near_the_end.before("Agent", tool_input={"subagent_type": "Explore"})
+    event = near_the_end.event_before_tool("Agent", tool_input={"subagent_type": "Explore"})
     said = json.loads(hook("alert", event).stdout)
     assert set(said) == {"systemMessage", "hookSpecificOutput", "terminalSequence"}
     assert "ANTHROPIC_API_KEY" in hook("alert", near_the_end.event("SessionStart", OTHER)).stdout.decode()

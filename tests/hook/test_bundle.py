@@ -86,7 +86,7 @@ def test_a_usual_event_wants_nothing_more_than_two_modules_in_c(
     scene.configure(budgets=[{"period": "weekly", "tokens": 10**12}])
     refreshed(installed)
     path = str(installed / "hooks" / f"{script}.py")
-    scene.spent(5, "m1")
+    scene.write_usage(5, "m1")
     event = scene.event(name)
     with Path(event["transcript_path"]).open("ab") as file:
         file.write(packed(response("m2", tool_use("t1"), spent=usage(1, 2))))

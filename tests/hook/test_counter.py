@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.hook.conftest import Hook, silent
-from tests.support.hook_process import command
-from tests.support.ledger_rows import rows, swept, totals
+from tests.support.hook_process import hook_command
+from tests.support.ledger_rows import rows, totals, totals_after_sweep
 from tests.support.transcripts import SESSION, packed, response, result, text, tool_use, usage, write
 
 CANARY = "k7canaryq3"
@@ -66,7 +66,7 @@ def test_a_tools_duration_and_failure_come_from_its_event_whichever_is_first(
 def test_a_stop_waits_for_the_last_reply(ledger: Path, project: Path) -> None:
     path = write(project, one_call()[:2])
     late = packed(response("msg_2", text("Done."), spent=usage(1, 77)))
-    process = subprocess.Popen(command("counter"), stdin=subprocess.PIPE)
+    process = subprocess.Popen(hook_command("counter"), stdin=subprocess.PIPE)
     assert process.stdin
     process.stdin.write(json.dumps(event(path, "Stop")).encode())
     process.stdin.close()
@@ -186,7 +186,7 @@ def test_what_a_full_disk_could_not_take_is_taken_later(hook: Hook, ledger: Path
         "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000));"
         "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); runpy.run_path(sys.argv[1])"
     )
-    python, _, _, file = command("counter")
+    python, _, _, file = hook_command("counter")
     limited = [python, "-c", script, file]
     done = subprocess.run(limited, input=json.dumps(event(path)).encode(), capture_output=True, check=False)
     assert silent(done)
@@ -250,7 +250,7 @@ def test_no_word_of_the_session_reaches_the_disk(hook: Hook, ledger: Path, home:
     other = folder / "unreadable.jsonl"
     other.mkdir()
     hook("counter", event(other))
-    swept(ledger)
+    totals_after_sweep(ledger)
     for file in ledger.iterdir():
         assert CANARY.encode() not in file.read_bytes(), file.name
 
@@ -264,7 +264,7 @@ def test_a_hook_loads_few_modules_and_none_that_is_heavy(hook: Hook, ledger: Pat
         "from usage_dashboard.hook.counter import record; import usage_dashboard.hook.edge;"
         "record(sys.stdin.buffer.read(), sys.argv[2], 0); print(*sorted(sys.modules))"
     )
-    python, isolated, bare, file = command("counter")
+    python, isolated, bare, file = hook_command("counter")
     run = [python, isolated, bare, "-c", script, str(Path(file).parents[1]), str(ledger)]
     done = subprocess.run(run, input=json.dumps(event(path)).encode(), capture_output=True, check=True)
     loaded = set(done.stdout.decode().split())

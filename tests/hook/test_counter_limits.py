@@ -96,18 +96,18 @@ def test_a_limit_whose_name_is_none_stays_unnamed(scene: Scene, limits: Any) -> 
 def test_the_end_of_a_session_works_out_how_busy_sessions_are(scene: Scene) -> None:
     for number, tokens in enumerate((1000, 3000, 2000)):
         session = f"s{number}"
-        scene.spent(tokens, f"m{number}", days(-3), session)
-        scene.spent(tokens, f"n{number}", days(-2), session)
+        scene.write_usage(tokens, f"m{number}", days(-3), session)
+        scene.write_usage(tokens, f"n{number}", days(-2), session)
         for agent in range(number):
-            scene.spent(1, f"a{number}-{agent}", days(-2), session, agentId=f"a{agent}")
+            scene.write_usage(1, f"a{number}-{agent}", days(-2), session, agentId=f"a{agent}")
     scene.run("record", scene.event("SessionEnd", "s0"), NOW)
     assert baseline(scene) == [NOW, 3, 3001, 2]
 
 
 def test_it_is_worked_out_once_a_day(scene: Scene) -> None:
-    scene.spent(1000, "m1", days(-1))
+    scene.write_usage(1000, "m1", days(-1))
     scene.run("record", scene.event("SessionEnd"), NOW)
-    scene.spent(9000, "m2", days(-0.5), OTHER)
+    scene.write_usage(9000, "m2", days(-0.5), OTHER)
     scene.run("record", scene.event("SessionEnd", OTHER), days(0.99))
     assert baseline(scene) == [NOW, 1, 1000, 0]
     scene.run("record", scene.event("SessionEnd", OTHER), days(1))
@@ -115,28 +115,28 @@ def test_it_is_worked_out_once_a_day(scene: Scene) -> None:
 
 
 def test_after_the_clock_was_set_back_it_is_worked_out_anew(scene: Scene) -> None:
-    scene.spent(1000, "m1", days(-1))
+    scene.write_usage(1000, "m1", days(-1))
     scene.run("record", scene.event("SessionEnd"), days(300))
     scene.run("record", scene.event("SessionEnd"), NOW)
     assert baseline(scene) == [NOW, 1, 1000, 0]
 
 
 def test_sessions_of_more_than_a_month_ago_do_not_count(scene: Scene) -> None:
-    scene.spent(90_000, "m1", days(-40))
-    scene.spent(1000, "m2", days(-1), OTHER)
+    scene.write_usage(90_000, "m1", days(-40))
+    scene.write_usage(1000, "m2", days(-1), OTHER)
     scene.run("record", scene.event("SessionEnd"), NOW)
     assert baseline(scene) == [NOW, 1, 1000, 0]
 
 
 def test_nine_of_ten_sessions_are_the_usual(scene: Scene) -> None:
     for number in range(20):
-        scene.spent(1000 * (number + 1), f"m{number}", days(-1), f"s{number}")
+        scene.write_usage(1000 * (number + 1), f"m{number}", days(-1), f"s{number}")
     scene.run("record", scene.event("SessionEnd", "s1"), NOW)
     assert baseline(scene) == [NOW, 20, 18_000, 0]
 
 
 @pytest.mark.parametrize("name", ["Stop", "SessionStart", "PostToolUse"])
 def test_other_events_work_nothing_out(scene: Scene, name: str) -> None:
-    scene.spent(1000, "m1")
+    scene.write_usage(1000, "m1")
     scene.run("record", scene.event(name, agent_type="", source="startup"), NOW)
     assert rows(scene.ledger, BASELINE) == []

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.hook.conftest import Hook, silent
-from tests.support.ledger_rows import rows, swept
+from tests.support.ledger_rows import rows, totals_after_sweep
 from tests.support.transcripts import SESSION, response, tool_use, write
 
 
 def test_a_session_tells_whether_any_hook_told_a_duration(hook: Hook, ledger: Path, project: Path) -> None:
     path = write(project, response("m1", tool_use("t1", "Bash")))
-    swept(ledger)
+    totals_after_sweep(ledger)
     assert rows(ledger, "SELECT lasted FROM session") == [(0,)]
     assert rows(ledger, "SELECT COUNT(*) FROM tool_call") == [(1,)]
     told = {"session_id": SESSION, "transcript_path": str(path), "cwd": "/home/dev/shop"}

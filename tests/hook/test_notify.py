@@ -35,29 +35,29 @@ def gate(home: Path) -> Path:
 def told(scene: Scene, gate: Path, **settings: Any) -> list[dict[str, Any]]:
     """What the user's program reads, an object a line."""
     scene.configure(alerts__command=f"cat > {shlex.quote(str(gate))}", **settings)
-    assert scene.answer(scene.before())
+    assert scene.answer(scene.event_before_tool())
     return [json.loads(line) for line in gate.read_bytes().splitlines()]
 
 
 def test_without_the_setting_the_terminal_is_given_no_sign(scene: Scene) -> None:
-    scene.told(82)
-    assert list(scene.answer(scene.before())) == ["systemMessage"]
+    scene.record_percentage(82)
+    assert list(scene.answer(scene.event_before_tool())) == ["systemMessage"]
 
 
 def test_the_terminal_notifies_of_the_first_line(scene: Scene) -> None:
     scene.configure(alerts__notify="on", budgets=[{"period": "weekly", "tokens": 10}])
-    scene.told(82)
-    scene.spent(10, "m1")
-    found = scene.answer(scene.before())
+    scene.record_percentage(82)
+    scene.write_usage(10, "m1")
+    found = scene.answer(scene.event_before_tool())
     first = found["systemMessage"].splitlines()[0]
     assert found["terminalSequence"] == f"\x1b]9;{first}\x07"
-    assert scene.answer(scene.before()) == {}
+    assert scene.answer(scene.event_before_tool()) == {}
 
 
 def test_a_question_notifies_too(scene: Scene) -> None:
     scene.configure(alerts__notify="on")
-    scene.told(96)
-    found = scene.answer(scene.before("Agent"))
+    scene.record_percentage(96)
+    found = scene.answer(scene.event_before_tool("Agent"))
     reason = found["hookSpecificOutput"]["permissionDecisionReason"]
     assert found["terminalSequence"] == f"\x1b]9;{reason}\x07"
 
@@ -72,7 +72,7 @@ def test_no_name_of_the_users_gives_the_terminal_an_order(ask: bool) -> None:
 
 @posix
 def test_the_program_is_told_the_level_in_json(scene: Scene, gate: Path) -> None:
-    scene.told(82.25)
+    scene.record_percentage(82.25)
     assert told(scene, gate) == [
         {
             "version": 1,
@@ -91,7 +91,7 @@ def test_the_program_is_told_the_level_in_json(scene: Scene, gate: Path) -> None
 
 @posix
 def test_a_reset_that_is_not_known_is_null(scene: Scene, gate: Path) -> None:
-    scene.told(82, "spend_limit", resets_us=0)
+    scene.record_percentage(82, "spend_limit", resets_us=0)
     (found,) = told(scene, gate)
     assert (found["window"], found["resets_at"]) == ("spend_limit", None)
 
@@ -100,7 +100,7 @@ def test_a_reset_that_is_not_known_is_null(scene: Scene, gate: Path) -> None:
 def test_the_program_is_told_of_a_budget_without_a_name_of_the_users_in_its_window(
     scene: Scene, gate: Path
 ) -> None:
-    scene.spent(10, "m1")
+    scene.write_usage(10, "m1")
     (found,) = told(scene, gate, budgets=[{"period": "weekly", "tokens": 10, "project": "shop"}])
     assert re.fullmatch(r"weekly-[0-9a-f]+", found["window"])
     assert (found["used_percent"], found["source"], found["level"]) == (100, "estimate", 4)
@@ -113,10 +113,10 @@ def test_the_program_is_run_once_for_each_thing_that_is_said(scene: Scene, home:
         budgets=[{"period": "weekly", "tokens": 10}],
     )
     os.mkfifo(home / "gate")
-    scene.told(82)
-    scene.spent(10, "m1")
+    scene.record_percentage(82)
+    scene.write_usage(10, "m1")
     with (home / "gate").open("r+b", buffering=0) as gate:
-        assert scene.answer(scene.before())
+        assert scene.answer(scene.event_before_tool())
         for _ in range(2):
             gate.read(1)
     windows = {json.loads(line)["window"].split("-")[0] for line in (home / "told").read_text().splitlines()}
@@ -126,9 +126,9 @@ def test_the_program_is_run_once_for_each_thing_that_is_said(scene: Scene, home:
 @posix
 def test_where_nothing_is_said_no_program_runs(hook: Hook, scene: Scene, home: Path) -> None:
     scene.configure(alerts__command=f"touch {home}/ran")
-    scene.told(49)
-    assert silent(hook("alert", scene.before()))
-    scene.spent(10, "m1")
+    scene.record_percentage(49)
+    assert silent(hook("alert", scene.event_before_tool()))
+    scene.write_usage(10, "m1")
     assert silent(hook("alert", scene.event("SessionStart")))
     assert not (home / "ran").exists()
 
@@ -138,8 +138,8 @@ def test_the_hook_does_not_wait_for_the_program(hook: Hook, scene: Scene, gate: 
     done = home / "done"
     os.mkfifo(done)
     scene.configure(alerts__command=f"echo noise; echo noise >&2; cat {gate} > /dev/null; echo end > {done}")
-    scene.told(82, resets_us=FAR_US)
-    ended = hook("alert", scene.before())  # waits for the end of its output, as Claude Code does
+    scene.record_percentage(82, resets_us=FAR_US)
+    ended = hook("alert", scene.event_before_tool())  # waits for the end of its output, as Claude Code does
     assert (ended.returncode, ended.stderr, list(json.loads(ended.stdout))) == (0, b"", ["systemMessage"])
     gate.write_text("go on")
     assert done.read_text() == "end\n"
@@ -149,8 +149,8 @@ def test_the_hook_does_not_wait_for_the_program(hook: Hook, scene: Scene, gate: 
 @pytest.mark.parametrize("command", ["exit 3", "no-such-program", "if", "exec 0<&-; exit 1"])
 def test_a_program_that_fails_disturbs_nobody(hook: Hook, scene: Scene, command: str) -> None:
     scene.configure(alerts__command=command)
-    scene.told(82, resets_us=FAR_US)
-    ended = hook("alert", scene.before())
+    scene.record_percentage(82, resets_us=FAR_US)
+    ended = hook("alert", scene.event_before_tool())
     assert (ended.returncode, ended.stderr, list(json.loads(ended.stdout))) == (0, b"", ["systemMessage"])
     assert not (scene.ledger / "faults.log").exists()
 
@@ -174,6 +174,6 @@ def test_a_program_that_takes_too_long_is_ended_with_all_it_started(gate: Path, 
 @posix
 def test_the_program_stands_apart_from_the_session(scene: Scene, gate: Path) -> None:
     scene.configure(alerts__command=f"ps -o sid= -p $$ > {gate}")
-    scene.told(82)
-    assert scene.answer(scene.before(), NOW)
+    scene.record_percentage(82)
+    assert scene.answer(scene.event_before_tool(), NOW)
     assert int(gate.read_text()) != os.getsid(0)

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.hook.conftest import Hook, silent
-from tests.support.hook_process import ROOT, command
+from tests.support.hook_process import ROOT, hook_command
 from tests.support.hook_scene import NOW, RESET, Scene, days
 from tests.support.ledger_rows import rows
 from tests.support.times import DAY_US, HOUR_US
@@ -104,7 +104,7 @@ def test_early_in_a_window_no_end_is_projected(scene: Scene) -> None:
     ids=lambda text: text[:9],
 )
 def test_as_much_is_shown_as_fits(scene: Scene, columns: str, shown: str) -> None:
-    scene.spent(50_000, "m1")  # 1 of the 1.50 dollars
+    scene.write_usage(50_000, "m1")  # 1 of the 1.50 dollars
     told = status(scene, 1.5, seven_day=WEEK, five_hour=BLOCK)
     line = scene.show(told, environ=PLAIN | {"COLUMNS": columns})
     assert re.sub(r"(week|5h) [^│]*(?<! )", r"\1 …", line) == shown
@@ -131,13 +131,13 @@ def test_without_unicode_the_line_is_plain(scene: Scene, locale: dict[str, str],
 
 
 def test_what_no_transcript_shows_is_told_as_background(scene: Scene) -> None:
-    scene.spent(50_000, "m1")  # 50,000 output tokens of Opus 5.5 are a dollar
+    scene.write_usage(50_000, "m1")  # 50,000 output tokens of Opus 5.5 are a dollar
     assert scene.show(status(scene, 1.5), environ=PLAIN) == "$1.50 est. │ background 33% est."
     assert scene.show(status(scene, 0.5), environ=PLAIN) == "$0.50 est. │ background 0% est."
 
 
 def test_the_transcript_is_read_first(scene: Scene) -> None:
-    scene.spent(25_000, "m1")
+    scene.write_usage(25_000, "m1")
     path = scene.project / f"{scene.event('')['session_id']}.jsonl"
     path.write_bytes(path.read_bytes() + path.read_bytes().replace(b"m1", b"m2"))
     assert scene.show(status(scene, 2), environ=PLAIN) == "$2.00 est. │ background 50% est."
@@ -149,10 +149,10 @@ def test_a_session_of_which_no_call_is_shown_has_an_unknown_background(scene: Sc
 
 
 def test_a_fork_and_a_call_without_a_price_have_an_unknown_background(scene: Scene) -> None:
-    scene.spent(10, "m1", model="claude-zero-9")
+    scene.write_usage(10, "m1", model="claude-zero-9")
     assert scene.show(status(scene, 1.5), environ=PLAIN) == "$1.50 est."
-    scene.spent(10, "f1", session=OTHER, requestSessionId="33332222-fd95-4d67-a568-2e276c5cc993")
-    scene.spent(10, "f2", session=OTHER)
+    scene.write_usage(10, "f1", session=OTHER, requestSessionId="33332222-fd95-4d67-a568-2e276c5cc993")
+    scene.write_usage(10, "f2", session=OTHER)
     assert scene.show(status(scene, 1.5) | scene.event("", OTHER), environ=PLAIN) == "$1.50 est."
 
 
@@ -164,7 +164,7 @@ def test_a_window_that_is_left_alone_by_repetition_is_kept_once(scene: Scene) ->
 
 
 def test_a_locked_ledger_shows_nothing_and_is_noted(hook: Hook, scene: Scene) -> None:
-    scene.spent(1, "m1")
+    scene.write_usage(1, "m1")
     other = sqlite3.connect(scene.ledger / "usage.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     assert silent(hook("statusline", status(scene, 1.5, seven_day=WEEK)))
@@ -199,14 +199,14 @@ def test_any_bytes_are_met_with_silence(hook: Hook, data: bytes) -> None:
 
 
 def test_it_loads_few_modules_and_none_that_is_heavy(scene: Scene) -> None:
-    scene.spent(10, "m1")
-    scene.told(30, at_us=NOW - HOUR_US)
+    scene.write_usage(10, "m1")
+    scene.record_percentage(30, at_us=NOW - HOUR_US)
     script = (
         "import sys; sys.path.append(sys.argv[1]);"
         "from usage_dashboard.hook.statusline import status; import usage_dashboard.hook.edge;"
         "status(sys.stdin.buffer.read(), sys.argv[2], int(sys.argv[3])); print(*sorted(sys.modules))"
     )
-    python, isolated, bare, _ = command("statusline")
+    python, isolated, bare, _ = hook_command("statusline")
     run = [python, isolated, bare, "-c", script, str(ROOT), str(scene.ledger), str(NOW)]
     told = json.dumps(status(scene, 1.5, seven_day=WEEK)).encode()
     done = subprocess.run(run, input=told, capture_output=True, check=True)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.hook.conftest import Hook
-from tests.support.hook_process import command
+from tests.support.hook_process import hook_command
 from tests.support.hook_scene import Scene
 from tests.support.ledger_rows import rows
 from usage_dashboard.install.command_line import Hook as Line
@@ -78,7 +78,7 @@ def test_while_it_is_slow_what_was_told_is_kept_already(scene: Scene) -> None:
     gate = scene.ledger.parent / "gate"
     os.mkfifo(gate)
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command("statusline"), **pipes, **chained(f"cat {gate}")) as run:
+    with subprocess.Popen(hook_command("statusline"), **pipes, **chained(f"cat {gate}")) as run:
         assert run.stdin
         assert run.stdout
         run.stdin.write(json.dumps(status(scene)).encode())
@@ -129,16 +129,16 @@ def test_a_ledger_that_cannot_be_used_does_not_hide_it(hook: Hook, scene: Scene)
 def test_half_a_package_hands_over_to_it(scene: Scene, tmp_path: Path) -> None:
     script = tmp_path / "lib" / "hooks" / "statusline.py"
     script.parent.mkdir(parents=True)
-    script.write_bytes(Path(command("statusline")[-1]).read_bytes())
+    script.write_bytes(Path(hook_command("statusline")[-1]).read_bytes())
     (tmp_path / "lib" / "usage_dashboard").mkdir()
     (tmp_path / "lib" / "usage_dashboard" / "__init__.py").write_text("")
-    run = [*command("statusline")[:-1], str(script)]
+    run = [*hook_command("statusline")[:-1], str(script)]
     done = subprocess.run(run, input=b"{}", capture_output=True, check=False, **chained("cat; echo theirs"))
     assert (done.returncode, done.stdout, done.stderr) == (0, b"{}theirs\n", b"")
 
 
 def test_as_setup_registers_it_both_are_shown(scene: Scene) -> None:
-    python, _, _, script = command("statusline")
+    python, _, _, script = hook_command("statusline")
     line = status_command(Line(python, script, None, "cat | wc -c; echo 'it is \"theirs\"'"))
     data = json.dumps(status(scene)).encode()
     done = subprocess.run(["/bin/sh", "-c", line], input=data, capture_output=True, check=False)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.ledger_rows import NOW_US, rows, swept
+from tests.support.ledger_rows import NOW_US, rows, totals_after_sweep
 from tests.support.transcripts import SESSION, Line, packed, response, usage, write
 from usage_dashboard.ingest.sweep import sweep
 from usage_dashboard.store.connection import open_reader
@@ -43,26 +43,26 @@ def background(ledger: Path) -> list[tuple[int, ...]]:
 
 def test_what_is_beyond_the_visible_responses_is_background(ledger: Path, project: Path) -> None:
     write(project, [*response("m1", spent=usage(10, 100, read=5)), state(13, 421, 9038)])
-    assert (swept(ledger)["output"], background(ledger)) == (421, [(3, 321, 9033, 1)])
+    assert (totals_after_sweep(ledger)["output"], background(ledger)) == (421, [(3, 321, 9033, 1)])
 
 
 def test_totals_that_say_no_more_than_the_responses_hide_nothing(ledger: Path, project: Path) -> None:
     write(project, [*response("m1", spent=usage(10, 100)), state(10, 100), state(10, 100, ran_ms=120_009)])
-    assert (swept(ledger)["output"], background(ledger)) == (100, [])
+    assert (totals_after_sweep(ledger)["output"], background(ledger)) == (100, [])
 
 
 def test_totals_below_the_responses_take_nothing_away(ledger: Path, project: Path) -> None:
     write(project, [*response("m1", spent=usage(10, 100)), state(1, 1)])
-    assert (swept(ledger)["output"], background(ledger)) == (100, [])
+    assert (totals_after_sweep(ledger)["output"], background(ledger)) == (100, [])
 
 
 def test_growth_is_counted_once_over_a_resume(ledger: Path, project: Path) -> None:
     first = [*response("m1", spent=usage(10, 100)), state(13, 400)]
     path = write(project, first)
-    swept(ledger)
+    totals_after_sweep(ledger)
     second = response("m2", spent=usage(20, 200), at="2026-11-22T10:10:00.000Z")
     path.write_bytes(packed([*first, *second, state(40, 650, ran_ms=180_000)]))
-    assert (swept(ledger)["input"], swept(ledger)["output"]) == (40, 650)
+    assert (totals_after_sweep(ledger)["input"], totals_after_sweep(ledger)["output"]) == (40, 650)
     assert background(ledger) == [(3 + 7, 300 + 50, 0, 2)]
 
 
@@ -76,7 +76,7 @@ def test_growth_is_counted_once_over_a_resume(ledger: Path, project: Path) -> No
 )  # fmt: skip
 def test_absurd_totals_are_refused_and_counted(ledger: Path, project: Path, bad: dict[str, object]) -> None:
     write(project, [*response("m1", spent=usage(10, 100)), state(10, 900, odd=bad)])
-    assert (swept(ledger)["output"], background(ledger)) == (100, [])
+    assert (totals_after_sweep(ledger)["output"], background(ledger)) == (100, [])
     db = open_reader(str(ledger))
     assert db is not None
     assert read_rejected(db) == {"lines": 1}
@@ -88,7 +88,7 @@ def test_totals_of_another_shape_are_refused(ledger: Path, project: Path, damage
     line = state(10, 900) | {damage: ["x"]}
     data = packed(response("m1", spent=usage(10, 100))) + json.dumps(line).encode() + b"\n"
     (project / f"{SESSION}.jsonl").write_bytes(data)
-    assert (swept(ledger)["output"], background(ledger)) == (100, [])
+    assert (totals_after_sweep(ledger)["output"], background(ledger)) == (100, [])
 
 
 def test_a_session_that_goes_on_after_its_first_rows_were_dropped_by_age_hides_no_more_than_before(

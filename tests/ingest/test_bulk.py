@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.generated_sessions import SESSIONS, Story, stories
-from tests.support.ledger_dump import everything
+from tests.support.ledger_dump import dump_ledger
 from tests.support.ledger_rows import rows
 from tests.support.transcripts import SESSION, response, text, write
 from usage_dashboard.ingest.bulk.importer import take
@@ -84,7 +84,7 @@ def written(folder: Path, story: Story) -> list[Path]:
 def same(one: Path, other: Path) -> bool:
     """Whether two ledgers hold the same, how far each transcript was read and how it stands included."""
     read = "SELECT * FROM position ORDER BY id"
-    assert everything(one) == everything(other)
+    assert dump_ledger(one) == dump_ledger(other)
     assert rows(one, read) == rows(other, read)
     return True
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.ledger_rows import NOW_US, rows, swept, totals
+from tests.support.ledger_rows import NOW_US, rows, totals, totals_after_sweep
 from tests.support.transcripts import OTHER, SESSION, packed, response, result, text, tool_use, usage, write
 from usage_dashboard.ingest.scanner import Scanner
 from usage_dashboard.ingest.sweep import sweep
@@ -41,18 +41,18 @@ EXACT = {
 
 def test_a_response_of_five_lines_is_one_row(ledger: Path, project: Path) -> None:
     write(project, conversation())
-    assert swept(ledger) == EXACT
+    assert totals_after_sweep(ledger) == EXACT
 
 
 def test_reading_twice_changes_nothing(ledger: Path, project: Path) -> None:
     write(project, conversation())
-    swept(ledger)
-    assert swept(ledger) == EXACT
+    totals_after_sweep(ledger)
+    assert totals_after_sweep(ledger) == EXACT
 
 
 def test_a_line_written_again_changes_nothing(ledger: Path, project: Path) -> None:
     write(project, conversation() + conversation())
-    assert swept(ledger) == EXACT
+    assert totals_after_sweep(ledger) == EXACT
 
 
 @pytest.mark.parametrize("damage", ["rewritten", "shrunk", "replaced"])
@@ -60,7 +60,7 @@ def test_a_file_that_is_not_the_one_that_was_read_is_read_anew(
     ledger: Path, project: Path, damage: str
 ) -> None:
     path = write(project, [*response("msg_0", spent=usage(1, 1)), *conversation()])
-    swept(ledger)
+    totals_after_sweep(ledger)
     if damage == "rewritten":
         path.write_bytes(packed([*conversation(), *response("msg_3", text("x" * 999), spent=usage(5, 7))]))
     elif damage == "shrunk":
@@ -69,33 +69,33 @@ def test_a_file_that_is_not_the_one_that_was_read_is_read_anew(
         fresh = path.with_suffix(".new")
         fresh.write_bytes(path.read_bytes() + packed(response("msg_3", spent=usage(5, 7))))
         os.replace(fresh, path)
-    found = swept(ledger)
+    found = totals_after_sweep(ledger)
     assert (found["input"], found["output"], found["calls"]) == (23 + 1 + 5, 621 + 1 + 7, 4)
 
 
 def test_spaces_in_the_json_do_not_matter(ledger: Path, project: Path) -> None:
     lines = "".join(json.dumps(line, indent=None) + "\n" for line in conversation())
     (project / f"{SESSION}.jsonl").write_text(lines)
-    assert swept(ledger) == EXACT
+    assert totals_after_sweep(ledger) == EXACT
 
 
 def test_a_half_written_last_line_waits_for_its_end(ledger: Path, project: Path) -> None:
     data = packed(conversation())
     path = project / f"{SESSION}.jsonl"
     path.write_bytes(data[:-200])
-    assert swept(ledger)["calls"] == 1
+    assert totals_after_sweep(ledger)["calls"] == 1
     path.write_bytes(data)
-    assert swept(ledger) == EXACT
+    assert totals_after_sweep(ledger) == EXACT
 
 
 def test_an_early_placeholder_gives_way_to_the_final_count(ledger: Path, project: Path) -> None:
     early = response("msg_1", text(), spent=usage(11, 3, 403, 705, 9011), stop_reason=None)
     path = write(project, early)
-    found = swept(ledger)
+    found = totals_after_sweep(ledger)
     assert (found["output"], found["incomplete"]) == (3, 1)
     with path.open("ab") as file:
         file.write(packed(response("msg_1", text(), spent=SPENT)))
-    found = swept(ledger)
+    found = totals_after_sweep(ledger)
     assert (found["output"], found["incomplete"], found["calls"]) == (307, 0, 1)
 
 
@@ -105,7 +105,7 @@ def test_a_copy_with_zeroed_usage_takes_nothing_away(ledger: Path, project: Path
     zeroed["cache_creation"] = {"ephemeral_5m_input_tokens": 403, "ephemeral_1h_input_tokens": 705}
     copies = response("msg_1", THINKING, text(), spent=zeroed, sessionId=OTHER, requestSessionId=SESSION)
     write(project, copies, OTHER)
-    assert swept(ledger) == EXACT
+    assert totals_after_sweep(ledger) == EXACT
 
 
 def test_a_fork_is_counted_once_and_belongs_to_the_session_that_was_billed(
@@ -115,7 +115,7 @@ def test_a_fork_is_counted_once_and_belongs_to_the_session_that_was_billed(
     own = response("msg_3", spent=usage(7, 9), sessionId=OTHER)
     write(project, [*copies, *own], OTHER)
     write(project, conversation())
-    found = swept(ledger)
+    found = totals_after_sweep(ledger)
     assert (found["input"], found["output"], found["calls"]) == (30, 630, 3)
     names = "SELECT s.name, SUM(calls) FROM rollup JOIN session s ON s.id = session GROUP BY 1 ORDER BY 1"
     assert rows(ledger, names) == [(SESSION, 2), (OTHER, 1)]
@@ -123,7 +123,7 @@ def test_a_fork_is_counted_once_and_belongs_to_the_session_that_was_billed(
 
 def test_a_synthetic_line_costs_nothing(ledger: Path, project: Path) -> None:
     write(project, response("7c2e1a34-synthetic", model="<synthetic>", spent=usage(5, 5)))
-    assert swept(ledger)["calls"] == 0
+    assert totals_after_sweep(ledger)["calls"] == 0
 
 
 def test_lines_without_a_request_id_or_block_index_are_one_response(ledger: Path, project: Path) -> None:
@@ -132,7 +132,7 @@ def test_lines_without_a_request_id_or_block_index_are_one_response(ledger: Path
         line.pop("requestId", None)
         line.pop("apiBlockIndex", None)
     write(project, lines)
-    assert swept(ledger) == EXACT
+    assert totals_after_sweep(ledger) == EXACT
 
 
 def test_a_response_without_a_message_id_is_known_by_its_request(ledger: Path, project: Path) -> None:
@@ -140,7 +140,7 @@ def test_a_response_without_a_message_id_is_known_by_its_request(ledger: Path, p
     for line in lines:
         del line["message"]["id"]
     write(project, lines)
-    assert swept(ledger)["calls"] == 1
+    assert totals_after_sweep(ledger)["calls"] == 1
 
 
 def test_subagents_are_counted_under_their_own_type(ledger: Path, project: Path) -> None:
@@ -149,7 +149,7 @@ def test_subagents_are_counted_under_their_own_type(ledger: Path, project: Path)
         "msg_2", spent=usage(1, 2), isSidechain=True, agentId="a6999", attributionAgent="Explore"
     )
     write(project, agent, subagent="a6999")
-    swept(ledger)
+    totals_after_sweep(ledger)
     kinds = "SELECT l.name, r.kind, r.output FROM rollup r JOIN label l ON l.id = r.agent ORDER BY r.kind"
     assert rows(ledger, kinds) == [("main", 0, 307), ("Explore", 1, 2)]
 
@@ -159,9 +159,9 @@ def test_the_copy_of_a_reply_in_a_forked_subagent_stays_the_main_threads(ledger:
     copies = [{**line, "isSidechain": True, "agentId": "a7", "uuid": "another"} for line in own]
     agent = response("msg_2", spent=usage(1, 2), isSidechain=True, agentId="a7", attributionAgent="fork")
     write(project, [*copies, *agent], subagent="a7")
-    assert swept(ledger)["calls"] == 2
+    assert totals_after_sweep(ledger)["calls"] == 2
     write(project, [*own, result("a1")])
-    assert swept(ledger)["output"] == 309
+    assert totals_after_sweep(ledger)["output"] == 309
     kinds = "SELECT l.name, r.kind, r.output FROM rollup r JOIN label l ON l.id = r.agent ORDER BY r.kind"
     assert rows(ledger, kinds) == [("main", 0, 307), ("fork", 1, 2)]
     waiting = "SELECT t.subagent, t.output FROM tool_call t"
@@ -175,7 +175,7 @@ def test_an_iteration_billed_beside_the_top_level_usage_is_a_row_of_its_own(
     extra = {"type": "compaction", **usage(5, 50, thinking=None)}
     spent["iterations"] = [{"type": "message", **usage(11, 307)}, extra]
     write(project, response("msg_1", text(), text("two"), spent=spent))
-    found = swept(ledger)
+    found = totals_after_sweep(ledger)
     assert (found["input"], found["output"], found["calls"]) == (16, 357, 2)
 
 
@@ -184,7 +184,7 @@ def test_a_line_with_an_absurd_count_costs_only_itself(ledger: Path, project: Pa
     bad = response("msg_9")
     bad[0]["message"]["usage"]["output_tokens"] = count
     write(project, [*bad, *conversation()])
-    assert swept(ledger) == EXACT
+    assert totals_after_sweep(ledger) == EXACT
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_a_line_with_an_absurd_count_costs_only_itself(ledger: Path, project: Pa
 def test_damage_between_lines_costs_nothing_else(ledger: Path, project: Path, junk: bytes) -> None:
     lines = packed(conversation()).splitlines(keepends=True)
     (project / f"{SESSION}.jsonl").write_bytes(junk.join([b"", *lines, b""]))
-    assert swept(ledger) == EXACT
+    assert totals_after_sweep(ledger) == EXACT
 
 
 def test_a_line_longer_than_a_piece_is_passed_over(
@@ -208,7 +208,7 @@ def test_a_line_longer_than_a_piece_is_passed_over(
     lines = conversation()
     lines.insert(3, {"type": "user", "big": "x" * 30_000})
     write(project, lines)
-    assert swept(ledger) == EXACT
+    assert totals_after_sweep(ledger) == EXACT
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.ledger_dump import everything
+from tests.support.ledger_dump import dump_ledger
 from tests.support.ledger_rows import NOW_US, rows
 from tests.support.transcripts import (
     OTHER,
@@ -42,7 +42,7 @@ def looked(folder: Path, looks: list[Look]) -> dict[str, Any]:
             scanner.place(session, "/home/dev/shop", "cli")
             scanner.file(str(path))
         scanner.db.close()
-    return everything(folder)
+    return dump_ledger(folder)
 
 
 def state(session: str, output: int, **fields: Any) -> Line:

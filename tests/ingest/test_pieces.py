@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.generated_sessions import SESSIONS, Story, seldom, stories
-from tests.support.ledger_dump import everything
+from tests.support.ledger_dump import dump_ledger
 from tests.support.ledger_rows import rows, totals
 from usage_dashboard.ingest.scanner import Scanner
 
@@ -40,7 +40,7 @@ def ended(ledger: Path) -> dict[str, list[tuple[object, ...]]]:
         scanner.give_up(LONG_AFTER_US)
     scanner.db.close()
     totals(ledger)
-    return everything(ledger)
+    return dump_ledger(ledger)
 
 
 def whole(folder: Path, story: Story) -> dict[str, list[tuple[object, ...]]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.ledger_rows import rows, swept
+from tests.support.ledger_rows import rows, totals_after_sweep
 from tests.support.transcripts import OTHER, SESSION, Line, packed, response, result, tool_use, write
 from usage_dashboard.store import migrations, schema
 from usage_dashboard.store.connection import open_reader
@@ -77,7 +77,7 @@ def test_a_subagent_is_known_to_be_started_by_the_main_thread_or_by_another_one(
     agent(project, "a1", {"agentType": "Explore", "toolUseId": "t1", "spawnDepth": 1})
     nested = {"agentType": "Plan", "toolUseId": "t2", "spawnDepth": 2, "parentAgentId": "a1"}
     agent(project, "a2", nested, at="2026-11-22T10:00:09.000Z")
-    swept(ledger)
+    totals_after_sweep(ledger)
     first = subagents(ledger)[0]
     assert parents(ledger) == [0, first.id]
 
@@ -90,10 +90,10 @@ def test_the_call_that_started_it_tells_whose_it_is_where_nothing_else_does(
     path = write(project, response("m2", tool_use("t2", "Agent"), **thread), subagent="a0")
     agent(project, "a1", {"toolUseId": "t1"}, at="2026-11-22T10:00:05.000Z")
     agent(project, "a2", {"toolUseId": "t2"}, at="2026-11-22T10:00:09.000Z")
-    swept(ledger)
+    totals_after_sweep(ledger)
     assert parents(ledger) == [None, 0, subagents(ledger)[0].id]
     path.write_bytes(path.read_bytes() + packed([result("t2", **thread), *response("m3", **thread)]))
-    swept(ledger)
+    totals_after_sweep(ledger)
     assert rows(ledger, "SELECT COUNT(*) FROM tool_call WHERE carrier IS NOT NULL") == [(1,)]
     assert parents(ledger) == [None, 0, subagents(ledger)[0].id]
 
@@ -101,11 +101,11 @@ def test_the_call_that_started_it_tells_whose_it_is_where_nothing_else_does(
 def test_what_is_told_later_is_taken_in_later(ledger: Path, project: Path) -> None:
     write(project, response("m1"))
     path = agent(project, "a1")
-    swept(ledger)
+    totals_after_sweep(ledger)
     assert parents(ledger) == [None]
     tell(path, {"spawnDepth": 1})
     path.write_bytes(path.read_bytes() + packed(response("m2", agentId="a1", isSidechain=True)))
-    swept(ledger)
+    totals_after_sweep(ledger)
     assert parents(ledger) == [0]
 
 
@@ -115,14 +115,14 @@ def test_what_is_told_later_is_taken_in_later(ledger: Path, project: Path) -> No
 def test_what_cannot_be_read_leaves_it_unknown(ledger: Path, project: Path, meta: str) -> None:
     write(project, response("m1"))
     agent(project, "a1", meta)
-    assert swept(ledger)["calls"] == 2
+    assert totals_after_sweep(ledger)["calls"] == 2
     assert parents(ledger) == [None]
 
 
 def test_the_task_of_a_subagent_is_not_kept(ledger: Path, project: Path) -> None:
     write(project, [*response("m1"), boundary("c1")])
     agent(project, "a1", {"description": CANARY, "spawnDepth": 1, "agentType": CANARY, "model": CANARY})
-    swept(ledger)
+    totals_after_sweep(ledger)
     assert parents(ledger) == [0]
     for file in ledger.iterdir():
         assert CANARY.encode() not in file.read_bytes(), file.name
@@ -132,14 +132,14 @@ def test_a_subagent_is_named_by_its_type_whatever_line_came_first(ledger: Path, 
     lines = [*response("m1", agentId="a1"), *response("m2", agentId="a1", attributionAgent="Explore")]
     write(project, lines, subagent="a1")
     write(project, response("m3", agentId="a2"), subagent="a2")
-    swept(ledger)
+    totals_after_sweep(ledger)
     assert sorted(found.agent for found in subagents(ledger)) == ["Explore", "subagent"]
 
 
 def test_a_compaction_is_kept_with_the_size_of_the_context(ledger: Path, project: Path) -> None:
     manual = {"trigger": "manual", "preTokens": 9754, "postTokens": 2605}
     write(project, [*response("m1"), boundary("c1"), boundary("c2", compactMetadata=manual)])
-    swept(ledger)
+    totals_after_sweep(ledger)
     assert sorted(compactions(ledger), key=str) == [(False, 9754, 2605), (True, 991_427, 2552)]
 
 
@@ -147,22 +147,22 @@ def test_what_an_older_client_does_not_tell_of_a_compaction_is_unknown(ledger: P
     line = boundary("c1")
     del line["compactMetadata"]
     write(project, [*response("m1"), line])
-    swept(ledger)
+    totals_after_sweep(ledger)
     assert compactions(ledger) == [(None, None, None)]
 
 
 def test_an_absurd_size_costs_its_line_only(ledger: Path, project: Path) -> None:
     bad = boundary("c1", compactMetadata={"preTokens": -1})
     write(project, [*response("m1"), bad, boundary("c2"), *response("m2")])
-    assert swept(ledger)["calls"] == 2
+    assert totals_after_sweep(ledger)["calls"] == 2
     assert len(compactions(ledger)) == 1
 
 
 def test_reading_a_compaction_twice_changes_nothing(ledger: Path, project: Path) -> None:
     path = write(project, [*response("m1"), boundary("c1")])
-    swept(ledger)
+    totals_after_sweep(ledger)
     path.write_bytes(packed([*response("m1"), boundary("c1"), *response("m2")]))
-    swept(ledger)
+    totals_after_sweep(ledger)
     assert len(compactions(ledger)) == 1
 
 
@@ -181,7 +181,7 @@ def test_a_compaction_that_a_fork_copied_stays_with_its_parent(
     lines = {SESSION: [*own, boundary("c1")], OTHER: fork}
     for session in order:
         write(project, lines[session], session)
-        swept(ledger)
+        totals_after_sweep(ledger)
     assert (len(compactions(ledger)), len(compactions(ledger, OTHER))) == (1, 1)
 
 
@@ -194,7 +194,7 @@ def test_a_word_in_a_message_is_no_compaction(ledger: Path, project: Path) -> No
     write(
         project, [*response("m1"), {**said, "subtype": "compact_boundary"}, result("t1", "compact_boundary")]
     )
-    swept(ledger)
+    totals_after_sweep(ledger)
     assert compactions(ledger) == []
 
 
@@ -203,7 +203,7 @@ def test_a_ledger_of_the_release_before_learns_it_from_the_transcripts_that_are_
 ) -> None:
     write(project, [*response("m1"), boundary("c1")])
     agent(project, "a1", {"spawnDepth": 1})
-    before = swept(ledger)
+    before = totals_after_sweep(ledger)
     db = sqlite3.connect(ledger / "usage.db")
     db.executescript(
         "DROP TABLE subagent; DROP TABLE compaction; DROP TABLE kept_price;"
@@ -212,6 +212,6 @@ def test_a_ledger_of_the_release_before_learns_it_from_the_transcripts_that_are_
     db.execute(f"PRAGMA user_version = {1000 + migrations.STEPS.index(migrations.LINEAGE) - 1}")
     db.commit()
     db.close()
-    assert swept(ledger) == before
+    assert totals_after_sweep(ledger) == before
     assert (len(compactions(ledger)), parents(ledger)) == (1, [0])
     assert rows(ledger, "PRAGMA user_version") == [(schema.VERSION,)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.findings import examine, only, wrong
+from tests.support.doctor_findings import examine_machine, only_problem, problems
 from tests.support.machine import TRACE, Machine, program
 from usage_dashboard.install import command_line, statusline
 from usage_dashboard.install import entries as plan
@@ -32,12 +32,12 @@ def edited(machine: Machine, **changes: object) -> None:
 @pytest.mark.usefixtures("entries")
 class TestRegistered:
     def test_nothing_is_wrong_and_each_hook_ran_once_on_an_empty_event(self, machine: Machine) -> None:
-        assert wrong(examine(machine)) == []
+        assert problems(examine_machine(machine)) == []
         assert (machine.home / "trace").read_text() == "{}\n" * len(command_line.SCRIPTS)
 
     def test_no_hooks(self, machine: Machine) -> None:
         machine.settings.unlink()
-        finding = only(machine)
+        finding = only_problem(machine)
         assert (finding.level, finding.hint) == ("problem", "usage-dashboard setup")
         assert str(machine.settings) in finding.message
 
@@ -45,7 +45,7 @@ class TestRegistered:
         value = json.loads(machine.settings.read_text())
         del value["hooks"]["Stop"], value["hooks"]["PreToolUse"]
         machine.write(value)
-        finding = only(machine)
+        finding = only_problem(machine)
         assert finding.level == "problem"
         assert "`PreToolUse` (alert.py)" in finding.message
         assert "`Stop` (counter.py)" in finding.message
@@ -54,33 +54,33 @@ class TestRegistered:
         value = json.loads(machine.settings.read_text())
         del value["hooks"]["SessionStart"][1]
         machine.write(value)
-        assert "The hooks for `SessionStart` (alert.py) are missing" in only(machine).message
+        assert "The hooks for `SessionStart` (alert.py) are missing" in only_problem(machine).message
 
     def test_registered_in_another_folder_than_claude_config_dir(
         self, machine: Machine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(machine.home / "elsewhere"))
-        finding = only(machine)
+        finding = only_problem(machine)
         assert finding.level == "problem"
         assert "CLAUDE_CONFIG_DIR" in finding.message
         assert str(machine.settings) in finding.message
 
     def test_settings_that_cannot_be_parsed(self, machine: Machine) -> None:
         machine.write("{")
-        finding = only(machine)
+        finding = only_problem(machine)
         assert (finding.level, finding.check) == ("problem", "settings")
 
     def test_a_matcher_that_narrows_us(self, machine: Machine) -> None:
         value = json.loads(machine.settings.read_text())
         value["hooks"]["PostToolUse"][0]["matcher"] = "Bash"
         machine.write(value)
-        finding = only(machine)
+        finding = only_problem(machine)
         assert (finding.level, finding.check) == ("warning", "matcher")
 
     def test_a_line_for_another_ledger(self, machine: Machine) -> None:
         moved = "export USAGE_DASHBOARD_HOME=/data/other; [ -x"
         machine.write(machine.settings.read_text().replace("[ -x", moved))
-        finding = only(machine)
+        finding = only_problem(machine)
         assert (finding.level, finding.check) == ("problem", "other-ledger")
         assert "/data/other" in finding.message
 
@@ -91,16 +91,16 @@ class TestTwice:
         value = json.loads(machine.settings.read_text())
         value["hooks"]["Stop"] *= 2
         machine.write(value)
-        assert (only(machine).level, only(machine).check) == ("warning", "twice")
+        assert (only_problem(machine).level, only_problem(machine).check) == ("warning", "twice")
 
     @pytest.mark.parametrize("name", ["settings.json", "settings.local.json"])
     def test_in_the_user_settings_and_those_of_the_project(self, name: str, machine: Machine) -> None:
         project = machine.project("p")
         local = machine.write(json.loads(machine.settings.read_text()), project / ".claude" / name)
-        finding = only(machine, project)
+        finding = only_problem(machine, project)
         assert (finding.level, finding.check) == ("warning", "twice")
         assert str(local) in finding.message
-        assert wrong(examine(machine)) == []
+        assert problems(examine_machine(machine)) == []
 
     def test_in_both_settings_of_one_project(self, machine: Machine) -> None:
         project = machine.project("p")
@@ -108,7 +108,7 @@ class TestTwice:
         machine.settings.unlink()
         for name in ("settings.json", "settings.local.json"):
             machine.write(text, project / ".claude" / name)
-        assert "twice" in [finding.check for finding in wrong(examine(machine, project))]
+        assert "twice" in [finding.check for finding in problems(examine_machine(machine, project))]
 
     @pytest.mark.parametrize("of_project", [False, True])
     def test_in_settings_and_a_plugin(self, of_project: bool, machine: Machine) -> None:
@@ -118,49 +118,49 @@ class TestTwice:
             machine.write({"enabledPlugins": enabled}, project / ".claude" / "settings.json")
         else:
             edited(machine, enabledPlugins=enabled)
-        finding = only(machine, project)
+        finding = only_problem(machine, project)
         assert (finding.level, finding.check) == ("warning", "twice")
         assert finding.hint == "usage-dashboard uninstall"
 
     def test_a_plugin_and_our_status_line_are_right(self, machine: Machine) -> None:
         shown = json.loads(machine.settings.read_text())[statusline.NAME]
         machine.write({"enabledPlugins": {"usage-dashboard@market": True}, statusline.NAME: shown})
-        assert wrong(examine(machine)) == []
+        assert problems(examine_machine(machine)) == []
 
     def test_one_file_reached_by_two_names_is_once(
         self, machine: Machine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         (machine.home / "alias").symlink_to(machine.claude)
         monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(machine.home / "alias"))
-        assert wrong(examine(machine)) == []
+        assert problems(examine_machine(machine)) == []
 
 
 @pytest.mark.usefixtures("entries")
 class TestSwitchedOff:
     def test_by_the_user(self, machine: Machine) -> None:
         edited(machine, disableAllHooks=True)
-        assert (only(machine).level, only(machine).check) == ("problem", "switched-off")
+        assert (only_problem(machine).level, only_problem(machine).check) == ("problem", "switched-off")
 
     @pytest.mark.parametrize("name", ["settings.json", "settings.local.json"])
     def test_by_the_project(self, name: str, machine: Machine) -> None:
         project = machine.project("p")
         path = machine.write({"disableAllHooks": True}, project / ".claude" / name)
-        assert str(path) in only(machine, project).message
+        assert str(path) in only_problem(machine, project).message
 
     @pytest.mark.parametrize("name", ["disableAllHooks", "allowManagedHooksOnly"])
     def test_by_the_administrator(self, name: str, machine: Machine) -> None:
-        finding = only(machine, managed={name: True})
+        finding = only_problem(machine, managed={name: True})
         assert (finding.level, finding.check) == ("problem", "switched-off")
         assert "managed-settings.json" in finding.message
 
     def test_by_the_environment(self, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("USAGE_DASHBOARD_DISABLE", "1")
-        finding = only(machine)
+        finding = only_problem(machine)
         assert (finding.check, finding.hint) == ("disabled", "unset USAGE_DASHBOARD_DISABLE")
 
     def test_by_the_environment_that_settings_give(self, machine: Machine) -> None:
         edited(machine, env={"USAGE_DASHBOARD_DISABLE": "1"})
-        assert (only(machine).level, only(machine).check) == ("problem", "disabled")
+        assert (only_problem(machine).level, only_problem(machine).check) == ("problem", "disabled")
 
 
 class TestWhatRuns:
@@ -170,7 +170,7 @@ class TestWhatRuns:
 
     def test_an_interpreter_that_is_gone(self, machine: Machine) -> None:
         self.register(machine, python=machine.home / "gone")
-        finding = only(machine)
+        finding = only_problem(machine)
         assert (finding.level, finding.check, finding.hint) == (
             "problem",
             "interpreter",
@@ -182,23 +182,23 @@ class TestWhatRuns:
         python = program(machine.home / "my python")
         python.chmod(0o644)
         self.register(machine, python=python)
-        assert only(machine).hint == f"chmod +x '{python}'"
+        assert only_problem(machine).hint == f"chmod +x '{python}'"
 
     def test_an_interpreter_that_is_too_old(self, machine: Machine) -> None:
         self.register(machine, python=program(machine.home / "python3", "echo 3.10.9"))
-        finding = only(machine)
+        finding = only_problem(machine)
         assert finding.level == "problem"
         assert "3.10.9" in finding.message
 
     @pytest.mark.parametrize("script", ["echo hello", "exit 1", ":", "echo 3.12.1; exit 1"])
     def test_an_interpreter_that_is_none(self, script: str, machine: Machine) -> None:
         self.register(machine, python=program(machine.home / "python3", script))
-        assert only(machine).check == "interpreter"
+        assert only_problem(machine).check == "interpreter"
 
     def test_a_hook_that_is_gone(self, machine: Machine) -> None:
         hook = self.register(machine)
         hook.unlink()
-        finding = only(machine)
+        finding = only_problem(machine)
         assert (finding.level, finding.check, finding.hint) == ("problem", "hook", "usage-dashboard setup")
         assert str(hook) in finding.message
 
@@ -216,7 +216,7 @@ class TestWhatRuns:
         monkeypatch.setattr("usage_dashboard.install.doctor.trial_run.LIMIT_SECONDS", 1.0)
         hook = self.register(machine)
         hook.write_text(script)
-        finding = only(machine)
+        finding = only_problem(machine)
         assert (finding.level, finding.check) == ("problem", "hook")
         assert said in finding.message
         assert str(hook) in finding.hint
@@ -231,7 +231,7 @@ class TestWhatRuns:
             for event, script in plan.REGISTERED
         }
         machine.write(plan.add(json.loads(machine.settings.read_text()), entries))
-        assert "exit code 2" in only(machine).message
+        assert "exit code 2" in only_problem(machine).message
 
 
 class TestOneProject:
@@ -243,20 +243,20 @@ class TestOneProject:
         project = machine.project("p")
         machine.write(machine.registered(), project / ".claude" / "settings.local.json")
         self.limited(machine, project)
-        assert wrong(examine(machine)) == []
+        assert problems(examine_machine(machine)) == []
 
     def test_hooks_in_two_projects_are_not_there_twice(self, machine: Machine) -> None:
         projects = [machine.project(name) for name in ("p", "q")]
         for project in projects:
             machine.write(machine.registered(), project / ".claude" / "settings.local.json")
         self.limited(machine, *projects)
-        assert wrong(examine(machine, projects[0])) == []
+        assert problems(examine_machine(machine, projects[0])) == []
 
     def test_missing_there_they_are_missed(self, machine: Machine) -> None:
         projects = [machine.project(name) for name in ("p", "q")]
         machine.write(machine.registered(), projects[0] / ".claude" / "settings.local.json")
         self.limited(machine, *projects)
-        finding = only(machine)
+        finding = only_problem(machine)
         assert (finding.level, finding.check) == ("problem", "hooks")
         assert str(projects[1]) in finding.message
 
@@ -266,7 +266,7 @@ class TestOneProject:
         self.limited(machine, project)
         config = machine.ledger / "config.json"
         machine.write({**json.loads(config.read_text()), "retention_days": "x"}, config)
-        assert only(machine).check == "config"
+        assert only_problem(machine).check == "config"
 
 
 @pytest.mark.parametrize("name", ["settings.json", "settings.local.json"])
@@ -275,5 +275,5 @@ def test_what_a_project_brings_along_is_never_run(name: str, machine: Machine) -
     project = machine.project("cloned")
     python = program(project / "python3", f"touch {machine.home}/ran; echo 3.12.0")
     machine.write(machine.registered(python=str(python)), project / ".claude" / name)
-    examine(machine, project)
+    examine_machine(machine, project)
     assert not (machine.home / "ran").exists()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.findings import examine, only, wrong
+from tests.support.doctor_findings import examine_machine, only_problem, problems
 from usage_dashboard.install import command_line, statusline
 
 if TYPE_CHECKING:
@@ -36,47 +36,47 @@ def script(machine: Machine) -> Path:
 
 
 def test_it_is_registered_and_its_script_ran(machine: Machine) -> None:
-    messages = [finding.message for finding in examine(machine)]
+    messages = [finding.message for finding in examine_machine(machine)]
     assert f"The status line is registered in `{machine.settings}`" in messages
     assert any("`statusline.py` ran in" in message for message in messages)
 
 
 def test_it_is_missing(machine: Machine) -> None:
     put(machine, None)
-    finding = only(machine)
+    finding = only_problem(machine)
     assert (finding.level, finding.check, finding.hint) == ("warning", "statusline", "usage-dashboard setup")
     assert "missing" in finding.message
 
 
 def test_beside_a_plugin_it_is_missed_too(machine: Machine) -> None:
     machine.write({"enabledPlugins": {"usage-dashboard@market": True}})
-    assert "missing" in only(machine).message
+    assert "missing" in only_problem(machine).message
 
 
 def test_another_stands_in_its_place(machine: Machine) -> None:
     put(machine, THEIRS)
-    finding = only(machine)
+    finding = only_problem(machine)
     assert (finding.level, finding.check, finding.hint) == ("warning", "statusline", "usage-dashboard setup")
     assert "Another status line" in finding.message
 
 
 def test_for_one_that_setup_cannot_run_there_is_another_way(machine: Machine) -> None:
     put(machine, {"type": "other"})
-    assert only(machine).hint == "usage-dashboard limits --refresh"
+    assert only_problem(machine).hint == "usage-dashboard limits --refresh"
 
 
 @pytest.mark.parametrize("name", ["settings.json", "settings.local.json"])
 def test_a_project_shows_its_own(name: str, machine: Machine) -> None:
     project = machine.project("p")
     path = machine.write({statusline.NAME: THEIRS}, project / ".claude" / name)
-    finding = only(machine, project)
+    finding = only_problem(machine, project)
     assert (finding.level, finding.check) == ("warning", "statusline")
     assert str(path) in finding.message
-    assert wrong(examine(machine)) == []
+    assert problems(examine_machine(machine)) == []
 
 
 def test_the_administrator_shows_another(machine: Machine) -> None:
-    assert "managed-settings.json" in only(machine, managed={statusline.NAME: THEIRS}).message
+    assert "managed-settings.json" in only_problem(machine, managed={statusline.NAME: THEIRS}).message
 
 
 def test_one_of_a_project_that_stands_below_ours_hides_nothing(machine: Machine) -> None:
@@ -86,25 +86,25 @@ def test_one_of_a_project_that_stands_below_ours_hides_nothing(machine: Machine)
     machine.write({statusline.NAME: THEIRS}, project / ".claude" / "settings.json")
     machine.write({"projects": [str(project)]}, machine.ledger / "config.json")
     machine.ledger.chmod(0o700)
-    assert wrong(examine(machine)) == []
+    assert problems(examine_machine(machine)) == []
 
 
 def test_its_script_is_gone(machine: Machine) -> None:
     script(machine).unlink()
-    finding = only(machine)
+    finding = only_problem(machine)
     assert (finding.level, finding.check, finding.hint) == ("problem", "hook", "usage-dashboard setup")
 
 
 def test_it_may_say_something_but_has_to_end_well(machine: Machine) -> None:
     script(machine).write_text("print('12 %')")
-    assert wrong(examine(machine)) == []
+    assert problems(examine_machine(machine)) == []
     script(machine).write_text("raise SystemExit(1)")
-    assert "exit code 1" in only(machine).message
+    assert "exit code 1" in only_problem(machine).message
 
 
 def test_looking_does_not_run_the_users_own(machine: Machine) -> None:
     put(machine, {"type": "command", "command": f"touch {machine.home}/ran"})
     hook = command_line.Hook(command_line.interpreter(), str(script(machine)), None)
     machine.write(statusline.add(json.loads(machine.settings.read_text()), hook))
-    assert wrong(examine(machine)) == []
+    assert problems(examine_machine(machine)) == []
     assert not (machine.home / "ran").exists()

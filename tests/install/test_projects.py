@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.setup_steps import ours, register, unregister
+from tests.support.setup_steps import our_hooks, register, unregister
 from usage_dashboard.install import entries, registration, settings_paths, setup_record
 from usage_dashboard.model.errors import UsageDashboardError
 
@@ -19,7 +19,7 @@ class TestOneProject:
         project = machine.project("p")
         (project / "src").mkdir()
         register(machine, project / "src")
-        assert len(ours(project / ".claude" / "settings.local.json")) == len(entries.REGISTERED)
+        assert len(our_hooks(project / ".claude" / "settings.local.json")) == len(entries.REGISTERED)
         assert not machine.settings.exists()
         assert setup_record.projects(str(machine.ledger)) == [str(project)]
 
@@ -47,7 +47,7 @@ class TestOneProject:
         register(machine, project)
         register(machine)
         assert not (project / ".claude" / "settings.local.json").exists()
-        assert len(ours(machine.settings)) == len(entries.REGISTERED)
+        assert len(our_hooks(machine.settings)) == len(entries.REGISTERED)
         assert setup_record.projects(str(machine.ledger)) == []
 
     def test_setup_again_keeps_the_scope_and_mends_what_was_moved(self, machine: Machine) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.setup_steps import ours, register, shown, unregister
+from tests.support.setup_steps import our_hooks, our_status_line, register, unregister
 from usage_dashboard.config.edit import unset
 from usage_dashboard.install import command_line, entries, registration, setup_record
 from usage_dashboard.model.errors import SettingsError
@@ -36,7 +36,7 @@ def test_uninstall_gives_back_the_exact_bytes_from_before_setup(text: str, machi
     machine.claude.mkdir()
     machine.settings.write_bytes(text.encode())
     register(machine)
-    assert len(ours(machine.settings)) == len(entries.REGISTERED)
+    assert len(our_hooks(machine.settings)) == len(entries.REGISTERED)
     unregister(machine)
     assert machine.settings.read_bytes() == text.encode()
     assert os.listdir(machine.claude) == ["settings.json"]
@@ -93,7 +93,7 @@ def test_a_moved_installation_is_replaced_and_uninstall_still_restores(machine: 
     machine.copy.write_bytes(before)
     machine.write(json.dumps(older, indent=4))
     register(machine)
-    assert {found.hook.python for found in ours(machine.settings)} == {command_line.interpreter()}
+    assert {found.hook.python for found in our_hooks(machine.settings)} == {command_line.interpreter()}
     assert machine.copy.read_bytes() == before
     unregister(machine)
     assert machine.settings.read_bytes() == before
@@ -150,10 +150,10 @@ def test_hooks_in_another_folder_of_the_user_are_brought_up_to_date(
     monkeypatch.delenv("CLAUDE_CONFIG_DIR")
     register(machine)
     for path in (machine.settings, other):
-        assert {found.hook.path for found in ours(path)} == {
+        assert {found.hook.path for found in our_hooks(path)} == {
             command_line.script_path(name) for name in entries.TIMEOUTS
         }
-        assert shown(path) == command_line.here(command_line.STATUSLINE, str(machine.ledger))
+        assert our_status_line(path) == command_line.here(command_line.STATUSLINE, str(machine.ledger))
 
 
 class TestUnusableFiles:
@@ -187,8 +187,8 @@ class TestPlugin:
         machine.write({"enabledPlugins": {"usage-dashboard@market": True}})
         before = machine.settings.read_bytes()
         assert register(machine).plugin == "usage-dashboard@market"
-        assert ours(machine.settings) == []
-        assert shown(machine.settings)
+        assert our_hooks(machine.settings) == []
+        assert our_status_line(machine.settings)
         assert register(machine).changes == []
         unregister(machine)
         assert machine.settings.read_bytes() == before

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.setup_steps import register, shown, unregister
+from tests.support.setup_steps import our_status_line, register, unregister
 from usage_dashboard.install import command_line, statusline
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ class TestSettingsFiles:
         value = json.loads(machine.settings.read_text())
         machine.write({**value, statusline.NAME: {"type": "command", "command": "new"}})
         register(machine)
-        hook = shown(machine.settings)
+        hook = our_status_line(machine.settings)
         assert hook is not None
         assert hook.chain == "new"
         unregister(machine)
@@ -257,7 +257,7 @@ class TestSettingsFiles:
         project = machine.project("p")
         register(machine, project)
         local = project / ".claude" / "settings.local.json"
-        hook = shown(local)
+        hook = our_status_line(local)
         assert hook is not None
         assert (hook.chain, hook.inherited) == (THEIRS["command"], True)
         unregister(machine)
@@ -270,7 +270,7 @@ class TestSettingsFiles:
         shared = {statusline.NAME: {"type": "command", "command": "shared"}}
         machine.write(shared, project / ".claude" / "settings.json")
         register(machine, project)
-        hook = shown(project / ".claude" / "settings.local.json")
+        hook = our_status_line(project / ".claude" / "settings.local.json")
         assert hook is not None
         assert hook.chain == "shared"
 
@@ -285,5 +285,5 @@ class TestSettingsFiles:
         machine.write(statusline.add(plugin, OLDER), other)
         monkeypatch.delenv("CLAUDE_CONFIG_DIR")
         register(machine)
-        assert shown(other) == command_line.here(command_line.STATUSLINE, str(machine.ledger))
+        assert our_status_line(other) == command_line.here(command_line.STATUSLINE, str(machine.ledger))
         assert "hooks" not in json.loads(other.read_text())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.support.install_command import run
+from tests.support.install_command import run_command
 from usage_dashboard.install import entries, statusline
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ THEIRS = '{"statusLine": {"type": "command", "command": "echo mine", "padding": 
 
 def done_by(*words: str) -> str:
     """What `usage-dashboard WORDS` printed when it went well."""
-    done = run(*words)
+    done = run_command(*words)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     return done.stdout
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.hook_process import command
+from tests.support.hook_process import hook_command
 from tests.support.hook_scene import stamp
-from tests.support.install_command import run
+from tests.support.install_command import run_command
 from tests.support.times import DAY_US, HOUR_US
 from tests.support.transcripts import OTHER, SESSION, response, usage, write
 from usage_dashboard.ingest.sweep import sweep
@@ -52,7 +52,7 @@ class Accounts:
 
     def used(self, environment: str = "") -> Any:
         """(tokens, end of the week) as `budget list --json` prints them."""
-        done = run("budget", "list", "--json", CLAUDE_CONFIG_DIR=environment)
+        done = run_command("budget", "list", "--json", CLAUDE_CONFIG_DIR=environment)
         [budget] = json.loads(done.stdout)["budgets"]
         return budget["used"], budget["until"]
 
@@ -61,7 +61,7 @@ class Accounts:
         transcript = str(folder / "projects" / "-home-dev-shop" / f"{session}.jsonl")
         event = {"session_id": session, "transcript_path": transcript, "hook_event_name": "UserPromptSubmit"}
         done = subprocess.run(
-            command("alert"),
+            hook_command("alert"),
             input=json.dumps(event).encode(),
             env=os.environ | {"CLAUDE_CONFIG_DIR": environment},
             capture_output=True,
@@ -126,7 +126,7 @@ def test_a_folder_that_was_left_behind_lets_the_next_one_decide(home: Path) -> N
 
 
 def test_the_page_of_the_week_and_the_limits_on_it_are_of_that_folder_too(accounts: Accounts) -> None:
-    week = json.loads(run("week", "--json", CLAUDE_CONFIG_DIR=str(accounts.b)).stdout)
+    week = json.loads(run_command("week", "--json", CLAUDE_CONFIG_DIR=str(accounts.b)).stdout)
     assert week["window"]["reset_at"] == until(2)
     assert week["totals"]["total_tokens"] == 1800
     assert [limit["resets_at"] for limit in week["limits"]] == [until(2)]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.times import DAY_US, HOUR_US, WEEK_US, at, read
+from tests.support.times import DAY_US, HOUR_US, WEEK_US, at, reading_of
 from usage_dashboard.model.allowance import Limit, length_us, limit, stretches
 
 RESET = at("2026-12-01T09:46:00+00:00")
@@ -17,7 +17,7 @@ LEVELS = (50, 80, 95)
 def used(percent: float, elapsed: float, resets_us: int = RESET) -> Limit:
     """The week's allowance, read when the share `elapsed` of it had passed."""
     seen_us = round(RESET - WEEK_US * (1 - elapsed))
-    return Limit(read(percent, seen_us, resets_us), seen_us, resets_us and resets_us - WEEK_US)
+    return Limit(reading_of(percent, seen_us, resets_us), seen_us, resets_us and resets_us - WEEK_US)
 
 
 @pytest.mark.parametrize("elapsed", [-0.5, 0.0, 0.01, 0.0299])
@@ -122,19 +122,20 @@ def test_a_window_lasts_as_long_as_its_name_says_and_an_unknown_one_unknown(wind
 def test_a_week_begins_a_week_before_its_reset_also_where_clocks_change() -> None:
     # Clocks in Berlin go back on 2026-10-25: by them this week has 169 hours, by the server's 168.
     reset = at("2026-10-27T09:46:00+01:00")
-    found = limit("seven_day", read(50, reset - 84 * HOUR_US, reset), reset - 84 * HOUR_US, [])
+    found = limit("seven_day", reading_of(50, reset - 84 * HOUR_US, reset), reset - 84 * HOUR_US, [])
     assert found.began_us == at("2026-10-20T10:46:00+02:00")
     assert found.pace() == 1
 
 
 def test_after_an_early_reset_the_pace_counts_from_there() -> None:
     early = BEGAN + 2 * DAY_US
-    readings = [read(60, early - HOUR_US, RESET), read(0, early, RESET), read(10, early + DAY_US, RESET)]
+    points = ((60, early - HOUR_US), (0, early), (10, early + DAY_US))
+    readings = [reading_of(used, at_us, RESET) for used, at_us in points]
     found = limit("seven_day", readings[-1], readings[-1].seen_us, stretches(readings))
     assert found.began_us == early
     assert found.pace() == pytest.approx(0.1 / (1 / 5))
 
 
 def test_a_spend_limit_has_a_reset_but_no_beginning() -> None:
-    found = limit("spend_limit", read(130, BEGAN, RESET, window="spend_limit"), BEGAN, [])
+    found = limit("spend_limit", reading_of(130, BEGAN, RESET, window="spend_limit"), BEGAN, [])
     assert (found.began_us, found.resets_us, found.projected()) == (0, RESET, None)

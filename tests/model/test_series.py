@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.times import DAY_US, HOUR_US, WEEK_US, at, read
+from tests.support.times import DAY_US, HOUR_US, WEEK_US, at, reading_of
 from usage_dashboard.model.allowance import Stretch, drift_us, fits, stretches
 
 RESET = at("2026-11-24T09:46:00+00:00")
@@ -15,15 +15,17 @@ SECOND_US = 1_000_000
 
 def told(*readings: tuple[float, float, int]) -> list[Stretch]:
     """The stretches of (hours after NOW, percent, session) of one window."""
-    return stretches(read(used, NOW + round(hour * HOUR_US), RESET, who) for hour, used, who in readings)
+    return stretches(
+        reading_of(used, NOW + round(hour * HOUR_US), RESET, session) for hour, used, session in readings
+    )
 
 
 def test_the_same_reset_is_the_same_account_whatever_is_used() -> None:
-    last = read(80, NOW, RESET)
+    last = reading_of(80, NOW, RESET)
     for used in (0, 79, 100):
-        assert fits(last, read(used, NOW + HOUR_US, RESET))
-        assert fits(last, read(used, NOW + HOUR_US, RESET + 90 * SECOND_US))
-        assert fits(last, read(used, NOW + HOUR_US, RESET - 90 * SECOND_US))
+        assert fits(last, reading_of(used, NOW + HOUR_US, RESET))
+        assert fits(last, reading_of(used, NOW + HOUR_US, RESET + 90 * SECOND_US))
+        assert fits(last, reading_of(used, NOW + HOUR_US, RESET - 90 * SECOND_US))
 
 
 @pytest.mark.parametrize("weeks", [1, 2, 7, 30])
@@ -33,40 +35,40 @@ def test_once_it_has_passed_a_reset_may_come_whole_weeks_later_give_or_take_a_da
 ) -> None:
     reset = RESET + weeks * WEEK_US + drift
     for used in (0, 90):
-        assert fits(read(80, NOW, RESET), read(used, reset - DAY_US, reset))
-        assert not fits(read(80, NOW, RESET), read(used, NOW + HOUR_US, reset))
+        assert fits(reading_of(80, NOW, RESET), reading_of(used, reset - DAY_US, reset))
+        assert not fits(reading_of(80, NOW, RESET), reading_of(used, NOW + HOUR_US, reset))
 
 
 def test_a_week_that_daylight_saving_moves_by_an_hour_is_the_same_account() -> None:
     before, after = at("2026-10-20T09:46:00+02:00"), at("2026-10-27T09:46:00+01:00")
     assert drift_us(before, after) == HOUR_US
-    assert fits(read(80, before - DAY_US, before), read(5, after - DAY_US, after))
+    assert fits(reading_of(80, before - DAY_US, before), reading_of(5, after - DAY_US, after))
 
 
 @pytest.mark.parametrize("drift", [DAY_US + MINUTE_US, -DAY_US - MINUTE_US, 3 * DAY_US, -3 * DAY_US])
 def test_any_other_hour_of_a_later_week_is_another_account(drift: int) -> None:
     reset = RESET + WEEK_US + drift
-    assert not fits(read(80, NOW, RESET), read(5, RESET + HOUR_US, reset))
+    assert not fits(reading_of(80, NOW, RESET), reading_of(5, RESET + HOUR_US, reset))
 
 
 def test_a_reset_that_moves_while_the_week_runs_is_an_early_one_if_a_new_week_begins() -> None:
-    assert fits(read(80, NOW, RESET), read(0, NOW + HOUR_US, NOW + HOUR_US + WEEK_US))
-    assert not fits(read(80, NOW, RESET), read(0, NOW + HOUR_US, NOW + 4 * DAY_US))
-    assert not fits(read(80, NOW, RESET), read(81, NOW + HOUR_US, NOW + HOUR_US + WEEK_US))
-    assert not fits(read(1, NOW, RESET), read(0, NOW + HOUR_US, NOW + HOUR_US + WEEK_US))
+    assert fits(reading_of(80, NOW, RESET), reading_of(0, NOW + HOUR_US, NOW + HOUR_US + WEEK_US))
+    assert not fits(reading_of(80, NOW, RESET), reading_of(0, NOW + HOUR_US, NOW + 4 * DAY_US))
+    assert not fits(reading_of(80, NOW, RESET), reading_of(81, NOW + HOUR_US, NOW + HOUR_US + WEEK_US))
+    assert not fits(reading_of(1, NOW, RESET), reading_of(0, NOW + HOUR_US, NOW + HOUR_US + WEEK_US))
 
 
 @pytest.mark.parametrize("resets", [(0, RESET), (RESET, 0), (0, 0)])
 def test_a_reset_that_was_not_told_fits_every_account(resets: tuple[int, int]) -> None:
-    assert fits(read(80, NOW, resets[0]), read(5, NOW, resets[1]))
+    assert fits(reading_of(80, NOW, resets[0]), reading_of(5, NOW, resets[1]))
 
 
 def test_a_week_and_the_next_are_two_stretches_without_an_early_reset() -> None:
     one, two = stretches(
         [
-            read(20, NOW, RESET),
-            read(60, NOW + DAY_US, RESET),
-            read(3, RESET + HOUR_US, RESET + WEEK_US + 2 * HOUR_US),
+            reading_of(20, NOW, RESET),
+            reading_of(60, NOW + DAY_US, RESET),
+            reading_of(3, RESET + HOUR_US, RESET + WEEK_US + 2 * HOUR_US),
         ]
     )
     assert (one.most, one.fell_us, one.drift_us) == (60_000, [], None)
@@ -75,7 +77,7 @@ def test_a_week_and_the_next_are_two_stretches_without_an_early_reset() -> None:
 
 
 def test_a_reset_told_seconds_differently_is_the_same_window() -> None:
-    (one,) = stretches([read(20, NOW, RESET), read(30, NOW + HOUR_US, RESET + 59 * SECOND_US)])
+    (one,) = stretches([reading_of(20, NOW, RESET), reading_of(30, NOW + HOUR_US, RESET + 59 * SECOND_US)])
     assert one.resets_us == RESET
 
 
@@ -87,7 +89,7 @@ def test_a_percentage_that_falls_is_an_early_reset() -> None:
 
 def test_an_early_reset_that_moves_the_hour_belongs_to_the_new_window() -> None:
     moved = NOW + HOUR_US + WEEK_US
-    one, two = stretches([read(60, NOW, RESET), read(0, NOW + HOUR_US, moved)])
+    one, two = stretches([reading_of(60, NOW, RESET), reading_of(0, NOW + HOUR_US, moved)])
     assert (one.fell_us, two.fell_us, two.drift_us) == ([], [NOW + HOUR_US], drift_us(RESET, moved))
 
 
@@ -115,10 +117,10 @@ def test_an_answer_from_before_a_reset_that_is_told_after_it_makes_no_second_one
 def test_a_session_left_alone_that_tells_of_the_old_window_resets_nothing() -> None:
     one, two = stretches(
         [
-            read(60, NOW, RESET, 1),
-            read(2, RESET + HOUR_US, RESET + WEEK_US, 2),
-            read(60, RESET + 2 * HOUR_US, RESET, 1),
-            read(3, RESET + 3 * HOUR_US, RESET + WEEK_US, 2),
+            reading_of(60, NOW, RESET, 1),
+            reading_of(2, RESET + HOUR_US, RESET + WEEK_US, 2),
+            reading_of(60, RESET + 2 * HOUR_US, RESET, 1),
+            reading_of(3, RESET + 3 * HOUR_US, RESET + WEEK_US, 2),
         ]
     )
     assert (one.fell_us, two.fell_us) == ([], [])
@@ -128,9 +130,9 @@ def test_a_session_left_alone_that_tells_of_the_old_window_resets_nothing() -> N
 def test_a_session_left_alone_that_tells_less_of_the_old_window_resets_nothing() -> None:
     one, two = stretches(
         [
-            read(60, NOW, RESET, 1),
-            read(2, NOW + HOUR_US, NOW + HOUR_US + WEEK_US, 2),
-            read(50, NOW + 2 * HOUR_US, RESET, 3),
+            reading_of(60, NOW, RESET, 1),
+            reading_of(2, NOW + HOUR_US, NOW + HOUR_US + WEEK_US, 2),
+            reading_of(50, NOW + 2 * HOUR_US, RESET, 3),
         ]
     )
     assert (one.fell_us, two.fell_us) == ([], [NOW + HOUR_US])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from tests.model.test_attribution import PRICED, UNPRICED, conversations, lenient, recorded
-from tests.support.ledger_rows import swept
+from tests.support.ledger_rows import totals_after_sweep
 from tests.support.transcripts import Line, response, result, tool_use, usage, write
 from tests.test_aggregator import TOKENS, adds_up, bucket, nano, share
 from usage_dashboard.aggregator import PROMPT, REPLY
@@ -83,7 +83,7 @@ def busy(ledger: Path, project: Path) -> Path:
         "m2", tool_use("t3"), spent=usage(4, 40, 400), at="2026-11-22T00:10:00.000Z", model="claude-haiku-5-5"
     )
     write(project, [*opus, result("t1"), result("t2"), *haiku, result("t3")])
-    swept(ledger)
+    totals_after_sweep(ledger)
     return ledger
 
 

@@ -16,7 +16,7 @@ import pytest
 import usage_dashboard
 from tests.cli.test_command import ROOT
 from tests.ingest.test_merge import ledger_of
-from tests.support import budgets_data as spent
+from tests.support import sample_week
 from tests.support.command import AskJson, ask, clock, configure, document, page
 from tests.support.ledger_rows import rows
 from tests.support.transcripts import response, usage, write
@@ -33,7 +33,7 @@ EXAMPLE = ROOT / "tests" / "support" / "ledger_example.py"
 @pytest.fixture
 def ledger_here(project: Path) -> Iterator[Ledger]:
     """The ledger of a few days of work."""
-    spent.week(project)
+    sample_week.write_sessions(project)
     with Ledger() as ledger:
         yield ledger
 
@@ -63,7 +63,7 @@ def test_totals_rows_and_times_are_typed(ledger_here: Ledger) -> None:
     assert found.until == datetime(2026, 11, 30, tzinfo=UTC)
     assert sum(row["total_tokens"] for row in found.by("model")) == found.totals.total_tokens
     started = {row["session"]: row["started"] for row in found.by("session")}
-    assert started[spent.SHOP] == datetime(2026, 11, 23, 9, tzinfo=UTC)
+    assert started[sample_week.SHOP] == datetime(2026, 11, 23, 9, tzinfo=UTC)
     assert repr(found) == "<Usage week: 1,346,012 tokens, 9 calls, $0.76>"
     assert ledger_here.usage("all").since is None
 
@@ -97,7 +97,8 @@ def test_sessions_are_what_export_writes(ledger_here: Ledger, document: AskJson)
     wanted = document("export", "--what", "sessions")["rows"]
     assert [session.session for session in found] == [row["session"] for row in wanted]
     assert found[0].ended - found[0].started == timedelta(seconds=found[0].duration_seconds)
-    assert [session.session for session in ledger_here.sessions("24H")] == [spent.SITE, spent.LATE]
+    newest = [session.session for session in ledger_here.sessions("24H")]
+    assert newest == [sample_week.SITE, sample_week.LATE]
 
 
 def test_the_fields_are_the_documented_columns() -> None:
@@ -124,7 +125,7 @@ def test_days_are_those_of_the_zone_that_is_asked_for(project: Path) -> None:
 
 
 def test_another_ledger_is_read_as_it_is(project: Path, tmp_path: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     other = ledger_of(tmp_path / "other", {"s1": response("far", spent=usage(1, 2), sessionId="s1")})
     ledger = Ledger(other)
     assert (ledger.usage("all").totals.calls, len(ledger.sessions())) == (1, 1)
@@ -194,13 +195,13 @@ def test_importing_the_package_loads_nothing_but_itself(home: Path) -> None:
 
 
 def test_a_program_that_uses_it_loads_no_command_line(project: Path, home: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     script = "import sys; from usage_dashboard import Ledger; Ledger().usage('all'); print(*sys.modules)"
     assert not {"click", "rich", "usage_dashboard.cli"} & set(run(script, home).split())
 
 
 def test_the_example_is_the_one_that_is_checked_and_runs(project: Path, home: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     example = EXAMPLE.read_text(encoding="utf-8").partition("\n\n")[2]
     assert usage_dashboard.Ledger.__doc__
     assert textwrap.indent(example, " " * 8).strip() in usage_dashboard.Ledger.__doc__

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.model.test_attribution import audit, everything, scan
 from tests.model.test_windows import at
-from tests.support.ledger_rows import NOW_US, rows, swept
+from tests.support.ledger_rows import NOW_US, rows, totals_after_sweep
 from tests.support.transcripts import SESSION, Line, packed, response, result, tool_use, usage, write
 from tests.test_aggregator import adds_up
 from usage_dashboard.ingest.sweep import sweep
@@ -168,7 +168,7 @@ def test_totals_and_labels_are_the_same_before_and_after_rows_go(hundred: Path, 
 
 def test_rows_go_by_whole_quarters_of_an_hour(ledger: Path, project: Path) -> None:
     spread(project)
-    swept(ledger)
+    totals_after_sweep(ledger)
     db = open_writer(str(ledger))
     with transaction(db):
         assert prune(db, START_US + 29 * MINUTE_US) == 15
@@ -187,7 +187,7 @@ def test_the_view_adds_up_where_a_call_is_gone_and_the_request_with_its_result_i
 ) -> None:
     asked = response("m1", tool_use("t1"), at=said(14), spent=usage(1, 10))
     write(project, [*asked, result("t1"), *response("m2", at=said(16), spent=usage(500, 20, 30))])
-    swept(ledger)
+    totals_after_sweep(ledger)
     after = between(ledger, START_US + 15 * MINUTE_US + 1, None).report.tools["Bash"]
     assert (after.input, after.cache_creation) == (500, 30)
     db = open_writer(str(ledger))
@@ -216,7 +216,7 @@ def test_what_is_imported_late_is_counted_once_and_goes_again(pruned: Path, proj
 
 def test_rows_that_come_late_and_go_do_not_make_older_edges_exact_again(ledger: Path, project: Path) -> None:
     spread(project)
-    swept(ledger)
+    totals_after_sweep(ledger)
     late = write(project, response("late", at=said(0), sessionId="late"), "late")
     for minute, gone in ((60, 60), (15, 1)):
         db = open_writer(str(ledger))
@@ -286,5 +286,5 @@ def test_reading_everything_again_after_any_prune_changes_no_total(
 
 def test_a_ledger_without_old_rows_passes_its_audit(ledger: Path, project: Path) -> None:
     spread(project)
-    swept(ledger)
+    totals_after_sweep(ledger)
     audit(ledger)

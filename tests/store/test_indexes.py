@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.ledger_rows import NOW_US, rows, swept
+from tests.support.ledger_rows import NOW_US, rows, totals_after_sweep
 from tests.support.transcripts import SESSION, packed, response, result, tool_use, usage, write
 from usage_dashboard.ingest.scanner import Scanner
 from usage_dashboard.model.events import DAY_US
@@ -37,7 +37,7 @@ def old_ledger(ledger: Path, project: Path, patch: pytest.MonkeyPatch) -> Path:
     with patch.context() as older:
         older.setattr(indexes, "SMALL", ())
         older.setattr(migrations, "SMALL", ())
-        swept(ledger)
+        totals_after_sweep(ledger)
     assert "response_at" in names(ledger)
     return path
 
@@ -59,7 +59,7 @@ def test_a_sweep_puts_the_small_indexes_in_the_place_of_older_ones(
     old_ledger(ledger, project, monkeypatch)
     everything = "SELECT * FROM usage ORDER BY id"
     before = rows(ledger, everything)
-    after = swept(ledger)
+    after = totals_after_sweep(ledger)
     open_writer(str(tmp_path / "new")).close()
     assert names(ledger) == names(tmp_path / "new")
     assert (after["calls"], rows(ledger, everything)) == (8, before)
@@ -83,7 +83,7 @@ def test_a_hook_records_with_the_older_indexes_and_leaves_them(
 
 def test_no_question_goes_through_every_response_or_tool_call(ledger: Path, project: Path) -> None:
     write(project, LINES)
-    swept(ledger)
+    totals_after_sweep(ledger)
     db = sqlite3.connect(ledger / "usage.db", isolation_level=None)
     asked: list[str] = []
     db.set_trace_callback(asked.append)
@@ -113,7 +113,7 @@ def test_no_question_goes_through_every_response_or_tool_call(ledger: Path, proj
 def test_a_first_import_leaves_no_gaps(ledger: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(indexes, "LEAST_PACKED", 1000)
     path = write(project, [line for i in range(1500) for line in response(f"m{i}")])
-    assert swept(ledger)["calls"] == 1500
+    assert totals_after_sweep(ledger)["calls"] == 1500
     size = (ledger / "usage.db").stat().st_size
     assert rows(ledger, "PRAGMA integrity_check") == [("ok",)]
     db = sqlite3.connect(ledger / "usage.db")
@@ -121,7 +121,7 @@ def test_a_first_import_leaves_no_gaps(ledger: Path, project: Path, monkeypatch:
     db.close()
     assert (ledger / "usage.db").stat().st_size == size
     path.write_bytes(path.read_bytes() + packed(response("m1500")))
-    assert swept(ledger)["calls"] == 1501
+    assert totals_after_sweep(ledger)["calls"] == 1501
 
 
 def test_a_ledger_that_another_program_reads_is_imported_all_the_same(
@@ -133,6 +133,6 @@ def test_a_ledger_that_another_program_reads_is_imported_all_the_same(
     reader.execute("BEGIN")
     reader.execute("SELECT * FROM response").fetchall()
     write(project, [line for i in range(1500) for line in response(f"m{i}")])
-    assert swept(ledger)["calls"] == 1500
+    assert totals_after_sweep(ledger)["calls"] == 1500
     reader.close()
     assert rows(ledger, "PRAGMA integrity_check") == [("ok",)]

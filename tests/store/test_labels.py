@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.model.test_attribution import everything, scan
-from tests.support.ledger_rows import rows, swept
+from tests.support.ledger_rows import rows, totals_after_sweep
 from tests.support.transcripts import OTHER, SESSION, Line, response, result, text, tool_use, usage, write
 from usage_dashboard.store.connection import open_writer
 from usage_dashboard.store.write.labels import OWN, Labels, server_of, session_name
@@ -139,7 +139,7 @@ def revealing(session: str, word: str) -> list[Line]:
 
 def test_no_part_of_a_name_that_is_too_long_or_odd_reaches_the_disk(ledger: Path, project: Path) -> None:
     write(project, revealing(f"{CANARY} notes", CANARY), f"{CANARY} notes")
-    assert swept(ledger)["calls"] == 1
+    assert totals_after_sweep(ledger)["calls"] == 1
     for file in ledger.iterdir():
         assert CANARY.encode() not in file.read_bytes(), file.name
 
@@ -154,7 +154,7 @@ def test_no_name_of_the_users_reaches_the_disk_where_that_is_wanted(
     asked = [tool_use("t1", f"mcp__{CANARY}__send"), tool_use("t2", CANARY)]
     spent = {**usage(1, 2), "speed": CANARY, "inference_geo": CANARY, "service_tier": CANARY}
     write(project, [*response("m1", *asked, spent=spent, model=CANARY, **fields), result("t1")])
-    assert swept(ledger)["calls"] == 1
+    assert totals_after_sweep(ledger)["calls"] == 1
     for file in ledger.iterdir():
         assert CANARY.encode() not in file.read_bytes(), file.name
 
@@ -180,9 +180,9 @@ def test_a_fork_that_is_seen_before_its_first_own_reply_gets_its_project(ledger:
     copied = [*response("m1", tool_use("t1"), sessionId=OTHER, requestSessionId=SESSION), result("t1")]
     copied[1]["sessionId"] = OTHER
     write(project, copied, OTHER)
-    swept(ledger)
+    totals_after_sweep(ledger)
     write(project, [*copied, *response("m2", sessionId=OTHER)], OTHER)
-    swept(ledger)
+    totals_after_sweep(ledger)
     assert {name: totals.calls for name, totals in everything(ledger).projects.items()} == {"shop": 2}
     assert {name: totals.calls for name, totals in everything(ledger).channels.items()} == {"cli": 2}
 
@@ -191,7 +191,7 @@ def test_two_names_that_are_dropped_are_one_project_and_both_counted(ledger: Pat
     privacy(ledger, "drop")
     write(project, [{**line, "cwd": "/srv/blog"} for line in response("m2", sessionId=OTHER)], OTHER)
     write(project, response("m1"))
-    swept(ledger)
+    totals_after_sweep(ledger)
     assert {name: totals.calls for name, totals in everything(ledger).projects.items()} == {"other": 2}
 
 
@@ -204,7 +204,7 @@ def test_a_folder_that_no_disk_can_hold_does_not_stop_the_recording(
     lines = [{**line, "cwd": cwd} for line in response("m1")]
     path = project / f"{SESSION}.jsonl"
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    assert swept(ledger)["calls"] == 1
+    assert totals_after_sweep(ledger)["calls"] == 1
 
 
 @pytest.mark.parametrize("depth", [50, 300, 600, 900, 5000])
@@ -214,7 +214,7 @@ def test_a_tools_deeply_nested_input_does_not_stop_the_recording(
     line = json.dumps(response("m1", tool_use("t1", x="DEEP"))[0])
     deep = line.replace('"DEEP"', "[" * depth + "]" * depth)
     (project / f"{SESSION}.jsonl").write_text(deep + "\n" + json.dumps(response("m2")[0]) + "\n")
-    assert swept(ledger)["calls"] in (1, 2)
+    assert totals_after_sweep(ledger)["calls"] in (1, 2)
 
 
 @pytest.mark.parametrize(

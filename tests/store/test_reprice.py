@@ -20,7 +20,7 @@ from tests.model.test_attribution import (
     lenient,
     scan,
 )
-from tests.support.ledger_rows import NOW_US, rows, swept
+from tests.support.ledger_rows import NOW_US, rows, totals_after_sweep
 from tests.support.transcripts import OTHER, Line, response, result, tool_use, usage, write
 from tests.test_aggregator import adds_up, spoken
 from usage_dashboard.ingest.sweep import sweep
@@ -295,6 +295,6 @@ def test_two_models_whose_names_are_dropped_do_not_share_a_price(ledger: Path, p
     ledger.mkdir()
     prices = {"models": {"glm-5": OWN, "kimi-3": {**OWN, "output": 2000}}}
     (ledger / "config.json").write_text(json.dumps({"privacy": {"labels": "drop"}, "prices": prices}))
-    swept(ledger)
+    totals_after_sweep(ledger)
     costs = {row[0] for row in rows(ledger, "SELECT cost FROM response")}
     assert costs == {None} or len(costs) == 2

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.ledger_rows import NOW_US, rows, swept, totals
+from tests.support.ledger_rows import NOW_US, rows, totals, totals_after_sweep
 from tests.support.transcripts import SESSION, packed, response, result, tool_use, usage, write
 from usage_dashboard.ingest.scanner import Scanner
 from usage_dashboard.ingest.sweep import sweep
@@ -145,12 +145,12 @@ def test_a_later_step_is_added_to_a_ledger_that_has_rows_and_keeps_them(
     ledger: Path, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(project, response("m1", spent=usage(1, 2)))
-    before = swept(ledger)
+    before = totals_after_sweep(ledger)
     monkeypatch.setattr(
         migrations, "STEPS", (*migrations.STEPS, "ALTER TABLE response ADD COLUMN later TEXT")
     )
     monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
-    assert swept(ledger) == before
+    assert totals_after_sweep(ledger) == before
     assert version(ledger) == schema.VERSION
     assert rows(ledger, "SELECT later FROM response") == [(None,)]
 
@@ -158,7 +158,7 @@ def test_a_later_step_is_added_to_a_ledger_that_has_rows_and_keeps_them(
 def test_a_ledger_of_a_later_step_is_used_and_left_as_it_is(ledger: Path, project: Path) -> None:
     """An older hook records beside a newer release, which has added a column and a table."""
     path = write(project, [*response("m1", tool_use("t1"), spent=usage(1, 2)), result("t1")])
-    swept(ledger)
+    totals_after_sweep(ledger)
     db = sqlite3.connect(ledger / "usage.db")
     for (table,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
         db.execute(f"ALTER TABLE {table} ADD COLUMN later TEXT")
@@ -168,7 +168,7 @@ def test_a_ledger_of_a_later_step_is_used_and_left_as_it_is(ledger: Path, projec
     stamp(ledger, schema.VERSION + 1)
     later = tables(ledger)
     path.write_bytes(path.read_bytes() + packed(response("m2", spent=usage(10, 20))))
-    found = swept(ledger)
+    found = totals_after_sweep(ledger)
     assert (found["input"], found["output"], found["calls"]) == (11, 22, 2)
     # A new price and the passing of time write to every other table.
     (ledger / "config.json").write_text('{"prices": {"multiplier": 2}}')
@@ -185,7 +185,7 @@ def test_a_ledger_of_the_next_format_is_refused_with_a_hint_and_not_touched(
     ledger: Path, project: Path
 ) -> None:
     write(project, response("m1"))
-    swept(ledger)
+    totals_after_sweep(ledger)
     stamp(ledger, (schema.VERSION // 1000 + 1) * 1000)
     before = (ledger / "usage.db").read_bytes()
     for work in (
@@ -214,7 +214,7 @@ def test_damage_inside_a_ledger_is_an_error_with_a_hint_and_not_a_traceback(
     ledger: Path, project: Path
 ) -> None:
     write(project, [line for i in range(400) for line in response(f"m{i}", tool_use(f"t{i}"))])
-    swept(ledger)
+    totals_after_sweep(ledger)
     data = (ledger / "usage.db").read_bytes()
     (ledger / "usage.db").write_bytes(data[:4096] + b"\xa5" * (len(data) - 4096))
     for work in (
@@ -232,7 +232,7 @@ def test_the_view_has_its_columns_and_types(ledger: Path, project: Path) -> None
         project, [*response("m1", tool_use("t1"), spent=usage(3, 40, 5, 6, 7)), result("t1"), *response("m2")]
     )
     write(project, response("m3", model="glm-5", agentId="a1"), subagent="a1")
-    swept(ledger)
+    totals_after_sweep(ledger)
     columns = [(name, kind) for _, name, kind, *_ in rows(ledger, "PRAGMA table_info(usage)")]
     assert [name for name, _ in columns] == [
         "id", "session_id", "timestamp", "model", "tool_name", "input_tokens", "output_tokens",
@@ -251,7 +251,7 @@ def test_the_view_has_its_columns_and_types(ledger: Path, project: Path) -> None
 
 def test_a_row_of_background_is_one_label_of_its_own(ledger: Path, project: Path) -> None:
     write(project, response("m1", spent=usage(3, 40)))
-    swept(ledger)
+    totals_after_sweep(ledger)
     db = sqlite3.connect(ledger / "usage.db")
     db.execute("UPDATE response SET kind = 2, cost = 1500000000")
     db.commit()
@@ -289,7 +289,7 @@ def test_long_lists_of_keys_are_asked_for_in_pieces_that_lose_none(number: int) 
 def test_more_responses_than_one_statement_takes_are_each_counted_once(ledger: Path, project: Path) -> None:
     lines = [line for i in range(1203) for line in [*response(f"m{i}", tool_use(f"t{i}")), result(f"t{i}")]]
     path = write(project, lines)
-    first = swept(ledger)
+    first = totals_after_sweep(ledger)
     assert (first["calls"], rows(ledger, "SELECT COUNT(*) FROM tool_call WHERE carrier")) == (1203, [(1202,)])
     path.write_bytes(packed([*lines, *lines]))
-    assert swept(ledger) == first
+    assert totals_after_sweep(ledger) == first

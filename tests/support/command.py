@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from freezegun import freeze_time
 
-from tests.support.demo_home import lend, made
+from tests.support.demo_home import lend_demo_home, open_demo_home
 from usage_dashboard.cli.main import cli
 
 NOW = "2026-11-25T10:14:00Z"
@@ -33,14 +33,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def world() -> Iterator[Path]:
     """The home folder of the made-up world of `demo`, made once for a module."""
-    with made() as folder:
+    with open_demo_home() as folder:
         yield folder
 
 
 @pytest.fixture
 def lent(world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The made-up world as this test's own, with a copy of the ledger, which is returned."""
-    return lend(world, tmp_path, monkeypatch)
+    return lend_demo_home(world, tmp_path, monkeypatch)
 
 
 @pytest.fixture

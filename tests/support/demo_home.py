@@ -1,4 +1,4 @@
-"""The world of `demo`, made once for a module and lent to its tests."""
+"""The home folder of a demo world, made once for a module and lent to its tests."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ NOW_US = 1_795_601_640_000_000  # 2026-11-25T10:14:00Z, as the frozen clock has 
 
 
 @contextmanager
-def made() -> Iterator[Path]:
-    """The home folder of a made-up world."""
+def open_demo_home() -> Iterator[Path]:
+    """Make a demo world for the time of the block and give its home folder."""
     with world.world(NOW_US) as folder:
         yield Path(folder)
 
 
-def lend(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Let the test take the world at `made` for its own, with a copy of the ledger, which is returned."""
+def lend_demo_home(demo_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Point the environment at `demo_home` and a copy of its ledger; return the copy."""
     copy = tmp_path / "ledger"
-    shutil.copytree(made / ".claude-usage", copy)
+    shutil.copytree(demo_home / ".claude-usage", copy)
     for name in ("HOME", "USERPROFILE"):
-        monkeypatch.setenv(name, str(made))
-    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(made / ".claude"))
+        monkeypatch.setenv(name, str(demo_home))
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(demo_home / ".claude"))
     monkeypatch.setenv("USAGE_DASHBOARD_HOME", str(copy))
     return copy

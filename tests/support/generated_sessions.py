@@ -42,9 +42,9 @@ Written = tuple[str, bytes]
 """(place below the project's folder, what is written there at once)"""
 
 Totals = dict[str, list[int]]
-"""Counts by model, in the order of `TOLD`."""
+"""Counts by model, in the order of `COST_STATE_FIELDS`."""
 
-TOLD = (
+COST_STATE_FIELDS = (
     "inputTokens", "outputTokens", "cacheCreationInputTokens", "cacheCreationEphemeral1hInputTokens",
     "cacheReadInputTokens", "thinkingTokens", "webSearchRequests",
 )  # fmt: skip
@@ -172,7 +172,7 @@ class Story:
             model: list(counts) for model, counts in self._spent[thread.session].items()
         }
         counted = {
-            model: dict(zip(TOLD, counts, strict=True)) | {"costUSD": sum(counts) / 1e6}
+            model: dict(zip(COST_STATE_FIELDS, counts, strict=True)) | {"costUSD": sum(counts) / 1e6}
             for model, counts in told.items()
         }
         began = {"startTime": int(START.timestamp() * 1000), "totalDuration": self._ms}
@@ -259,7 +259,7 @@ class Story:
             spent["input_tokens"], spent["output_tokens"], spent["cache_creation_input_tokens"], split,
             spent["cache_read_input_tokens"], details, 0,
         )  # fmt: skip
-        totals = self._spent[session].setdefault(model, [0] * len(TOLD))
+        totals = self._spent[session].setdefault(model, [0] * len(COST_STATE_FIELDS))
         totals[:] = [a + b for a, b in zip(totals, counts, strict=True)]
 
     def _write(self, thread: Thread, line: Line, *, dated: bool = True, odd: bool = False) -> Line:

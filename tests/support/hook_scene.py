@@ -1,4 +1,4 @@
-"""What a hook finds: percentages that were told, usage on disk, settings, and the hour it runs at."""
+"""The surroundings of a hook: recorded percentages, usage on disk, settings, and the time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.support.hook_process import ROOT, command
+from tests.support.hook_process import ROOT, hook_command
 from tests.support.times import DAY_US, at
 from tests.support.transcripts import SESSION, packed, response, usage
 from usage_dashboard.ingest.sweep import sweep
@@ -51,18 +51,18 @@ class Scene:
         self.ledger.mkdir(mode=0o700, exist_ok=True)
         (self.ledger / "config.json").write_text(json.dumps(nested))
 
-    def told(
+    def record_percentage(
         self, used: float, window: str = "seven_day", at_us: int = NOW, resets_us: int = RESET, **by: str
     ) -> None:
-        """Have an official percentage told."""
+        """Record an official percentage."""
         source = by.get("source", "statusline")
         reading = Reading(window, round(used * 1000), resets_us, at_us, source)
         note(str(self.ledger), os.path.realpath(self.claude), [reading], at_us)
 
-    def spent(
+    def write_usage(
         self, tokens: int, message: str, at_us: int = NOW, session: str = SESSION, **fields: Any
     ) -> None:
-        """Have output tokens spent, in a subagent if `agentId` is one of the fields."""
+        """Write a response with so many output tokens, of a subagent if `agentId` is given, and sweep."""
         path = self.project / f"{session}.jsonl"
         if agent := fields.get("agentId"):
             path = self.project / session / "subagents" / f"agent-{agent}.jsonl"
@@ -73,8 +73,8 @@ class Scene:
             file.write(packed(lines))
         sweep(str(self.ledger), NOW)
 
-    def before(self, tool: str = "Bash", session: str = SESSION, **fields: Any) -> dict[str, Any]:
-        """The event before a call."""
+    def event_before_tool(self, tool: str = "Bash", session: str = SESSION, **fields: Any) -> dict[str, Any]:
+        """The event before a tool call."""
         return self.event("PreToolUse", session, tool_name=tool, tool_use_id="t1", **fields)
 
     def event(self, name: str, session: str = SESSION, **fields: Any) -> dict[str, Any]:
@@ -94,7 +94,7 @@ class Scene:
         self, event: dict[str, Any] | None = None, now_us: int = NOW, environ: Environ | None = None
     ) -> str:
         """The message that the alert hook shows; empty for silence."""
-        found = self.answer(event or self.before(), now_us, environ)
+        found = self.answer(event or self.event_before_tool(), now_us, environ)
         assert set(found) <= {"systemMessage"}
         return str(found.get("systemMessage", ""))
 
@@ -104,7 +104,7 @@ class Scene:
 
     def run(self, use_case: str, event: dict[str, Any], now_us: int, environ: Environ | None = None) -> str:
         """What a use case answers at an instant, in a process of its own: no fault is met with silence."""
-        python, isolated, bare, _ = command("alert")
+        python, isolated, bare, _ = hook_command("alert")
         where = (str(ROOT), str(self.ledger), str(now_us))
         done = subprocess.run(
             [

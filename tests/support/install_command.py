@@ -13,10 +13,10 @@ ROOT = Path(usage_dashboard.__file__).resolve().parent.parent
 START = "import sys; from usage_dashboard.cli.start import main; sys.exit(main())"
 
 
-def run(
+def run_command(
     *words: str, cwd: Path | None = None, stdin: int = subprocess.DEVNULL, **env: str
 ) -> subprocess.CompletedProcess[str]:
-    """What `usage-dashboard WORDS` printed, and how it ended."""
+    """Run `usage-dashboard WORDS` and return its output and exit code."""
     return subprocess.run(
         [sys.executable, "-c", START, *words],
         check=False,

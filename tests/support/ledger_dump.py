@@ -1,4 +1,4 @@
-"""All rows of a ledger by the names they stand for, so that two ledgers can be compared."""
+"""All rows of a ledger with names in place of running numbers, so that two ledgers can be compared."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ DERIVED = "CASE WHEN kind = 2 AND request IS NULL THEN 0 ELSE id END"
 """The key of a row that is derived from the client's totals is made with the number of its session."""
 
 
-def everything(ledger: Path) -> dict[str, list[tuple[object, ...]]]:
-    """The rows of each table of the ledger in a folder, in an order of their own."""
+def dump_ledger(ledger: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Read the rows of each table, sorted, with names in place of running numbers."""
     db = sqlite3.connect(ledger / "usage.db")
     try:
         tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]

@@ -22,14 +22,14 @@ COLUMNS = (
 NOW_US = 1_795_348_800_000_000  # 2026-11-22T12:00:00Z
 
 
-def swept(ledger: Path) -> dict[str, int]:
-    """The totals of the ledger after a sweep of everything on disk."""
+def totals_after_sweep(ledger: Path) -> dict[str, int]:
+    """Sweep everything on disk and return the totals of the ledger."""
     sweep(str(ledger), NOW_US)
     return totals(ledger)
 
 
 def rows(ledger: Path, query: str, *values: Any) -> list[tuple[Any, ...]]:
-    """The rows of a query on the ledger."""
+    """Run a query on the ledger and return its rows."""
     db = sqlite3.connect(ledger / "usage.db")
     try:
         return db.execute(query, values).fetchall()
@@ -38,7 +38,7 @@ def rows(ledger: Path, query: str, *values: Any) -> list[tuple[Any, ...]]:
 
 
 def totals(ledger: Path) -> dict[str, int]:
-    """The sums of the response rows, which must be those of the rollups and (tokens) of the labels."""
+    """Add up the response rows, and check that rollups and (tokens) labels have the same sums."""
     names = ", ".join(f"COALESCE(SUM({name}), 0)" for name in COLUMNS)
     (found,) = rows(ledger, f"SELECT {names} FROM response")
     (rolled,) = rows(ledger, f"SELECT {names} FROM rollup")

@@ -9,8 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from usage_dashboard.install import command_line as line
-from usage_dashboard.install import entries, statusline
+from usage_dashboard.install import command_line, entries, statusline
 
 # A hook that ends well and says nothing, but leaves a trace of what it got.
 TRACE = "import os, sys; open(os.environ['TRACE'], 'a').write(sys.stdin.read() + '\\n')"
@@ -67,7 +66,7 @@ class Machine:
         hooks = self.home / at / "usage_dashboard" / "hooks"
         hooks.mkdir(parents=True, exist_ok=True)
         paths = {}
-        for name in line.SCRIPTS:
+        for name in command_line.SCRIPTS:
             (hooks / name).write_text(script)
             paths[name] = str(hooks / name)
         return entries.entries_for(python or os.path.realpath(sys.executable), paths, str(self.ledger))
@@ -82,8 +81,9 @@ class Machine:
     ) -> entries.Settings:
         """Settings that were `before`, with hooks and status line of a package as from `install`."""
         hooks = entries.add(before or {}, self.install(script, at=at, python=python))
-        path = str(self.home / at / "usage_dashboard" / "hooks" / line.STATUSLINE)
-        return statusline.add(hooks, line.Hook(python or os.path.realpath(sys.executable), path, None))
+        path = str(self.home / at / "usage_dashboard" / "hooks" / command_line.STATUSLINE)
+        hook = command_line.Hook(python or os.path.realpath(sys.executable), path, None)
+        return statusline.add(hooks, hook)
 
 
 def program(path: Path, *lines: str) -> Path:

@@ -21,8 +21,8 @@ OLD = "22222222-fd95-4d67-a568-2e276c5cc993"
 RECENT_TOKENS, OLD_TOKENS = 41_130, 5_000
 
 
-def spend(project: Path) -> None:
-    """A session of a minute ago with a tool and a subagent, and one of 40 days ago."""
+def write_sessions(project: Path) -> None:
+    """Write a session of a minute ago with a tool, and one of 40 days ago."""
     now_us = time.time_ns() // 1000
     at = str(iso_time(now_us - 60_000_000))
     first = response("m1", tool_use("t1", "Read"), spent=usage(10, 100, 1000, 0, 20_000), at=at)
@@ -33,16 +33,16 @@ def spend(project: Path) -> None:
     write(project, old, OLD)
 
 
-def tell(ledger: Path, used: float) -> None:
-    """Have Claude Code tell a percentage of a week that begins before and ends after now."""
+def record_percentage(ledger: Path, used: float) -> None:
+    """Sweep, and record a percentage of a week that is in progress now."""
     now_us = time.time_ns() // 1000
     sweep(str(ledger), now_us)
     reading = Reading("seven_day", round(used * 1000), now_us + 2 * DAY_US, now_us, "statusline")
     note(str(ledger), os.path.realpath(ledger.parent / ".claude"), [reading], now_us)
 
 
-def printed(*words: str) -> Any:
-    """The JSON that a command prints, in a process of its own."""
+def json_of_command(*words: str) -> Any:
+    """Run a command in a process of its own and parse the JSON that it prints."""
     done = subprocess.run(
         [sys.executable, "-m", "usage_dashboard", *words, "--json"],
         capture_output=True,

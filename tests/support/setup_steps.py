@@ -1,4 +1,4 @@
-"""Registering and taking out again without a command line."""
+"""`setup` and `uninstall` without the command line."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def unregister(machine: Machine, folder: Path | None = None) -> None:
     setup_record.forget(str(machine.ledger))
 
 
-def ours(path: Path) -> list[entries.Found]:
-    """Our hooks in the settings file `path`."""
+def our_hooks(path: Path) -> list[entries.Found]:
+    """Find our hooks in the settings file `path`."""
     return entries.ours(settings_file.read(str(path)).value)
 
 
-def shown(path: Path) -> command_line.Hook | None:
-    """Our status line in the settings file `path`."""
+def our_status_line(path: Path) -> command_line.Hook | None:
+    """Find our status line in the settings file `path`."""
     found = statusline.found(settings_file.read(str(path)).value)
     return None if found is None else found.hook

@@ -1,7 +1,7 @@
 """Bodies of OpenTelemetry logs: one that Claude Code 2.1.330 sent, and variations of it.
 
-`body.json` was recorded from the real client (a compaction, and a web search inside a subagent); its ids
-and times were replaced, its numbers are those of a fake API.
+`telemetry_body.json` was recorded from the real client (a compaction, and a web search inside a subagent);
+its ids and times were replaced, its numbers are those of a fake API.
 """
 
 from __future__ import annotations

@@ -11,15 +11,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import usage_dashboard as package
+import usage_dashboard
 from tests.support.client.waiting import wait_until
-from usage_dashboard.ingest.telemetry import health as probe
-from usage_dashboard.ingest.telemetry import state_file
+from usage_dashboard.ingest.telemetry import health, state_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PACKAGE = Path(package.__file__).parent
+PACKAGE = Path(usage_dashboard.__file__).parent
 PYTHON = str(Path(getattr(sys, "_base_executable", sys.executable)).resolve())
 
 
@@ -38,7 +37,7 @@ def command(home: Path, port: int) -> list[str]:
 
 
 @contextlib.contextmanager
-def usage_dashboard(home: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
+def running_command(home: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
     """A running `usage-dashboard WORDS` for the ledger in `home`; nothing of it is left afterwards."""
     # The group by itself, with the edge at which an expected failure becomes words.
     start = (
@@ -66,7 +65,7 @@ def background(home: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     home.mkdir(mode=0o700, exist_ok=True)
     process = subprocess.Popen(command(home, port), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
-        wait_until(lambda: probe.living(str(home), port), "the receiver to answer")
+        wait_until(lambda: health.living(str(home), port), "the receiver to answer")
         yield process
     finally:
         process.kill()
@@ -83,10 +82,10 @@ def post(port: int, body: bytes, path: str = "/v1/logs") -> int:
         connection.close()
 
 
-def kill(health: dict[str, Any]) -> None:
+def kill(answer: dict[str, Any]) -> None:
     """End the receiver that answered so, at once."""
     with contextlib.suppress(ProcessLookupError):
-        os.kill(health["pid"], signal.SIGKILL)
+        os.kill(answer["pid"], signal.SIGKILL)
 
 
 def state(home: Path) -> dict[str, int]:

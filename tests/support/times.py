@@ -16,6 +16,6 @@ def at(stamp: str) -> int:
     return round(datetime.fromisoformat(stamp).timestamp()) * 1_000_000
 
 
-def read(used: float, at_us: int, resets_us: int, session: int = 1, window: str = "seven_day") -> Seen:
+def reading_of(used: float, at_us: int, resets_us: int, session: int = 1, window: str = "seven_day") -> Seen:
     """A reading of `used` percent."""
     return Seen((window, round(used * 1000), resets_us, at_us, "statusline"), at_us, session)

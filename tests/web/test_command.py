@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support import recent_usage as now
+from tests.support import recent_usage
 from tests.support.browser import corrupt, dashboard
 from tests.support.telemetry_process import free_port
 
@@ -32,7 +32,7 @@ def status(shown: Dashboard, path: str = "/usage", **headers: str) -> int:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_in_order(project: Path, number: int) -> None:
-    now.spend(project)
+    recent_usage.write_sessions(project)
     with dashboard() as shown:
         assert status(shown) == 200
         assert shown.end(number) == (0, "")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import recent_usage as now
+from tests.support import recent_usage
 from tests.support.browser import CHARTS, Dashboard, browser, choose, dashboard, painted, shows, total
 from tests.support.transcripts import SESSION
 
@@ -18,7 +18,7 @@ from tests.support.transcripts import SESSION
 @pytest.fixture
 def shown(project: Path) -> Iterator[Dashboard]:
     """A dashboard over a little use."""
-    now.spend(project)
+    recent_usage.write_sessions(project)
     with dashboard() as running:
         yield running
 
@@ -47,8 +47,8 @@ def test_the_totals_are_those_of_the_route_and_of_the_command(page: Any, shown: 
     page.goto(shown.address)
     painted(page)
     totals = answered(shown)["totals"]
-    assert totals == now.printed("week")["totals"]
-    assert total(page) == totals["total_tokens"] == now.RECENT_TOKENS
+    assert totals == recent_usage.json_of_command("week")["totals"]
+    assert total(page) == totals["total_tokens"] == recent_usage.RECENT_TOKENS
     names = ("input_tokens", "output_tokens", "cache_creation", "cache_read")
     figures = [int(data.get_attribute("value")) for data in page.locator("dl.figures data").all()]
     assert figures[:4] == [totals[name] for name in names]
@@ -59,14 +59,14 @@ def test_another_window_shows_its_totals_and_stands_in_the_address(page: Any, sh
     page.goto(shown.address)
     painted(page)
     choose(page, "Window", "All time")
-    shows(page, now.RECENT_TOKENS + now.OLD_TOKENS)
+    shows(page, recent_usage.RECENT_TOKENS + recent_usage.OLD_TOKENS)
     assert answered(shown, "?window=all")["totals"]["total_tokens"] == total(page)
     page.wait_for_url("**/?window=all")
     page.reload()
     painted(page)
-    assert total(page) == now.RECENT_TOKENS + now.OLD_TOKENS
+    assert total(page) == recent_usage.RECENT_TOKENS + recent_usage.OLD_TOKENS
     choose(page, "Window", "This week")
-    shows(page, now.RECENT_TOKENS)
+    shows(page, recent_usage.RECENT_TOKENS)
 
 
 def test_the_way_back_leads_to_the_window_before(page: Any, shown: Dashboard) -> None:
@@ -75,7 +75,7 @@ def test_the_way_back_leads_to_the_window_before(page: Any, shown: Dashboard) ->
     choose(page, "Window", "Today")
     page.wait_for_url("**/?window=day")
     page.go_back()
-    shows(page, now.RECENT_TOKENS + now.OLD_TOKENS)
+    shows(page, recent_usage.RECENT_TOKENS + recent_usage.OLD_TOKENS)
 
 
 def test_filters_narrow_the_page_and_stand_in_the_address(page: Any, shown: Dashboard) -> None:
@@ -83,7 +83,7 @@ def test_filters_narrow_the_page_and_stand_in_the_address(page: Any, shown: Dash
     painted(page)
     page.get_by_role("button", name="Filters").press("Enter")
     choose(page, "Project", "website")
-    shows(page, now.OLD_TOKENS)
+    shows(page, recent_usage.OLD_TOKENS)
     assert "project=website" in page.url
     assert "window=all" in page.url
 
@@ -101,8 +101,8 @@ def test_filters_narrow_the_page_and_stand_in_the_address(page: Any, shown: Dash
 def test_the_ring_has_its_color_and_says_it_in_words(
     page: Any, project: Path, ledger: Path, used: int, color: str, words: str
 ) -> None:
-    now.spend(project)
-    now.tell(ledger, used)
+    recent_usage.write_sessions(project)
+    recent_usage.record_percentage(ledger, used)
     with dashboard() as running:
         page.goto(running.address)
         painted(page)
@@ -163,7 +163,7 @@ def test_a_phone_shows_all_of_it_without_scrolling_aside(page: Any, shown: Dashb
     for part in ("h1", ".allowance", ".figures div", ".card", "[data-testid=stVegaLiteChart]", "footer"):
         assert page.locator(part).evaluate_all(wide) == 0, part
     choose(page, "Window", "All time")
-    shows(page, now.RECENT_TOKENS + now.OLD_TOKENS)
+    shows(page, recent_usage.RECENT_TOKENS + recent_usage.OLD_TOKENS)
 
 
 @pytest.mark.parametrize(

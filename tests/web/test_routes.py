@@ -16,7 +16,7 @@ from starlette.routing import WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from tests.support import budgets_data as spent
+from tests.support import sample_week
 from tests.support.browser import corrupt
 from tests.support.command import NOW, AskJson, ask, clock, configure, document, page
 from tests.support.times import at
@@ -55,7 +55,7 @@ async def echo(socket: WebSocket) -> None:
 def test_the_week_is_what_the_command_prints(
     client: TestClient, document: AskJson, project: Path, path: str
 ) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     answer = client.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
     assert answer.json() == document("week")
@@ -66,7 +66,7 @@ def test_the_week_is_what_the_command_prints(
 def test_every_named_window_is_answered_as_the_command_does(
     client: TestClient, document: AskJson, project: Path, name: str
 ) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     assert client.get("/usage", params={"window": name}).json() == document("report", "--window", name)
 
 
@@ -74,21 +74,21 @@ def test_what_was_written_since_is_in_the_next_answer(
     client: TestClient, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("usage_dashboard.web.cache.SWEEP_SECONDS", 0)
-    spent.week(project)
+    sample_week.write_sessions(project)
     before = client.get("/usage").json()["totals"]["total_tokens"]
     write(project, response("new", spent=usage(7, 0), at="2026-11-25T10:03:00.000Z"), "new")
     assert client.get("/usage").json()["totals"]["total_tokens"] == before + 7
 
 
 def test_a_sweep_serves_whoever_asks_within_the_same_moment(client: TestClient, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     before = client.get("/usage").json()
     write(project, response("new", spent=usage(7, 0), at="2026-11-25T10:03:00.000Z"), "new")
     assert client.get("/usage").json() == before
 
 
 def test_asked_by_many_at_once_everybody_gets_the_same(client: TestClient, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: client.get("/usage?window=7D").content, range(24)))
     assert len(set(answers)) == 1
@@ -99,7 +99,7 @@ def test_a_look_that_finds_nothing_new_reads_nothing_again(
     ledger: Path, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("usage_dashboard.web.cache.SWEEP_SECONDS", 0)
-    spent.week(project)
+    sample_week.write_sessions(project)
     cache = LedgerCache(str(ledger), lambda: NOW_US)
     reports = []
     for _ in range(3):
@@ -152,7 +152,7 @@ def test_a_locked_ledger_is_told_instead_of_old_figures(
 ) -> None:
     monkeypatch.setattr("usage_dashboard.web.cache.SWEEP_SECONDS", 0)
     monkeypatch.setattr("usage_dashboard.web.cache.WAIT_SECONDS", 0.05)
-    spent.week(project)
+    sample_week.write_sessions(project)
     client.get("/usage")
     holder = sqlite3.connect(ledger / "usage.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")

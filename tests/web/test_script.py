@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.support import budgets_data as spent
+from tests.support import sample_week
 from tests.support.browser import corrupt
 from tests.support.command import configure
 from tests.support.transcripts import OTHER, response, usage, write
@@ -60,7 +60,7 @@ def tell(ledger: Path, used: float, window: str = "seven_day") -> None:
 
 
 def test_the_week_has_its_number_its_figures_and_its_tables(look: Look, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     page = html(look())
     for text in ("1.3M", "tokens this week", "Cost estimate", "Cache hit rate", "Saved by the cache"):
         assert text in page
@@ -70,7 +70,7 @@ def test_the_week_has_its_number_its_figures_and_its_tables(look: Look, project:
 
 
 def test_the_window_and_the_filters_are_those_of_the_address(look: Look, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     found = look(window="day", project="website")
     assert (found.selectbox(key="window").value, found.selectbox(key="project").value) == ("day", "website")
     assert "tokens today" in html(found)
@@ -78,7 +78,7 @@ def test_the_window_and_the_filters_are_those_of_the_address(look: Look, project
 
 
 def test_a_choice_is_in_the_address_and_the_usual_one_is_not(look: Look, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     found = look()
     found.selectbox(key="window").select("all").run()
     assert found.query_params["window"] == "all"
@@ -89,7 +89,7 @@ def test_a_choice_is_in_the_address_and_the_usual_one_is_not(look: Look, project
 
 
 def test_an_address_with_a_window_that_is_none_shows_the_week(look: Look, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     found = look(window="<script>")
     assert (found.selectbox(key="window").value, "window" in found.query_params) == ("week", False)
 
@@ -103,11 +103,11 @@ def test_names_from_the_address_and_the_ledger_are_no_markup(look: Look, project
 
 
 def test_a_session_can_be_looked_into(look: Look, project: Path) -> None:
-    spent.week(project)
-    found = look(session=spent.SHOP)
+    sample_week.write_sessions(project)
+    found = look(session=sample_week.SHOP)
     page = html(found)
-    assert found.selectbox(key="session").value == spent.SHOP
-    assert f'aria-label="Session {spent.SHOP}"' in page
+    assert found.selectbox(key="session").value == sample_week.SHOP
+    assert f'aria-label="Session {sample_week.SHOP}"' in page
     assert "mcp__github__search" in page
 
 
@@ -125,7 +125,7 @@ def test_a_session_can_be_looked_into(look: Look, project: Path) -> None:
 def test_an_allowance_has_a_color_and_a_word(
     look: Look, ledger: Path, project: Path, used: int, level: str, words: str
 ) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     sweep(str(ledger), NOW_US)
     tell(ledger, used)
     page = html(look())
@@ -146,7 +146,7 @@ def test_without_an_official_percentage_the_ring_is_of_the_users_cap(
 
 
 def test_without_a_percentage_and_a_cap_there_is_no_ring(look: Look, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     page = html(look())
     assert 'class="ring' not in page
     assert "no cap is set" in page
@@ -185,7 +185,7 @@ def test_settings_that_cannot_be_used_are_named(look: Look, configure: Callable[
 def test_while_another_program_writes_the_page_shows_what_is_known(
     look: Look, ledger: Path, project: Path
 ) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     sweep(str(ledger), NOW_US)
     write(project, response("new"), session=OTHER)
     holder = sqlite3.connect(ledger / "usage.db", isolation_level=None)
@@ -197,7 +197,7 @@ def test_while_another_program_writes_the_page_shows_what_is_known(
 
 
 def test_a_ledger_that_nobody_can_read_says_so(look: Look, ledger: Path, project: Path) -> None:
-    spent.week(project)
+    sample_week.write_sessions(project)
     sweep(str(ledger), NOW_US)
     holder = sqlite3.connect(ledger / "usage.db", isolation_level=None)
     holder.execute("PRAGMA locking_mode = EXCLUSIVE")

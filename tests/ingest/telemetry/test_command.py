@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.client.waiting import wait_until
 from tests.support.telemetry_bodies import RECORDED
-from tests.support.telemetry_process import background, free_port, post, usage_dashboard
+from tests.support.telemetry_process import background, free_port, post, running_command
 from usage_dashboard.ingest.telemetry import health
 from usage_dashboard.install import telemetry
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def run(home: Path, *words: str) -> str:
     """What the command printed when it ended well."""
-    with usage_dashboard(home, *words) as process:
+    with running_command(home, *words) as process:
         out, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (0, "")
     return out
@@ -46,7 +46,7 @@ class TestServe:
     def test_it_receives_on_the_port_that_was_set_up_until_it_is_interrupted(
         self, ledger: Path, set_up: int
     ) -> None:
-        with usage_dashboard(ledger, "telemetry", "serve") as process:
+        with running_command(ledger, "telemetry", "serve") as process:
             wait_until(lambda: health.living(str(ledger), set_up), "the receiver to answer")
             assert post(set_up, RECORDED) == 200
             process.send_signal(signal.SIGINT)
@@ -69,14 +69,14 @@ class TestServe:
     def test_a_taken_port_is_said_in_a_sentence(self, ledger: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)) as other:
             port = str(other.getsockname()[1])
-            with usage_dashboard(ledger, "telemetry", "serve", "--port", port) as process:
+            with running_command(ledger, "telemetry", "serve", "--port", port) as process:
                 out, errors = process.communicate(timeout=30)
         assert (process.returncode, out) == (1, "")
         assert errors.startswith(f"Error: Port {port} is used by another program\nhint: usage-dashboard ")
 
     @pytest.mark.parametrize("words", [("--port", "65536"), ("--port", "x"), ("--idle-minutes", "0")])
     def test_a_wrong_option(self, words: tuple[str, ...], ledger: Path) -> None:
-        with usage_dashboard(ledger, "telemetry", "serve", *words) as process:
+        with running_command(ledger, "telemetry", "serve", *words) as process:
             process.communicate(timeout=30)
         assert process.returncode == 2
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.install_command import run
+from tests.support.install_command import run_command
 from tests.support.machine import Machine
 from tests.support.telemetry_process import background, free_port
 from usage_dashboard.ingest.telemetry import health, state_file
@@ -29,7 +29,7 @@ def settings(machine: Machine) -> dict[str, Any]:
 
 
 def setup(*words: str) -> str:
-    done = run("setup", "--yes", *words)
+    done = run_command("setup", "--yes", *words)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     return done.stdout
 
@@ -42,7 +42,7 @@ def test_it_is_switched_on_and_everything_is_restored(machine: Machine, before: 
     assert f"127.0.0.1:{port}" in setup("--telemetry", "--port", str(port))
     assert telemetry.port_in(settings(machine)) == port
     assert entries.ours(settings(machine))
-    assert run("uninstall").returncode == 0
+    assert run_command("uninstall").returncode == 0
     assert (machine.settings.read_text() if machine.settings.exists() else None) == before
 
 
@@ -56,7 +56,7 @@ def test_in_any_order_everything_is_restored(machine: Machine, order: tuple[str,
         setup(*words[step].split())
     assert telemetry.port_in(settings(machine)) == (None if order[1] == "off" else port)
     assert entries.ours(settings(machine))
-    run("uninstall")
+    run_command("uninstall")
     assert machine.settings.read_text() == before
 
 
@@ -75,7 +75,7 @@ def test_it_stays_with_a_plugin(machine: Machine) -> None:
     setup("--telemetry", "--port", str(free_port()))
     assert telemetry.ours(settings(machine))
     assert not entries.ours(settings(machine))
-    run("uninstall")
+    run_command("uninstall")
     assert settings(machine) == before
 
 
@@ -87,7 +87,7 @@ def test_somebody_elses_telemetry_is_left_alone(
     machine.write(before)
     if where == "environment":
         monkeypatch.setenv("OTEL_LOGS_EXPORTER", "otlp")
-    done = run("setup", "--telemetry", "--yes")
+    done = run_command("setup", "--telemetry", "--yes")
     assert done.returncode == 1
     assert "somebody else's" in done.stderr
     assert machine.settings.read_text() == before
@@ -96,14 +96,14 @@ def test_somebody_elses_telemetry_is_left_alone(
 
 @pytest.mark.parametrize("words", ["--scope project --telemetry", "--scope project --port 5000"])
 def test_a_project_cannot_have_it(machine: Machine, words: str) -> None:
-    done = run("setup", "--yes", *words.split(), cwd=machine.project("shop"))
+    done = run_command("setup", "--yes", *words.split(), cwd=machine.project("shop"))
     assert done.returncode == 1
     assert "hint: usage-dashboard setup --scope user --telemetry" in done.stderr
     assert not machine.ledger.exists()
 
 
 def test_a_dry_run_writes_nothing_and_shows_it(machine: Machine) -> None:
-    done = run("setup", "--telemetry", "--dry-run", "--port", str(free_port()))
+    done = run_command("setup", "--telemetry", "--dry-run", "--port", str(free_port()))
     assert '"OTEL_LOGS_EXPORTER": "otlp"' in done.stdout
     assert not machine.settings.exists()
 
@@ -112,7 +112,7 @@ def test_uninstall_ends_the_receiver_and_forgets_it(machine: Machine) -> None:
     port = free_port()
     setup("--telemetry", "--port", str(port))
     with background(machine.ledger, port) as process:
-        assert run("uninstall", "--purge", "--yes").returncode == 0
+        assert run_command("uninstall", "--purge", "--yes").returncode == 0
         assert process.wait(20) == 0
     assert health.living(str(machine.ledger), port) is None
     assert not machine.ledger.exists()
@@ -123,4 +123,4 @@ def test_doctor_tells_of_it(machine: Machine) -> None:
     port = free_port()
     setup("--telemetry", "--port", str(port))
     with background(machine.ledger, port):
-        assert f"Telemetry is received on port {port}" in run("doctor").stdout
+        assert f"Telemetry is received on port {port}" in run_command("doctor").stdout

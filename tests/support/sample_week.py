@@ -12,8 +12,8 @@ SITE = "0031248b-fd95-4d67-a568-2e276c5cc993"
 LATE = "7bb1248b-fd95-4d67-a568-2e276c5cc993"
 
 
-def week(project: Path) -> None:
-    """Three sessions since Monday: two projects, two models, tools, a subagent, one cut call."""
+def write_sessions(project: Path) -> None:
+    """Write three sessions since Monday: two projects, two models, tools, a subagent, one cut call."""
     write(project, _shop(), SHOP)
     write(project, _explorer(), SHOP, subagent="a1")
     write(project, _site(), SITE)

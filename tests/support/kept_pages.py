@@ -1,4 +1,4 @@
-"""Pages as they were looked at and found good: a text file each. `UPDATE_PAGES=1` writes them anew."""
+"""Approved pages, one text file each. `UPDATE_PAGES=1` writes them again."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 FOLDER = Path(__file__).parents[1] / "cli" / "pages"
 
 
-def kept(name: str, page: str) -> str:
-    """The page that is kept under `name`."""
+def kept_page(name: str, page: str) -> str:
+    """Return the approved page `name`, written from `page` if the tests are asked to update."""
     path = FOLDER / f"{name}.txt"
     if os.environ.get("UPDATE_PAGES"):
         path.write_text(page, encoding="utf-8")

@@ -1,10 +1,10 @@
-"""What doctor finds on a user's machine."""
+"""What `doctor` finds on a machine."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usage_dashboard.install.doctor import examine as doctor
+from usage_dashboard.install.doctor.examine import examine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
     from usage_dashboard.install.doctor.finding import Finding
 
 
-def examine(machine: Machine, folder: Path | None = None, managed: object = None) -> list[Finding]:
+def examine_machine(machine: Machine, folder: Path | None = None, managed: object = None) -> list[Finding]:
     machine.ledger.mkdir(mode=0o700, exist_ok=True)
     path = machine.home / "managed-settings.json"
     if managed is not None:
         machine.write(managed, path)
-    return doctor.examine(str(machine.ledger), str(folder or machine.home), managed=str(path))
+    return examine(str(machine.ledger), str(folder or machine.home), managed=str(path))
 
 
-def wrong(findings: list[Finding]) -> list[Finding]:
-    """What is not all right, apart from what every new machine lacks."""
+def problems(findings: list[Finding]) -> list[Finding]:
+    """Findings that are not OK, without those that every new machine has."""
     lacking = ("ledger", "transcripts")
     return [finding for finding in findings if finding.level != "ok" and finding.check not in lacking]
 
 
-def only(machine: Machine, folder: Path | None = None, managed: object = None) -> Finding:
-    """The one thing that is wrong."""
-    findings = wrong(examine(machine, folder, managed))
+def only_problem(machine: Machine, folder: Path | None = None, managed: object = None) -> Finding:
+    """Return the only problem that doctor finds, which must have a hint."""
+    findings = problems(examine_machine(machine, folder, managed))
     assert len(findings) == 1, findings
     assert findings[0].hint
     assert not findings[0].message.endswith(".")

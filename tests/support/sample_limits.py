@@ -1,4 +1,4 @@
-"""Official percentages as they come in over some weeks, for the pages that show them."""
+"""Official percentages as they arrive over some weeks, for the pages that show them."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ BEFORE = RESET - WEEK_US - 2 * HOUR_US
 """The reset of the week before, which was two hours earlier."""
 
 
-def tell(
+def record_percentage(
     ledger: Path, used: float, at_us: int = NOW, resets_us: int = RESET, window: str = "seven_day", **by: Any
 ) -> None:
-    """Have a percentage told of the usual folder of Claude Code's, or of another (`folder`)."""
+    """Record a percentage read in the usual folder of Claude Code, or in `folder`."""
     folder = os.path.realpath(by.get("folder", ledger.parent / ".claude"))
     reading = Reading(window, round(used * 1000), resets_us, at_us, by.get("source", "statusline"))
     note(str(ledger), folder, [reading], at_us)
 
 
-def spend(project: Path, tokens: int, at_us: int) -> None:
-    """Have output tokens of Opus 5.5 spent, for which 50,000 are a dollar."""
+def write_usage(project: Path, tokens: int, at_us: int) -> None:
+    """Write a session that used output tokens of Opus 5.5; 50,000 of them cost a dollar."""
     name = f"s{at_us}"
     write(project, response(name, spent=usage(0, tokens), at=stamp(at_us), sessionId=name), name)
 
 
-def weeks(ledger: Path, project: Path) -> None:
-    """A whole week, an early reset in it, and the week that runs; three times the limit was hit."""
+def record_weeks(ledger: Path, project: Path) -> None:
+    """Record a whole week, an early reset after it, and the week in progress."""
     for day, used in ((6, 10), (5, 40), (4, 62), (3, 0), (2, 25)):
-        tell(ledger, used, BEFORE - day * DAY_US, BEFORE)
-    spend(project, 50_000, BEFORE - 2 * DAY_US - HOUR_US)
-    tell(ledger, 4, RESET - 6 * DAY_US)
-    spend(project, 300_000, NOW - 2 * DAY_US)
-    spend(project, 300_000, NOW - HOUR_US)
-    tell(ledger, 64, NOW - 4 * 60_000_000)
-    tell(ledger, 37.5, NOW - 4 * 60_000_000, NOW + HOUR_US, "five_hour")
+        record_percentage(ledger, used, BEFORE - day * DAY_US, BEFORE)
+    write_usage(project, 50_000, BEFORE - 2 * DAY_US - HOUR_US)
+    record_percentage(ledger, 4, RESET - 6 * DAY_US)
+    write_usage(project, 300_000, NOW - 2 * DAY_US)
+    write_usage(project, 300_000, NOW - HOUR_US)
+    record_percentage(ledger, 64, NOW - 4 * 60_000_000)
+    record_percentage(ledger, 37.5, NOW - 4 * 60_000_000, NOW + HOUR_US, "five_hour")
