@@ -24,7 +24,8 @@ from usage_dashboard.cli.pages import live
 from usage_dashboard.cli.pages.live_snapshot import Monitor
 from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.cli.terminal.layout import cells
-from usage_dashboard.ingest.sweep import Follower, sweep
+from usage_dashboard.ingest.follow import Follower
+from usage_dashboard.ingest.sweep import sweep
 from usage_dashboard.model.windows import Window, Zone
 from usage_dashboard.reports.window_usage import read_usage
 from usage_dashboard.reports.wording import numbers

@@ -18,7 +18,7 @@ from tests.support.transcripts import response, write
 from usage_dashboard.ingest.sweep import sweep
 from usage_dashboard.model.errors import LedgerError
 from usage_dashboard.model.events import DAY_US
-from usage_dashboard.store.change_mark import mark
+from usage_dashboard.store.change_mark import read_mark
 
 SHORT_SECONDS = 0.01
 
@@ -43,9 +43,9 @@ def swept(ledger: Path, project: Path) -> Path:
 
 
 def test_it_writes_nothing(swept: Path) -> None:
-    before = mark(str(swept))
+    before = read_mark(str(swept))
     assert sweep(str(swept), NOW_US) == 0
-    assert mark(str(swept)) == before
+    assert read_mark(str(swept)) == before
 
 
 def test_it_waits_for_no_writer(swept: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from usage_dashboard.model.errors import LedgerError
-from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, DatabaseError, open_writer, transaction
+from contextlib import closing
+
+from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, open_writer, transaction
+from usage_dashboard.store.ledger_errors import writing_ledger
 from usage_dashboard.store.upkeep import forget as ledger
 
 TYPE_CHECKING = False
@@ -17,22 +19,10 @@ def forget(home: str, scope: Scope) -> Loss:
     Raises:
         LedgerError: the ledger is locked, full or damaged; nothing was changed.
     """
-    try:
-        db = open_writer(home, COMMAND_WAIT_SECONDS)
-    except DatabaseError as error:
-        raise _unwritable(home) from error
-    try:
+    with writing_ledger(home), closing(open_writer(home, COMMAND_WAIT_SECONDS)) as db:
         # What is deleted is written over, and the log that still has it is emptied.
         db.execute("PRAGMA secure_delete = ON")
         with transaction(db):
             loss = ledger.forget(db, scope)
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    except DatabaseError as error:
-        raise _unwritable(home) from error
-    finally:
-        db.close()
     return loss
-
-
-def _unwritable(home: str) -> LedgerError:
-    return LedgerError(f"The ledger in `{home}` cannot be written", hint="usage-dashboard doctor")

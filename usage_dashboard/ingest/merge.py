@@ -20,6 +20,7 @@ from usage_dashboard.pricing.lookup import Tariff
 from usage_dashboard.store import schema
 from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, DatabaseError, open_writer, transaction
 from usage_dashboard.store.indexes import make_small
+from usage_dashboard.store.ledger_errors import writing_ledger
 from usage_dashboard.store.merge import calls, totals
 from usage_dashboard.store.merge import sessions as adopt_sessions
 from usage_dashboard.store.merge.source import Other
@@ -72,14 +73,14 @@ def merge(home: str, path: str) -> Merged:
         raise UsageDashboardError(f"`{file}` is this ledger itself", hint="usage-dashboard merge --help")
     config = settings.read(paths.config_file(home))
     tariff = Tariff(lambda: config["prices"])
-    with _copied(file) as copy, closing(_brought_up(copy, file, tariff)) as theirs:
-        try:
-            with closing(open_writer(home, COMMAND_WAIT_SECONDS)) as db:
-                labels = Labels(db, lambda: str(config["privacy.labels"]))
-                return _merge(theirs, _work(db, labels, theirs, tariff), tariff)
-        except DatabaseError as error:
-            message = f"The ledger in `{home}` cannot be written"
-            raise LedgerError(message, hint="usage-dashboard doctor") from error
+    with (
+        _copied(file) as copy,
+        closing(_brought_up(copy, file, tariff)) as theirs,
+        writing_ledger(home),
+        closing(open_writer(home, COMMAND_WAIT_SECONDS)) as db,
+    ):
+        labels = Labels(db, lambda: str(config["privacy.labels"]))
+        return _merge(theirs, _work(db, labels, theirs, tariff), tariff)
 
 
 @contextmanager

@@ -1,44 +1,44 @@
-"""Every transcript on disk into the ledger: what `import` does, and each command that shows usage."""
+"""Reading every transcript on disk into the ledger: for `import`, and for commands that show usage."""
 
 from __future__ import annotations
 
 import os
-import time
+from contextlib import closing
 
 from usage_dashboard.config import paths, settings
 from usage_dashboard.ingest.transcripts import files as places
-from usage_dashboard.model.errors import LedgerError
 from usage_dashboard.model.events import DAY_US
 from usage_dashboard.model.ids import file_id
 from usage_dashboard.pricing.lookup import Tariff
-from usage_dashboard.store.connection import (
-    COMMAND_WAIT_SECONDS,
-    HOOK_WAIT_SECONDS,
-    DatabaseError,
-    open_writer,
-)
+from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, open_writer
 from usage_dashboard.store.indexes import make_small, pack
+from usage_dashboard.store.ledger_errors import writing_ledger
 from usage_dashboard.store.meta import read_price_fingerprint, read_salt
 from usage_dashboard.store.upkeep.retention import is_over, prune
 from usage_dashboard.store.write.file_offsets import read_sizes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from sqlite3 import Connection
 
     from usage_dashboard.ingest.scanner import Scanner
 
+    Progress = Callable[[int, int], None]
+    """Called with (bytes done, bytes in all)."""
+    ChangedFile = tuple[int, str, int]
+    """(time of change, path, bytes)"""
+
 MANY_BYTES = 4 * 1024 * 1024
-"""From so much on, files that were never read are taken in at once (`bulk`)."""
+"""From this size on, files that were never read go through the bulk import."""
 
 BATCH_BYTES = 32 * 1024 * 1024
 """How much is read in one transaction: a hook that waits for the ledger waits less than its second."""
 
-MOST_SLUG = 200
+MOST_FOLDER_NAME = 200
 
 
-def roots(home: str) -> list[str]:
+def claude_folders(home: str) -> list[str]:
     """The Claude Code folders whose transcripts are swept: those that `setup` recorded, and the usual ones.
 
     Raises:
@@ -51,117 +51,75 @@ def roots(home: str) -> list[str]:
 def sweep(
     home: str,
     now_us: int,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     extra: tuple[str, ...] = (),
     wait_seconds: float = COMMAND_WAIT_SECONDS,
 ) -> int:
-    """Read what is new in every transcript; how many responses were new to the ledger.
+    """Read what is new in every transcript and return how many responses were new to the ledger.
 
-    `progress` is told (bytes done, bytes in all) as it goes; `extra` names files or folders beside the
-    known ones; `wait_seconds` is how long it waits for another writer. What was read stays read when it
-    is interrupted. Old rows are dropped and prices brought up to date on the way.
+    `extra` names files or folders beside the known ones; `wait_seconds` is how long to wait for another
+    writer. What was read stays read when this is interrupted. Old rows are dropped and prices brought up
+    to date on the way.
 
     Raises:
         SettingsError: `config.json` cannot be used.
         LedgerError: the ledger is locked, full or damaged.
     """
-    return _take_in(home, now_us, _transcripts(home, extra), wait_seconds, progress)
+    return read_changed(home, now_us, list_transcripts(home, extra), wait_seconds, progress)
 
 
-class Follower:
-    """Takes in what changed in transcripts, again and again, at a price that does not grow with them.
-
-    A look costs time for every file. After one it rests so long that all looks together take no more than
-    one part in `REST` of a processor.
-    """
-
-    REST = 200
-
-    def __init__(self, home: str) -> None:
-        self._home = home
-        self._seen: dict[str, tuple[int, int]] = {}
-        self._rests_until = 0.0
-
-    def follow(self, now_us: int) -> None:
-        """Bring the ledger up to the transcripts; what cannot be taken in now is tried again next time.
-
-        Raises:
-            SettingsError: `config.json` cannot be used.
-            LedgerError: the ledger is locked, full or damaged.
-            OSError: the ledger's folder cannot be written.
-        """
-        if time.monotonic() < self._rests_until:
-            return
-        began = time.process_time()
-        changed = list(self._look())
-        self._rests_until = time.monotonic() + self.REST * (time.process_time() - began)
-        if changed:
-            _take_in(self._home, now_us, (entry for entry, _ in changed), HOOK_WAIT_SECONDS)
-        self._seen.update((entry.path, state) for entry, state in changed)
-
-    def _look(self) -> Iterator[tuple[os.DirEntry[str], tuple[int, int]]]:
-        """The transcripts that changed since they were taken in, with their size and time of change."""
-        for entry in _transcripts(self._home):
-            try:
-                status = entry.stat()
-            except OSError:
-                continue
-            state = (status.st_size, status.st_mtime_ns)
-            if self._seen.get(entry.path) != state:
-                yield entry, state
-
-
-def _take_in(
+def read_changed(
     home: str,
     now_us: int,
-    found: Iterator[os.DirEntry[str]],
+    transcripts: Iterable[os.DirEntry[str]],
     wait_seconds: float,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> int:
-    """Read what is new in the files `found`; how many responses were new to the ledger.
+    """Read what is new in `transcripts` and return how many responses were new to the ledger.
 
-    Where nothing is, nothing is written, and no more is loaded than it takes to see that.
+    If nothing is new, nothing is written, and no more modules are loaded than it takes to see that.
+
+    Raises:
+        SettingsError: `config.json` cannot be used.
+        LedgerError: the ledger is locked, full or damaged.
     """
-    db: Connection | None = None
-    try:
-        db = open_writer(home, wait_seconds)
+    with writing_ledger(home), closing(open_writer(home, wait_seconds)) as db:
         make_small(db)
-        house = _House(home, now_us)
-        files = _changed(db, found)
-        if not files and house.is_kept(db):
+        upkeep = _Upkeep(home, now_us)
+        changed = _list_changed(db, transcripts)
+        if not changed and not upkeep.is_due(db):
             return 0
         from usage_dashboard.ingest.scanner import Scanner  # noqa: PLC0415 - see above: 4 of 40 ms
 
         scanner = Scanner(home, db=db)
-        _read_all(scanner, files, progress)
-        house.keep(scanner)
+        _read_all(scanner, changed, progress)
+        upkeep.carry_out(scanner)
         pack(db, scanner.fresh)
-    except DatabaseError as error:
-        raise LedgerError(
-            f"The ledger in `{home}` cannot be written", hint="usage-dashboard doctor"
-        ) from error
-    finally:
-        if db is not None:
-            db.close()
-    return scanner.fresh
+        return scanner.fresh
 
 
-def _transcripts(home: str, extra: tuple[str, ...] = ()) -> Iterator[os.DirEntry[str]]:
-    """Every transcript below the roots, of the recorded projects only where there are any."""
+def list_transcripts(home: str, extra: tuple[str, ...] = ()) -> Iterator[os.DirEntry[str]]:
+    """Every transcript in the Claude Code folders and below `extra`.
+
+    If projects were recorded, only theirs are listed.
+
+    Raises:
+        SettingsError: `config.json` cannot be used.
+    """
     config = settings.read(paths.config_file(home))
-    wanted = [_slug(project) for project in settings.texts_of(config, "projects")]
-    for root in roots(home):
+    projects = [_transcript_folder(project) for project in settings.texts_of(config, "projects")]
+    for root in claude_folders(home):
         folder = os.path.join(root, "projects")
-        if not wanted:
+        if not projects:
             yield from places.jsonl_files(folder)
             continue
-        for slug in wanted:
-            yield from places.jsonl_files(os.path.join(folder, slug))
+        for project in projects:
+            yield from places.jsonl_files(os.path.join(folder, project))
     for path in extra:
-        yield from _named(path)
+        yield from _list_path(path)
 
 
-def _named(path: str) -> Iterator[os.DirEntry[str]]:
+def _list_path(path: str) -> Iterator[os.DirEntry[str]]:
     """The transcripts that a path names: the file itself, or those below the folder."""
     path = os.path.abspath(path)
     if os.path.isdir(path):
@@ -172,36 +130,34 @@ def _named(path: str) -> Iterator[os.DirEntry[str]]:
         yield from [entry for entry in listing if entry.name == name]
 
 
-def _slug(project: str) -> str:
-    """The folder of a project's transcripts: its path with everything but letters and digits as `-`."""
-    return "".join(c if c.isascii() and c.isalnum() else "-" for c in project)[:MOST_SLUG]
+def _transcript_folder(project: str) -> str:
+    """The folder name of a project's transcripts: its path, with `-` for all but letters and digits."""
+    return "".join(c if c.isascii() and c.isalnum() else "-" for c in project)[:MOST_FOLDER_NAME]
 
 
-def _changed(db: Connection, files: Iterator[os.DirEntry[str]]) -> list[tuple[int, str, int]]:
-    """(time of change, path, bytes) of the files that are not read to their end, the oldest first.
+def _list_changed(db: Connection, transcripts: Iterable[os.DirEntry[str]]) -> list[ChangedFile]:
+    """The files that were not read to their end, oldest first.
 
     In the order of time a response copied by a fork meets the session that was billed for it first.
     """
     salt = read_salt(db)
-    known = {place: (size, changed_ns) for place, size, changed_ns in read_sizes(db)}
-    found = {}
-    for entry in files:
+    known = {file: (size, changed_ns) for file, size, changed_ns in read_sizes(db)}
+    changed = {}
+    for entry in transcripts:
         try:
             status = entry.stat()
         except OSError:
             continue
         if known.get(file_id(salt, entry.path)) != (status.st_size, status.st_mtime_ns):
-            found[entry.path] = (status.st_mtime_ns, entry.path, status.st_size)
-    return sorted(found.values())
+            changed[entry.path] = (status.st_mtime_ns, entry.path, status.st_size)
+    return sorted(changed.values())
 
 
-def _read_all(
-    scanner: Scanner, files: list[tuple[int, str, int]], progress: Callable[[int, int], None] | None
-) -> None:
-    """Read the files, (time of change, path, bytes) of each: at once if there is much that never was read."""
+def _read_all(scanner: Scanner, files: list[ChangedFile], progress: Progress | None) -> None:
+    """Read `files`: by the bulk import if much of it was never read."""
     total, done = sum(size for _, _, size in files), 0
 
-    def tell(size: int) -> None:
+    def report(size: int) -> None:
         nonlocal done
         before, done = done, done + size
         if progress is not None and (before // BATCH_BYTES != done // BATCH_BYTES or done == total):
@@ -215,27 +171,27 @@ def _read_all(
         if sum(size for _, size in new) >= MANY_BYTES:
             from usage_dashboard.ingest.bulk.importer import take  # noqa: PLC0415 - pays off at this size only
 
-            take(scanner, new, tell)
+            take(scanner, new, report)
             queue = [file for file, is_known in zip(queue, known, strict=True) if is_known]
-    _read_each(scanner, queue, tell)
+    _read_each(scanner, queue, report)
 
 
-def _read_each(scanner: Scanner, queue: list[tuple[str, int]], tell: Callable[[int], None]) -> None:
+def _read_each(scanner: Scanner, queue: list[tuple[str, int]], report: Callable[[int], None]) -> None:
     queue.reverse()
     while queue:
         with scanner:
-            taken = 0
-            while queue and taken < BATCH_BYTES:
+            batch_bytes = 0
+            while queue and batch_bytes < BATCH_BYTES:
                 path, size = queue.pop()
-                taken += size
+                batch_bytes += size
                 try:
                     scanner.file(path, most_pieces=1_000_000)
-                except OSError:  # removed while we read: what it held is known as far as it was read
+                except OSError:  # removed in the meantime: what was read of it stays known
                     continue
-        tell(taken)
+        report(batch_bytes)
 
 
-class _House:
+class _Upkeep:
     """What a sweep keeps in order: requests without an answer, stored costs, and rows past their time."""
 
     def __init__(self, home: str, now_us: int) -> None:
@@ -244,16 +200,16 @@ class _House:
         self._now_us = now_us
         self._before_us = now_us - settings.number_of(config, "retention_days") * DAY_US
 
-    def is_kept(self, db: Connection) -> bool:
-        """Whether there is nothing to do."""
+    def is_due(self, db: Connection) -> bool:
+        """Whether there is anything to do."""
         return (
-            read_price_fingerprint(db) == self._tariff.table.fingerprint
-            and not is_over(db, self._before_us)
-            and db.execute("SELECT 1 FROM open_request LIMIT 1").fetchone() is None
+            read_price_fingerprint(db) != self._tariff.table.fingerprint
+            or is_over(db, self._before_us)
+            or db.execute("SELECT 1 FROM open_request LIMIT 1").fetchone() is not None
         )
 
-    def keep(self, scanner: Scanner) -> None:
-        """Drop rows past their time, and bring stored costs to the prices in force."""
+    def carry_out(self, scanner: Scanner) -> None:
+        """Count lost requests, bring stored costs to the prices in force, and drop rows past their time."""
         from usage_dashboard.store.upkeep.reprice import reprice  # noqa: PLC0415 - most sweeps find nothing to do
 
         with scanner:

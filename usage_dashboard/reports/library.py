@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 from weakref import WeakSet
 
 from usage_dashboard.config import paths
-from usage_dashboard.ingest.sweep import Follower
+from usage_dashboard.ingest.follow import Follower
 from usage_dashboard.model import windows
 from usage_dashboard.model.errors import LedgerError, UsageDashboardError
 from usage_dashboard.model.events import SECOND_US
@@ -17,7 +17,7 @@ from usage_dashboard.reports import export_rows, results
 from usage_dashboard.reports.envelope import build_envelope
 from usage_dashboard.reports.filters import DIMENSIONS, Filters
 from usage_dashboard.reports.reader import LedgerReader
-from usage_dashboard.store.connection import open_reader
+from usage_dashboard.store.change_mark import read_mark
 
 if TYPE_CHECKING:
     import os
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from usage_dashboard.model.windows import Window
     from usage_dashboard.reports.filters import Wanted
     from usage_dashboard.reports.results import CallRow, LimitRow, SessionRow, Usage
+    from usage_dashboard.store.change_mark import ChangeMark
 
 OLD_SECONDS = 60
 """After this time a watched window is read again although nothing was written, since it moves with time."""
@@ -169,20 +170,17 @@ class Ledger:
         follower = Follower(self.home) if self._sweeps else None
         changes = _Changes(self.home)
         last: Usage | None = None
-        try:
-            while True:
-                reader = self._new_reader()
-                with suppress(LedgerError, OSError):  # locked or full: tried again at the next check
-                    if follower is not None:
-                        follower.follow(reader.now_us)
-                if changes.since_last_check(reader.now_us):
-                    usage = _read_usage(reader, _pick_window(reader, window, None, None), wanted)
-                    if usage != last:
-                        last = usage
-                        yield usage
-                time.sleep(interval)
-        finally:
-            changes.close()
+        while True:
+            reader = self._new_reader()
+            with suppress(LedgerError, OSError):  # locked or full: tried again at the next check
+                if follower is not None:
+                    follower.follow(reader.now_us)
+            if changes.since_last_check(reader.now_us):
+                usage = _read_usage(reader, _pick_window(reader, window, None, None), wanted)
+                if usage != last:
+                    last = usage
+                    yield usage
+            time.sleep(interval)
 
     def _new_reader(self) -> LedgerReader:
         return LedgerReader(self.home, time.time_ns() // 1000, self._zone)
@@ -195,26 +193,17 @@ class Ledger:
 
 
 class _Changes:
-    """Detects whether the ledger in a folder was written since the last check."""
+    """Detects whether the ledger or the settings in a folder were written since the last check."""
 
     def __init__(self, home: str) -> None:
         self._home = home
-        self._db = open_reader(home)
-        self._last_state: tuple[int, int] | None = None
+        self._last_state: tuple[ChangeMark, int] | None = None
 
     def since_last_check(self, now_us: int) -> bool:
-        """Whether it was written, or the last check is so old that time alone may have changed the usage."""
-        if self._db is None:
-            self._db = open_reader(self._home)
-        version = 0 if self._db is None else self._db.execute("PRAGMA data_version").fetchone()[0]
-        state = (version, now_us // (OLD_SECONDS * SECOND_US))
+        """Whether they were, or the last check is so old that time alone may have changed the usage."""
+        state = (read_mark(self._home), now_us // (OLD_SECONDS * SECOND_US))
         changed, self._last_state = state != self._last_state, state
         return changed
-
-    def close(self) -> None:
-        """Close the ledger."""
-        if self._db is not None:
-            self._db.close()
 
 
 def _read_usage(reader: LedgerReader, window: Window, wanted: Wanted) -> Usage:

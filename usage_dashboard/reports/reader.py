@@ -13,10 +13,11 @@ from usage_dashboard.limits import current as limits
 from usage_dashboard.limits.overview import Standing, standing
 from usage_dashboard.limits.user_windows import user_window
 from usage_dashboard.model import windows
-from usage_dashboard.model.errors import LedgerError, SettingsError, UsageDashboardError
+from usage_dashboard.model.errors import SettingsError, UsageDashboardError
 from usage_dashboard.reports import window_usage
 from usage_dashboard.reports.envelope import limit_rows
 from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, DatabaseError, is_locked, open_reader
+from usage_dashboard.store.ledger_errors import reading_ledger, unwritable_ledger
 from usage_dashboard.store.read.totals import read_busy
 
 TYPE_CHECKING = False
@@ -64,7 +65,7 @@ class LedgerReader:
             LedgerError: the ledger is damaged, or of a format that this release does not know.
         """
         if os.path.exists(paths.ledger_file(self.home)):
-            self._take_cached(os.path.realpath(sweep.roots(self.home)[0]))
+            self._take_cached(os.path.realpath(sweep.claude_folders(self.home)[0]))
         with self.open_ledger() as db, _known_reset_zone():
             return Standing() if db is None else standing(db, self.config, self.now_us)
 
@@ -140,7 +141,7 @@ class LedgerReader:
         Raises:
             LedgerError: the ledger is damaged, or of a format that this release does not know.
         """
-        with self._readable():
+        with reading_ledger(self.home):
             return window_usage.read_usage(self.home, window, self.zone, wanted, day_of, self._wait_seconds)
 
     @contextmanager
@@ -150,7 +151,7 @@ class LedgerReader:
         Raises:
             LedgerError: the ledger is damaged, or of a format that this release does not know.
         """
-        with self._readable():
+        with reading_ledger(self.home):
             db = open_reader(self.home, self._wait_seconds)
             try:
                 yield db
@@ -167,7 +168,7 @@ class LedgerReader:
         """
         from usage_dashboard.store.read.views import open_views  # noqa: PLC0415 - most screens do without
 
-        with self._readable():
+        with reading_ledger(self.home):
             db = open_views(self.home, self.zone.day)
             try:
                 yield db
@@ -186,7 +187,7 @@ class LedgerReader:
 
     def _take_cached(self, folder: str) -> None:
         """Keep what Claude Code knows of its allowances, unless another program has the ledger right now."""
-        with self._readable():
+        with reading_ledger(self.home):
             try:
                 limits.take_cached(self.home, folder, self.now_us, self._wait_seconds)
             except DatabaseError as error:
@@ -197,8 +198,7 @@ class LedgerReader:
         """What kept a sweep from its work: the ledger's folder, or something that was to be read."""
         place = str(error.filename or self.home)
         if place.startswith(self.home):
-            message = f"The ledger in `{self.home}` cannot be written"
-            return LedgerError(message, hint="usage-dashboard doctor")
+            return unwritable_ledger(self.home)
         from shlex import quote  # noqa: PLC0415 - seldom
 
         return UsageDashboardError(f"`{place}` cannot be read", hint=f"ls -ld {quote(place)}")
@@ -207,16 +207,8 @@ class LedgerReader:
         """Whether there is neither a ledger nor a transcript: then looking leaves no ledger behind."""
         if os.path.exists(paths.ledger_file(self.home)):
             return False
-        folders = (os.path.join(root, "projects") for root in sweep.roots(self.home))
+        folders = (os.path.join(root, "projects") for root in sweep.claude_folders(self.home))
         return not any(True for folder in folders for _ in files.jsonl_files(folder))
-
-    @contextmanager
-    def _readable(self) -> Iterator[None]:
-        try:
-            yield
-        except DatabaseError as error:
-            message = f"The ledger in `{self.home}` cannot be read"
-            raise LedgerError(message, hint="usage-dashboard doctor") from error
 
 
 @contextmanager

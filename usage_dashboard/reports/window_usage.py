@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from usage_dashboard.aggregator import Report, take_durations
-from usage_dashboard.model.errors import LedgerError
 from usage_dashboard.reports.filters import Filters
-from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, DatabaseError, open_reader
+from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, open_reader
+from usage_dashboard.store.ledger_errors import reading_ledger
 from usage_dashboard.store.read.totals import (
     Span,
     count_unknown,
@@ -56,15 +58,11 @@ def read_usage(
         LedgerError: the ledger is damaged, or of a format that this release does not know.
     """
     usage = WindowUsage(window)
-    db = open_reader(home, wait_seconds)
-    if db is None:
-        return usage
-    try:
-        _fill(db, usage, Filters(wanted or {}, zone.day), day_of or zone.day)
-    except DatabaseError as error:
-        raise LedgerError(f"The ledger in `{home}` cannot be read", hint="usage-dashboard doctor") from error
-    finally:
-        db.close()
+    with reading_ledger(home):
+        db = open_reader(home, wait_seconds)
+        if db is not None:
+            with closing(db):
+                _fill(db, usage, Filters(wanted or {}, zone.day), day_of or zone.day)
     return usage
 
 

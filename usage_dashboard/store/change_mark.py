@@ -1,4 +1,4 @@
-"""Which state the ledger is in: a mark that differs once anything was written, without opening it."""
+"""Whether a ledger has changed: a mark that differs once anything was written, read without opening it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from usage_dashboard.config import paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    Mark = tuple[tuple[int, int, int], ...]
+    ChangeMark = tuple[tuple[int, int, int], ...]
 
 
-def mark(home: str) -> Mark:
-    """The same value as long as nothing was written to the ledger in the folder `home`; empty without one."""
-    path = paths.ledger_file(home)
-    found = []
-    for part in (path, path + "-wal"):
+def read_mark(home: str) -> ChangeMark:
+    """A value that stays the same while nothing is written to the ledger or the settings in `home`."""
+    ledger = paths.ledger_file(home)
+    marks = []
+    for path in (ledger, f"{ledger}-wal", paths.config_file(home)):
         try:
-            status = os.stat(part)
-        except FileNotFoundError:
+            status = os.stat(path)
+        except OSError:
             continue
-        # Whoever opens the ledger makes an empty log beside it, and takes it away again.
+        # Opening a ledger makes an empty log beside it, and closing it takes that away again.
         if status.st_size:
-            found.append((status.st_ino, status.st_size, status.st_mtime_ns))
-    return tuple(found)
+            marks.append((status.st_ino, status.st_size, status.st_mtime_ns))
+    return tuple(marks)

@@ -17,7 +17,7 @@ from usage_dashboard.model.windows import Window
 from usage_dashboard.reports.envelope import build_envelope
 from usage_dashboard.reports.reader import LedgerReader
 from usage_dashboard.reports.session_usage import read_session_usage
-from usage_dashboard.store.change_mark import mark
+from usage_dashboard.store.change_mark import read_mark
 from usage_dashboard.store.read import session_detail
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class LedgerCache:
         edges = (window.name, window.since_us, window.until_us, window.reset_source)
         with self._read_lock:
             # The mark is taken first: what is written during the read makes the next request read again.
-            key = (mark(self._home), reader.zone.name, edges, tuple(sorted(wanted.items())))
+            key = (read_mark(self._home), reader.zone.name, edges, tuple(sorted(wanted.items())))
             usage = self._reports.get(key)
             if usage is None:
                 usage = self._reports[key] = reader.read_usage(window, wanted)

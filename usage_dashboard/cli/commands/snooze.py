@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 
 import click
 
 from usage_dashboard.config import paths
 from usage_dashboard.model import humanize
-from usage_dashboard.model.errors import LedgerError
 from usage_dashboard.model.events import SECOND_US
-from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, DatabaseError, open_writer, transaction
+from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, open_writer, transaction
+from usage_dashboard.store.ledger_errors import unwritable_ledger, writing_ledger
 from usage_dashboard.store.meta import snooze_until
 
 UNITS = {"m": 60, "h": 3600, "d": 86_400}
@@ -31,13 +32,10 @@ def snooze(how_long: str) -> None:
     until_us = time.time_ns() // 1000 + seconds * SECOND_US if seconds else 0
     home = paths.ledger_home()
     try:
-        db = open_writer(home, COMMAND_WAIT_SECONDS)
-        with transaction(db):
+        with writing_ledger(home), closing(open_writer(home, COMMAND_WAIT_SECONDS)) as db, transaction(db):
             snooze_until(db, until_us)
-    except (DatabaseError, OSError) as error:
-        hint = "usage-dashboard doctor"
-        raise LedgerError(f"The ledger in `{home}` cannot be written", hint=hint) from error
-    db.close()
+    except OSError as error:
+        raise unwritable_ledger(home) from error
     click.echo(f"Warnings wait until {humanize.moment(until_us)}" if seconds else "Warnings are shown again")
 
 

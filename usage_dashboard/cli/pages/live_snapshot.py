@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from usage_dashboard.aggregator import total
 from usage_dashboard.cli.pages import budget_state, calls
 from usage_dashboard.cli.reader import CommandReader
-from usage_dashboard.config import paths
-from usage_dashboard.ingest.sweep import Follower
+from usage_dashboard.ingest.follow import Follower
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.model.events import SECOND_US
 from usage_dashboard.reports.envelope import build_envelope, iso_time, to_dollars
+from usage_dashboard.store.change_mark import read_mark
 from usage_dashboard.store.read import session_detail
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ class Monitor:
         self._window = window
         self._moves = window.name != "custom" and (window.until_us is None or window.until_us > reader.now_us)
         self._follower = Follower(reader.home) if follows else None
-        self._mark = _mark(reader.home)
+        self._mark = read_mark(reader.home)
         self.snapshot = Snapshot(reader, window)
 
     def refresh(self) -> None:
@@ -124,7 +123,7 @@ class Monitor:
         last = self.snapshot.reader
         reader = CommandReader(last.home, last.zone)
         lags = self._follow(reader)
-        mark, until_us = _mark(reader.home), last.now_us + OLD_US
+        mark, until_us = read_mark(reader.home), last.now_us + OLD_US
         if self._moves:
             until_us = min(until_us, self._window.until_us or until_us)
         if mark != self._mark or not last.now_us <= reader.now_us < until_us:
@@ -141,17 +140,3 @@ class Monitor:
         except (UsageDashboardError, OSError):
             return True  # locked or full: what is known is shown on, and the next look tries again
         return False
-
-
-def _mark(home: str) -> tuple[tuple[int, int], ...]:
-    """Something that differs when the ledger or the settings in the folder `home` were written."""
-    ledger = paths.ledger_file(home)
-    return tuple(_state(path) for path in (ledger, f"{ledger}-wal", paths.config_file(home)))
-
-
-def _state(path: str) -> tuple[int, int]:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return 0, 0
-    return found.st_size, found.st_mtime_ns
