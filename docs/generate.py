@@ -91,7 +91,8 @@ def commands() -> str:
 def configuration() -> str:
     """Every setting with its default and what it may hold, as Markdown."""
     rows = (
-        (f"`{key.name}`", f"`{json.dumps(key.default)}`", _wanted(key), key.meaning) for key in settings.KEYS
+        (f"`{setting.name}`", f"`{json.dumps(setting.default)}`", _wanted(setting), setting.meaning)
+        for setting in settings.SETTINGS
     )
     parts = [
         "# Configuration",
@@ -169,10 +170,10 @@ def _command(name: str) -> click.Command:
     return dict(walk(cli, PROGRAM))[f"{PROGRAM} {name}"]
 
 
-def _wanted(key: settings.Key) -> str:
+def _wanted(setting: settings.Setting) -> str:
     """What the check of a setting asks for, in its own words."""
     try:
-        key.check(object())
+        setting.check(object())
     except ValueError as error:
         return str(error)
     return "anything"

@@ -82,7 +82,7 @@ def test_a_generated_page_is_as_the_commands_say(
 
 def test_every_setting_is_documented() -> None:
     page = generate.configuration()
-    assert all(f"| `{key.name}` | `{json.dumps(key.default)}` |" in page for key in settings.KEYS)
+    assert all(f"| `{key.name}` | `{json.dumps(key.default)}` |" in page for key in settings.SETTINGS)
 
 
 def test_every_variable_that_is_read_is_documented() -> None:

@@ -25,7 +25,7 @@ from usage_dashboard.store.connection import open_writer, transaction
 
 calm = settings(deadline=None)
 
-DEFAULTS = {key.name: key.default for key in config.KEYS}
+DEFAULTS = {setting.name: setting.default for setting in config.SETTINGS}
 lenient = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -36,16 +36,23 @@ def file(tmp_path: Path) -> Path:
 
 def read(file: Path, **raw: Any) -> dict[str, object]:
     file.write_text(json.dumps(raw))
-    return config.read(str(file))
+    return config.read_values(str(file))
 
 
 def test_without_a_file_every_setting_has_its_default(file: Path) -> None:
-    assert config.read(str(file)) == DEFAULTS
+    assert config.read_values(str(file)) == DEFAULTS
 
 
 def test_every_default_passes_its_own_check() -> None:
-    for key in config.KEYS:
-        assert key.check(key.default) == key.default, key.name
+    for setting in config.SETTINGS:
+        assert setting.check(setting.default) == setting.default, setting.name
+
+
+def test_every_setting_is_an_attribute(file: Path) -> None:
+    found = config.read_settings(str(file))
+    values = {setting.name: getattr(found, setting.name.replace(".", "_")) for setting in config.SETTINGS}
+    assert values == DEFAULTS
+    assert len(config.Settings.__slots__) == len(config.SETTINGS)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +130,7 @@ def test_a_budget_that_would_count_something_else_than_it_says_is_refused(
 
 @pytest.mark.parametrize("kinds", [None, [], ["output"], ["input", "cache_read"], list(checks.KINDS)])
 def test_a_budget_counts_the_kinds_that_it_names(file: Path, kinds: list[str] | None) -> None:
-    (cap,) = budgets(read(file, budgets=[{**WEEKLY, "kinds": kinds}]))
+    (cap,) = budgets(config.Settings(read(file, budgets=[{**WEEKLY, "kinds": kinds}])))
     used = Totals()
     used.input, used.output, used.cache_creation, used.cache_1h, used.cache_read = 1, 20, 300, 200, 4000
     amounts = {"input": 1, "output": 20, "cache_creation": 300, "cache_read": 4000}
@@ -187,7 +194,7 @@ def test_what_is_no_amount_above_zero_is_refused(value: object) -> None:
 )
 def test_a_file_that_is_no_json_object_is_refused_and_left_as_it_is(file: Path, data: bytes) -> None:
     file.write_bytes(data)
-    for work in (lambda: config.read(str(file)), lambda: edit.change(str(file), "timezone", "UTC")):
+    for work in (lambda: config.read_values(str(file)), lambda: edit.change(str(file), "timezone", "UTC")):
         with pytest.raises(SettingsError, match="JSON") as refused:
             work()
         assert "Correct or remove" in refused.value.hint
@@ -196,13 +203,13 @@ def test_a_file_that_is_no_json_object_is_refused_and_left_as_it_is(file: Path, 
 
 def test_a_file_with_a_byte_order_mark_is_read(file: Path) -> None:
     file.write_bytes(b"\xef\xbb\xbf" + b'{"retention_days": 7}')
-    assert config.read(str(file))["retention_days"] == 7
+    assert config.read_values(str(file))["retention_days"] == 7
 
 
 def test_a_folder_in_the_place_of_the_file_is_refused(file: Path) -> None:
     file.mkdir()
     with pytest.raises(SettingsError):
-        config.read(str(file))
+        config.read_values(str(file))
 
 
 def test_a_change_keeps_everything_else_in_the_file(file: Path) -> None:
@@ -258,9 +265,9 @@ def test_any_object_gives_settings_that_pass_their_checks_or_one_error(
     except SettingsError:
         return
     assert found.keys() == DEFAULTS.keys()
-    for key in config.KEYS:
-        key.check(found[key.name])
-    assert len(budgets(found)) == len(found["budgets"])  # type: ignore[arg-type]
+    for setting in config.SETTINGS:
+        setting.check(found[setting.name])
+    assert len(budgets(config.Settings(found))) == len(config.Settings(found).budgets)
 
 
 def test_folders_of_the_client_are_its_own_then_the_usual_ones_each_once(

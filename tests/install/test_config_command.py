@@ -56,7 +56,7 @@ def kept(machine: Machine) -> object:
 def test_a_value_is_kept_as_it_is_read_back(name: str, value: str, nested: object, machine: Machine) -> None:
     call("set", name, value)
     assert kept(machine) == nested
-    value_read = settings.read(str(machine.ledger / "config.json"))[name]
+    value_read = settings.read_values(str(machine.ledger / "config.json"))[name]
     shown = call("get", name).removesuffix("\n")
     assert (shown if isinstance(value_read, str) else json.loads(shown)) == value_read
 
@@ -125,7 +125,7 @@ def test_setting_one_keeps_the_others_even_unknown_and_unusable_ones(machine: Ma
 def test_list_shows_every_setting_its_value_and_what_it_means() -> None:
     call("set", "retention_days", "30")
     shown = call("list")
-    for key in settings.KEYS:
+    for key in settings.SETTINGS:
         assert key.meaning in shown
     assert "retention_days = 30\n" in shown
     assert 'privacy.labels = "keep"  (default)\n' in shown
@@ -136,7 +136,7 @@ def test_list_as_json_holds_the_same() -> None:
     listed = json.loads(call("list", "--json"))
     assert listed["version"] == 1
     by_name = {setting["name"]: setting for setting in listed["settings"]}
-    assert list(by_name) == [key.name for key in settings.KEYS]
+    assert list(by_name) == [key.name for key in settings.SETTINGS]
     assert by_name["retention_days"] == {
         "name": "retention_days",
         "value": 30,

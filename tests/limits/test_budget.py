@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -11,12 +11,16 @@ from hypothesis import strategies as st
 
 from usage_dashboard.aggregator import Totals
 from usage_dashboard.config import checks
+from usage_dashboard.config.settings import Settings
 from usage_dashboard.limits.budget import VARIABLES, Budget, State, budgets, unusable
 from usage_dashboard.model.windows import Window, Zone, resolve
 
+if TYPE_CHECKING:
+    from usage_dashboard.model.windows import WeeklyReset
+
 LEVELS = [50, 80, 95]
 BERLIN = Zone("Europe/Berlin")
-RESET = {"weekday": "tuesday", "hour": 9, "minute": 46, "zone": "Europe/Berlin"}
+RESET: WeeklyReset = {"weekday": "tuesday", "hour": 9, "minute": 46, "zone": "Europe/Berlin"}
 HOUR_US = 3_600_000_000
 
 
@@ -35,6 +39,10 @@ def state(used: int, limit: int, window: Window | None = None, **more: Any) -> S
     """A budget in tokens of which `used` are used."""
     entry = {"period": "weekly", "tokens": limit, **more}
     return State(Budget(entry), window or Window("week", 0, 7 * 24 * HOUR_US), spent(used))
+
+
+def settings(entries: list[dict[str, object]]) -> Settings:
+    return Settings({"budgets": entries})
 
 
 def bucket(project: str, model: str) -> Any:
@@ -142,33 +150,33 @@ def test_a_kind_that_is_named_twice_counts_once() -> None:
 
 
 def test_budgets_come_by_period_and_those_of_all_usage_first() -> None:
-    entries = [
+    entries: list[dict[str, object]] = [
         {"period": "monthly", "tokens": 1},
         {"period": "weekly", "tokens": 2, "model": "opus"},
         {"period": "weekly", "tokens": 3, "project": "shop"},
         {"period": "weekly", "tokens": 4},
     ]
-    assert [cap.limit for cap in budgets({"budgets": entries})] == [4, 2, 3, 1]
+    assert [cap.limit for cap in budgets(settings(entries))] == [4, 2, 3, 1]
 
 
 def test_the_environment_caps_a_day_and_a_month() -> None:
     environ = {"DAILY_BUDGET_USD": "12.50", "MONTHLY_BUDGET_USD": "300", "WEEKLY_BUDGET_USD": "7"}
-    assert scopes(budgets({"budgets": []}, environ)) == [
+    assert scopes(budgets(settings([]), environ)) == [
         ("daily", "", "", 12_500_000_000, "DAILY_BUDGET_USD"),
         ("monthly", "", "", 300_000_000_000, "MONTHLY_BUDGET_USD"),
     ]
 
 
 def test_the_environment_stands_in_for_dollars_of_all_usage_and_for_nothing_else() -> None:
-    entries = [
+    entries: list[dict[str, object]] = [
         {"period": "daily", "usd": "1"},
         {"period": "daily", "usd": "2", "project": "shop"},
         {"period": "monthly", "usd": "3"},
         {"period": "weekly", "tokens": 4},
     ]
-    found = budgets({"budgets": entries}, {"DAILY_BUDGET_USD": "9"})
+    found = budgets(settings(entries), {"DAILY_BUDGET_USD": "9"})
     assert [cap.limit for cap in found] == [9 * 10**9, 2 * 10**9, 4, 3 * 10**9]
-    beside = budgets({"budgets": [{"period": "daily", "tokens": 5}]}, {"DAILY_BUDGET_USD": "9"})
+    beside = budgets(settings([{"period": "daily", "tokens": 5}]), {"DAILY_BUDGET_USD": "9"})
     assert sorted(cap.limit for cap in beside) == [5, 9 * 10**9]
 
 
@@ -177,9 +185,7 @@ def test_the_environment_stands_in_for_dollars_of_all_usage_and_for_nothing_else
 def test_a_variable_that_holds_no_amount_is_named_and_else_as_good_as_not_set(
     variable: str, text: str
 ) -> None:
-    kept: dict[str, object] = {
-        "budgets": [{"period": "daily", "usd": "1"}, {"period": "monthly", "usd": "1"}]
-    }
+    kept = settings([{"period": "daily", "usd": "1"}, {"period": "monthly", "usd": "1"}])
     assert unusable({variable: text}) == variable
     assert scopes(budgets(kept, {variable: text})) == scopes(budgets(kept))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,6 +23,9 @@ from usage_dashboard.model.windows import (
     resolve,
     week,
 )
+
+if TYPE_CHECKING:
+    from usage_dashboard.model.windows import WeeklyReset
 
 calm = settings(deadline=None)
 
@@ -136,7 +139,7 @@ RESETS = st.fixed_dictionaries(
 )
 
 
-def resets(reset: dict[str, Any], now_us: int) -> list[int]:
+def resets(reset: WeeklyReset, now_us: int) -> list[int]:
     """Every configured reset near `now_us`; a clock time that is skipped counts by the offset before it."""
     zone = ZoneInfo(reset["zone"])
     today = datetime.fromtimestamp(now_us // 1_000_000, zone).date()
@@ -159,14 +162,14 @@ def resets(reset: dict[str, Any], now_us: int) -> list[int]:
     at("2026-03-29T03:10:00+02:00"),
     {"weekday": "sunday", "hour": 2, "minute": 30, "zone": "Europe/Berlin"},
 )
-def test_a_configured_week_runs_from_one_reset_to_the_next(now_us: int, reset: dict[str, Any]) -> None:
+def test_a_configured_week_runs_from_one_reset_to_the_next(now_us: int, reset: WeeklyReset) -> None:
     found, marks = week(now_us, reset), resets(reset, now_us)
     assert found.since_us == max(mark for mark in marks if mark <= now_us)
     assert found.until_us == min(mark for mark in marks if mark > now_us)
     assert (found.reset_at_us, found.reset_source) == (found.until_us, "configured")
 
 
-BERLIN = {"weekday": "tuesday", "hour": 9, "minute": 46, "zone": "Europe/Berlin"}
+BERLIN: WeeklyReset = {"weekday": "tuesday", "hour": 9, "minute": 46, "zone": "Europe/Berlin"}
 
 
 @pytest.mark.parametrize(
@@ -207,7 +210,7 @@ def test_an_observed_reset_repeats_every_seven_days_into_past_and_future(now_us:
 @calm
 @given(now_us=instants)
 @pytest.mark.parametrize("reset", [None, BERLIN])
-def test_exactly_at_its_reset_the_new_week_has_begun(now_us: int, reset: dict[str, Any] | None) -> None:
+def test_exactly_at_its_reset_the_new_week_has_begun(now_us: int, reset: WeeklyReset | None) -> None:
     reset_us = week(now_us, reset).until_us
     assert reset_us is not None
     assert week(reset_us, reset).since_us == reset_us
@@ -260,8 +263,9 @@ def test_the_empty_zone_is_this_machines(monkeypatch: pytest.MonkeyPatch, name: 
     assert (here.wall(now_us), here.day(now_us)) == (there.wall(now_us), there.day(now_us))
     for window in ("day", "month"):
         assert span(resolve(window, now_us, here)) == span(resolve(window, now_us, there))
-    local = {**BERLIN, "zone": ""}
-    assert span(week(now_us, local)) == span(week(now_us, {**BERLIN, "zone": name}))
+    local, named = BERLIN.copy(), BERLIN.copy()
+    local["zone"], named["zone"] = "", name
+    assert span(week(now_us, local)) == span(week(now_us, named))
 
 
 @pytest.mark.parametrize("name", ["Nowhere/Here", "../etc/passwd", "/etc/localtime", "Europe", "a\0b", "é"])

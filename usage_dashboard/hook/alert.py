@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from usage_dashboard.config import paths, settings
+from usage_dashboard.config import paths
+from usage_dashboard.config.settings import read_settings
 from usage_dashboard.hook.alerts.levels import of_allowances, of_budgets
 from usage_dashboard.hook.alerts.runaway import runaway
 from usage_dashboard.hook.edge import Answer
@@ -36,19 +37,19 @@ def check(data: bytes, home: str, now_us: int) -> Answer | None:
     event = read_event(data)
     if event is None or not event.session or size(paths.ledger_file(home)) < 0:
         return None
-    config = settings.read(paths.config_file(home))
+    settings = read_settings(paths.config_file(home))
     folder = paths.claude_folder(event.transcript)
     if event.name == "SessionStart":
         current.take_cached(home, folder, now_us)
     db = open_reader(home, HOOK_WAIT_SECONDS)
     if db is None or now_us < snoozed_until_us(db):
         return None
-    levels = settings.numbers_of(config, "alerts.levels")
     folder_id = current.folder_id(db, folder)
-    concerns = of_allowances(db, folder_id, now_us, levels) + of_budgets(db, config, now_us, levels)
-    scene = _Scene(event, home, folder_id, db, str(config["privacy.labels"]))
+    concerns = of_allowances(db, folder_id, now_us, settings.alerts_levels)
+    concerns += of_budgets(db, settings, now_us)
+    scene = _Scene(event, home, folder_id, db, settings.privacy_labels)
     told = [found for found in concerns if scene.first(found.identity, found.since_us, found.level)]
-    asked = scene.question(concerns, settings.texts_of(config, "alerts.ask_tools"))
+    asked = scene.question(concerns, settings.alerts_ask_tools)
     said = [found.text for found in told if found.text not in asked]
     if told and not asked:
         said += scene.next_call(told)
@@ -58,7 +59,7 @@ def check(data: bytes, home: str, now_us: int) -> Answer | None:
     answer = Answer("\n".join(OPENING + text for text in said), asked)
     from usage_dashboard.hook.alerts.notify import notify  # noqa: PLC0415 - only when there is something to say
 
-    notify(answer, told, config, event.session)
+    notify(answer, told, settings, event.session)
     return answer
 
 

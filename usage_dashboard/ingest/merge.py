@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from usage_dashboard.config import paths, settings
+from usage_dashboard.config import paths
+from usage_dashboard.config.settings import read_settings
 from usage_dashboard.model.errors import LedgerError, UsageDashboardError
 from usage_dashboard.pricing.lookup import Tariff
 from usage_dashboard.store import schema
@@ -71,15 +72,15 @@ def merge(home: str, path: str) -> Merged:
         raise UsageDashboardError(f"There is no ledger at `{file}`", hint=hint)
     if os.path.exists(ours) and os.path.samefile(file, ours):
         raise UsageDashboardError(f"`{file}` is this ledger itself", hint="usage-dashboard merge --help")
-    config = settings.read(paths.config_file(home))
-    tariff = Tariff(lambda: config["prices"])
+    settings = read_settings(paths.config_file(home))
+    tariff = Tariff(lambda: settings.prices)
     with (
         _copied(file) as copy,
         closing(_brought_up(copy, file, tariff)) as theirs,
         writing_ledger(home),
         closing(open_writer(home, COMMAND_WAIT_SECONDS)) as db,
     ):
-        labels = Labels(db, lambda: str(config["privacy.labels"]))
+        labels = Labels(db, lambda: settings.privacy_labels)
         return _merge(theirs, _work(db, labels, theirs, tariff), tariff)
 
 

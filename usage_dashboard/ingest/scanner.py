@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
     from typing import Self
 
+    from usage_dashboard.config.settings import Settings
     from usage_dashboard.ingest.transcripts.reader import Reading
     from usage_dashboard.model.api_request import ApiRequest
     from usage_dashboard.store.write.writer import Outcome
@@ -39,7 +40,7 @@ class Scanner:
         self, home: str, wait_seconds: float = HOOK_WAIT_SECONDS, db: Connection | None = None
     ) -> None:
         self.home = home
-        self._config: dict[str, object] | None = None
+        self._settings: Settings | None = None
         self.db = open_writer(home, wait_seconds) if db is None else db
         self.fresh = self.damaged = 0  # responses that were new, and lines that could not be trusted
         self._origins: dict[str, tuple[str, str]] = {}
@@ -47,17 +48,17 @@ class Scanner:
         self.salt = ""
 
     @property
-    def config(self) -> dict[str, object]:
+    def settings(self) -> Settings:
         """The settings, read when the first of them is asked for: an event without a new name asks for none.
 
         Raises:
             SettingsError: `config.json` cannot be used.
         """
-        if self._config is None:
-            from usage_dashboard.config import settings  # noqa: PLC0415 - see above
+        if self._settings is None:
+            from usage_dashboard.config.settings import read_settings  # noqa: PLC0415 - see above
 
-            self._config = settings.read(paths.config_file(self.home))
-        return self._config
+            self._settings = read_settings(paths.config_file(self.home))
+        return self._settings
 
     def __enter__(self) -> Self:
         """Begin a transaction; what is scanned is kept when it ends well, else not at all."""
@@ -71,10 +72,10 @@ class Scanner:
         return self
 
     def _begin(self) -> None:
-        labels = Labels(self.db, lambda: str(self.config["privacy.labels"]))
+        labels = Labels(self.db, lambda: self.settings.privacy_labels)
         self.salt = labels.salt()
         self._sessions = Sessions(self.db, labels, self._place)
-        tariff = Tariff(lambda: self.config["prices"], self.db)
+        tariff = Tariff(lambda: self.settings.prices, self.db)
         ensure_price_table(self.db, lambda: tariff.table.fingerprint)
         self.work = Work(self.db, labels, self._sessions, tariff)
         self._writer = Writer(self.work)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from contextlib import closing
 
-from usage_dashboard.config import paths, settings
+from usage_dashboard.config import paths
+from usage_dashboard.config.settings import read_settings
 from usage_dashboard.ingest.transcripts import files as places
 from usage_dashboard.model.events import DAY_US
 from usage_dashboard.model.ids import file_id
@@ -44,7 +45,7 @@ def claude_folders(home: str) -> list[str]:
     Raises:
         SettingsError: `config.json` cannot be used.
     """
-    recorded = settings.texts_of(settings.read(paths.config_file(home)), "roots")
+    recorded = read_settings(paths.config_file(home)).roots
     return list(dict.fromkeys([*recorded, *paths.claude_config_dirs()]))
 
 
@@ -106,8 +107,8 @@ def list_transcripts(home: str, extra: tuple[str, ...] = ()) -> Iterator[os.DirE
     Raises:
         SettingsError: `config.json` cannot be used.
     """
-    config = settings.read(paths.config_file(home))
-    projects = [_transcript_folder(project) for project in settings.texts_of(config, "projects")]
+    settings = read_settings(paths.config_file(home))
+    projects = [_transcript_folder(project) for project in settings.projects]
     for root in claude_folders(home):
         folder = os.path.join(root, "projects")
         if not projects:
@@ -195,10 +196,10 @@ class _Upkeep:
     """What a sweep keeps in order: requests without an answer, stored costs, and rows past their time."""
 
     def __init__(self, home: str, now_us: int) -> None:
-        config = settings.read(paths.config_file(home))
-        self._tariff = Tariff(lambda: config["prices"])
+        settings = read_settings(paths.config_file(home))
+        self._tariff = Tariff(lambda: settings.prices)
         self._now_us = now_us
-        self._before_us = now_us - settings.number_of(config, "retention_days") * DAY_US
+        self._before_us = now_us - settings.retention_days * DAY_US
 
     def is_due(self, db: Connection) -> bool:
         """Whether there is anything to do."""

@@ -55,5 +55,5 @@ def forget(home: str) -> None:
 
 def _texts(home: str, name: str) -> list[str]:
     # Only this one setting: a fault in another must not keep the hooks from being taken out.
-    value = settings.inner(settings.read_raw(paths.config_file(home)), name, [])
+    value = settings.nested_value(settings.read_raw(paths.config_file(home)), name, [])
     return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []

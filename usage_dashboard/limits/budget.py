@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from usage_dashboard.aggregator import Bucket, ToolBucket, Totals
+    from usage_dashboard.config.settings import Settings
     from usage_dashboard.model.windows import Window
 
 WINDOW_OF = {"daily": "day", "weekly": "week", "monthly": "month"}
@@ -120,16 +121,13 @@ class State:
         return self.used * length_us // elapsed_us
 
 
-def budgets(config: dict[str, object], environ: Mapping[str, str] | None = None) -> list[Budget]:
+def budgets(settings: Settings, environ: Mapping[str, str] | None = None) -> list[Budget]:
     """The budgets in force, by period: those of the settings, whose check has admitted them, and `environ`'s.
 
     A variable stands in for the settings' dollars for all usage of its period. One that holds no amount
     is as good as not set; `unusable` names it.
     """
-    entries = config["budgets"]
-    kept = (
-        [Budget(entry) for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
-    )
+    kept = [Budget(entry) for entry in settings.budgets]
     found = _from_environment(environ or {})
     replaced = {budget.scope for budget in found}
     found += [budget for budget in kept if not (budget.in_dollars and budget.scope in replaced)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from usage_dashboard.aggregator import total
-from usage_dashboard.config.settings import texts_of
 from usage_dashboard.limits.current import WEEKLY, current
 from usage_dashboard.limits.user_windows import Resets, observed_resets, user_folder, user_window
 from usage_dashboard.model.allowance import WEEK_US, WHOLE, Limit, stretches
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from usage_dashboard.aggregator import Totals
+    from usage_dashboard.config.settings import Settings
     from usage_dashboard.model.allowance import Stretch
 
 PAST_WEEKS = 8
@@ -35,15 +35,15 @@ class Standing:
         self.resets = Resets()
 
 
-def standing(db: Connection, config: dict[str, object], now_us: int) -> Standing:
+def standing(db: Connection, settings: Settings, now_us: int) -> Standing:
     """The limits and resets that are known at `now_us`."""
-    roots = texts_of(config, "roots")
+    roots = settings.roots
     folder = user_folder(db, roots, now_us)
     found = Standing()
     found.limits = [] if folder is None else current(db, folder, now_us)
     found.resets = observed_resets(db, roots, now_us)
     if not any(known.window == WEEKLY for known in found.limits):
-        found.limits += _estimate(db, config, now_us, found.resets)
+        found.limits += _estimate(db, settings, now_us, found.resets)
     for known in found.limits:
         if known.window == WEEKLY and known.began_us:
             passed_us = known.seen_us - known.began_us
@@ -51,20 +51,18 @@ def standing(db: Connection, config: dict[str, object], now_us: int) -> Standing
     return found
 
 
-def _estimate(db: Connection, config: dict[str, object], now_us: int, resets: Resets) -> list[Limit]:
+def _estimate(db: Connection, settings: Settings, now_us: int, resets: Resets) -> list[Limit]:
     """The week's use on this machine against the cap that the user set, if one was set."""
-    if not config["budgets"] and config["usage_threshold_tokens"] is None:
+    if not settings.budgets and settings.usage_threshold_tokens is None:
         return []
     from usage_dashboard.limits.budget import Budget, budgets  # noqa: PLC0415 - most users set no cap
 
-    cap = next((c for c in budgets(config) if c.period == "weekly" and not (c.project or c.model)), None)
-    threshold = config["usage_threshold_tokens"]
-    if isinstance(threshold, int):
-        cap = Budget({"period": "weekly", "tokens": threshold})
+    cap = next((c for c in budgets(settings) if c.period == "weekly" and not (c.project or c.model)), None)
+    if settings.usage_threshold_tokens is not None:
+        cap = Budget({"period": "weekly", "tokens": settings.usage_threshold_tokens})
     if cap is None:
         return []
-    weekly_reset = config["weekly_reset"]
-    window = user_window("week", now_us, Zone(), resets=resets, weekly_reset=weekly_reset)
+    window = user_window("week", now_us, Zone(), settings, resets)
     used = cap.used(total(read_sums(db, Span(db, window.since_us, window.until_us))))
     reading = Reading(WEEKLY, used * WHOLE // cap.limit, window.reset_at_us or 0, now_us, "estimate")
     return [Limit(reading, now_us, window.since_us)]

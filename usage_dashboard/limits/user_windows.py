@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from sqlite3 import Connection
 
+    from usage_dashboard.config.settings import Settings
     from usage_dashboard.model.windows import Window, Zone
 
 GIVEN_UP_US = 2 * WEEK_US
@@ -64,22 +65,15 @@ def observed_resets(db: Connection, roots: Sequence[str], now_us: int) -> Resets
 
 
 def user_window(
-    name: str,
-    at_us: int,
-    zone: Zone,
-    *,
-    resets: Resets,
-    weekly_reset: object = None,
-    busy_us: Iterable[int] = (),
+    name: str, at_us: int, zone: Zone, settings: Settings, resets: Resets, busy_us: Iterable[int] = ()
 ) -> Window:
-    """The window called `name` (see `model.windows.NAMES`) around `at_us`.
+    """Return the window called `name` (see `model.windows.NAMES`) around `at_us`.
 
-    `weekly_reset` is the setting; `busy_us` are the quarter-hours with usage, which a block without an
-    observed reset begins with.
+    `busy_us` are the quarter-hours with usage, which a block without an observed reset begins with.
 
     Raises:
         ValueError: no window is called that, or the weekly reset is in an unknown zone.
     """
     if name == "5h":
         return block(at_us, resets.block_us, busy_us)
-    return resolve(name, at_us, zone, weekly_reset, resets.week_us)
+    return resolve(name, at_us, zone, settings.weekly_reset, resets.week_us)

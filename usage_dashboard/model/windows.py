@@ -14,6 +14,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+    from typing import TypedDict
+
+    class WeeklyReset(TypedDict):
+        """When the week resets: a weekday's name, the clock's time, and the zone of that clock."""
+
+        weekday: str
+        hour: int
+        minute: int
+        zone: str
+
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 HOUR_US = 3600 * SECOND_US
@@ -90,7 +100,11 @@ def named(text: str) -> str | None:
 
 
 def resolve(
-    name: str, now_us: int, zone: Zone, weekly_reset: object = None, observed_reset_us: int | None = None
+    name: str,
+    now_us: int,
+    zone: Zone,
+    weekly_reset: WeeklyReset | None = None,
+    observed_reset_us: int | None = None,
 ) -> Window:
     """The window called `name` (see `NAMES`) that `now_us` lies in.
 
@@ -129,7 +143,9 @@ def same_part(past: Window, window: Window, now_us: int) -> Window:
     return found
 
 
-def week(now_us: int, weekly_reset: object = None, observed_reset_us: int | None = None) -> Window:
+def week(
+    now_us: int, weekly_reset: WeeklyReset | None = None, observed_reset_us: int | None = None
+) -> Window:
     """The weekly window at `now_us`: by the reset that was observed, the configured one, or Monday 00:00 UTC.
 
     An observed reset repeats every seven days, since an account's reset has a fixed hour
@@ -138,7 +154,7 @@ def week(now_us: int, weekly_reset: object = None, observed_reset_us: int | None
     if observed_reset_us is not None:
         until, source = _next(now_us, observed_reset_us), "observed"
         since = until - WEEK_US
-    elif isinstance(weekly_reset, dict):
+    elif weekly_reset is not None:
         since, until, source = *_configured(now_us, weekly_reset), "configured"
     else:
         until, source = _next(now_us, MONDAY_US), "default"
@@ -176,20 +192,15 @@ def _next(now_us: int, anchor_us: int) -> int:
     return now_us + WEEK_US - (now_us - anchor_us) % WEEK_US
 
 
-def _configured(now_us: int, reset: dict[str, object]) -> tuple[int, int]:
+def _configured(now_us: int, reset: WeeklyReset) -> tuple[int, int]:
     """The last and the next configured reset, by the clocks of its zone (a week may have 167 hours)."""
     from datetime import timedelta  # noqa: PLC0415 - a hook rarely needs it
 
-    zone = Zone(str(reset["zone"]))
+    zone = Zone(reset["zone"])
     wall = zone.wall(now_us)
-    ahead = (WEEKDAYS.index(str(reset["weekday"])) - wall.weekday()) % 7
-    clock = {
-        "hour": int(str(reset["hour"])),
-        "minute": int(str(reset["minute"])),
-        "second": 0,
-        "microsecond": 0,
-    }
-    mark = wall.replace(**clock) + timedelta(days=ahead)  # type: ignore[arg-type]
+    ahead = (WEEKDAYS.index(reset["weekday"]) - wall.weekday()) % 7
+    clock = wall.replace(hour=reset["hour"], minute=reset["minute"], second=0, microsecond=0)
+    mark = clock + timedelta(days=ahead)
     if zone.instant(mark) <= now_us:
         mark += timedelta(days=7)
     return zone.instant(mark - timedelta(days=7)), zone.instant(mark)

@@ -6,7 +6,8 @@ import os
 from contextlib import contextmanager
 from functools import cached_property
 
-from usage_dashboard.config import paths, settings
+from usage_dashboard.config import paths
+from usage_dashboard.config.settings import read_settings
 from usage_dashboard.ingest import sweep
 from usage_dashboard.ingest.transcripts import files
 from usage_dashboard.limits import current as limits
@@ -49,9 +50,9 @@ class LedgerReader:
         self.home = home or paths.ledger_home()
         self.now_us = now_us
         self._wait_seconds = wait_seconds
-        self.config = settings.read(paths.config_file(self.home))
+        self.settings = read_settings(paths.config_file(self.home))
         try:
-            self.zone = zone or windows.Zone(str(self.config["timezone"]))
+            self.zone = zone or windows.Zone(self.settings.timezone)
         except ValueError as error:
             hint = "usage-dashboard config set timezone Europe/Berlin"
             raise SettingsError("The setting `timezone` names no known time zone", hint=hint) from error
@@ -67,7 +68,7 @@ class LedgerReader:
         if os.path.exists(paths.ledger_file(self.home)):
             self._take_cached(os.path.realpath(sweep.claude_folders(self.home)[0]))
         with self.open_ledger() as db, _known_reset_zone():
-            return Standing() if db is None else standing(db, self.config, self.now_us)
+            return Standing() if db is None else standing(db, self.settings, self.now_us)
 
     def limit_rows(self) -> list[dict[str, object]]:
         """The allowances as the envelope has them.
@@ -76,7 +77,7 @@ class LedgerReader:
             SettingsError: the weekly reset is in a zone that this machine does not know.
             LedgerError: the ledger is damaged, or of a format that this release does not know.
         """
-        levels = settings.numbers_of(self.config, "alerts.levels")
+        levels = self.settings.alerts_levels
         return limit_rows(self.standing.limits, self.now_us, levels)
 
     def window_named(self, name: str, at_us: int | None = None) -> Window:
@@ -91,11 +92,9 @@ class LedgerReader:
         if name == "5h":
             with self.open_ledger() as db:
                 busy_us = [] if db is None else read_busy(db, at_us - windows.WEEK_US)
-        resets, weekly_reset = self.standing.resets, self.config["weekly_reset"]
+        resets = self.standing.resets
         with _known_reset_zone():
-            return user_window(
-                name, at_us, self.zone, resets=resets, weekly_reset=weekly_reset, busy_us=busy_us
-            )
+            return user_window(name, at_us, self.zone, self.settings, resets, busy_us)
 
     def window_before(self, window: Window) -> Window | None:
         """The window before `window`; None where there is no time before it.
@@ -180,7 +179,7 @@ class LedgerReader:
         """Whether nothing was set up, nothing was recorded yet, or there is usage."""
         with self.open_ledger() as db:
             if db is None:
-                return "empty" if self.config["roots"] else "missing"
+                return "empty" if self.settings.roots else "missing"
             from usage_dashboard.store.read.session_detail import is_empty  # noqa: PLC0415 - an empty page's question
 
             return "empty" if is_empty(db) else "used"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usage_dashboard.config import settings
 from usage_dashboard.model.allowance import LEVEL_NAMES, WHOLE
 from usage_dashboard.reports.wording import limits, numbers, periods
 from usage_dashboard.web.markup import amount_html, join_html, output_html, tag
@@ -45,7 +44,7 @@ def rings_html(reader: LedgerReader) -> Html:
     known = limits.ordered(reader.standing.limits)
     if not known:
         return tag("section", tag("p", NO_CAP, class_="note"), class_="card rings", aria_label="Allowance")
-    levels = settings.numbers_of(reader.config, "alerts.levels")
+    levels = reader.settings.alerts_levels
     shown = [_ring_html(limit, reader, levels) for limit in known]
     return tag("section", *shown, class_="card rings", aria_label="Allowance")
 

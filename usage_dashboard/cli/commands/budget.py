@@ -238,13 +238,12 @@ def remove(period: str, project: str | None, model: str | None) -> None:
 
 def _entries(reader: CommandReader) -> list[dict[str, object]]:
     """The budgets of the settings as they are kept there."""
-    found = reader.config["budgets"]
-    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+    return reader.settings.budgets
 
 
 def _variable(reader: CommandReader, scope: tuple[str, str, str]) -> str:
     """The environment's variable that a budget of that scope is from; empty for none."""
-    found = (cap.variable for cap in budgets(reader.config, os.environ) if cap.scope == scope)
+    found = (cap.variable for cap in budgets(reader.settings, os.environ) if cap.scope == scope)
     return next(filter(None, found), "")
 
 

@@ -38,8 +38,8 @@ def get_value(name: str) -> None:
     Examples:
       usage-dashboard config get timezone
     """
-    key = _key(name)
-    click.echo(_shown(settings.read(_file())[key.name]))
+    setting = _setting(name)
+    click.echo(_shown(settings.read_values(_file())[setting.name]))
 
 
 @config.command("set")
@@ -55,12 +55,12 @@ def set_value(name: str, value: str) -> None:
       usage-dashboard config set privacy.labels hash
       usage-dashboard config set prices '{"multiplier": 0.8}'
     """
-    key = _key(name)
+    setting = _setting(name)
     try:
-        kept = key.check(_parsed(key, value))
-        _check_zone(key, kept)
+        kept = setting.check(_parsed(setting, value))
+        _check_zone(setting, kept)
     except ValueError as error:
-        hint = f"usage-dashboard config set {name} {shlex.quote(_shown(key.default) or '…')}"
+        hint = f"usage-dashboard config set {name} {shlex.quote(_shown(setting.default) or '…')}"
         raise SettingsError(f"`{name}` has to be {error}", hint=hint) from error
     edit.put(_file(), name, kept)
     click.echo(f"`{name}` is {_shown(kept)}")
@@ -77,7 +77,7 @@ def unset_value(name: str) -> None:
     """
     was_there = edit.unset(_file(), name)
     if not was_there:
-        _key(name)
+        _setting(name)
     default = settings.BY_NAME[name].default if name in settings.BY_NAME else None
     click.echo(f"`{name}` is removed" if name not in settings.BY_NAME else f"`{name}` is {_shown(default)}")
 
@@ -92,30 +92,30 @@ def list_values(*, as_json: bool) -> None:
       usage-dashboard config list
       usage-dashboard config list --json
     """
-    values = settings.read(_file())
+    values = settings.read_values(_file())
     if as_json:
         listed = [
             {
-                "name": key.name,
-                "value": values[key.name],
-                "default": values[key.name] == key.default,
-                "meaning": key.meaning,
+                "name": setting.name,
+                "value": values[setting.name],
+                "default": values[setting.name] == setting.default,
+                "meaning": setting.meaning,
             }
-            for key in settings.KEYS
+            for setting in settings.SETTINGS
         ]
         click.echo(json.dumps({"version": 1, "settings": listed}, indent=2, ensure_ascii=False))
         return
-    for key in settings.KEYS:
-        mark = "  (default)" if values[key.name] == key.default else ""
-        click.echo(f"{key.name} = {json.dumps(values[key.name], ensure_ascii=False)}{mark}")
-        click.echo(f"    {key.meaning}")
+    for setting in settings.SETTINGS:
+        mark = "  (default)" if values[setting.name] == setting.default else ""
+        click.echo(f"{setting.name} = {json.dumps(values[setting.name], ensure_ascii=False)}{mark}")
+        click.echo(f"    {setting.meaning}")
 
 
 def _file() -> str:
     return paths.config_file(paths.ledger_home())
 
 
-def _key(name: str) -> settings.Key:
+def _setting(name: str) -> settings.Setting:
     """The setting `name`.
 
     Raises:
@@ -128,11 +128,11 @@ def _key(name: str) -> settings.Key:
     raise SettingsError(f"`{name}` is no setting", hint=hint)
 
 
-def _parsed(key: settings.Key, text: str) -> object:
+def _parsed(setting: settings.Setting, text: str) -> object:
     try:
         value: object = json.loads(text)
     except ValueError:
-        return _weekly_reset(text) if key.name == "weekly_reset" else text
+        return _weekly_reset(text) if setting.name == "weekly_reset" else text
     return value
 
 
@@ -148,10 +148,10 @@ def _weekly_reset(text: str) -> object:
     return {"weekday": days[0], "hour": int(hour), "minute": int(minute), "zone": parts[2]}
 
 
-def _check_zone(key: settings.Key, value: object) -> None:
+def _check_zone(setting: settings.Setting, value: object) -> None:
     """Refuse a zone that this machine does not know; where it knows none, there is nothing to check by."""
     zone = value.get("zone") if isinstance(value, dict) else value
-    if key.name not in ("timezone", "weekly_reset") or not isinstance(zone, str) or not zone:
+    if setting.name not in ("timezone", "weekly_reset") or not isinstance(zone, str) or not zone:
         return
     known = zoneinfo.available_timezones()
     if known and zone not in known:

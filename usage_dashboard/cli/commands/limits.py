@@ -12,7 +12,6 @@ from usage_dashboard.cli.pages.limits import allowances
 from usage_dashboard.cli.terminal import layout, output
 from usage_dashboard.cli.terminal.layout import Column, Row
 from usage_dashboard.config import paths
-from usage_dashboard.config.settings import texts_of
 from usage_dashboard.limits import current, overview
 from usage_dashboard.limits.user_windows import user_folder
 from usage_dashboard.model.events import SECOND_US
@@ -62,7 +61,7 @@ def limits(reader: CommandReader, *, as_json: bool, refresh: bool) -> None:
     if refresh:
         _refresh(reader)
     with reader.open_ledger() as db:
-        roots = texts_of(reader.config, "roots")
+        roots = reader.settings.roots
         weeks = [] if db is None else overview.history(db, user_folder(db, roots, reader.now_us))
         hits = [] if db is None else read_hits(db)
     if as_json:

@@ -45,7 +45,7 @@ def prices(*, as_json: bool) -> None:
       usage-dashboard prices --json
     """
     reader = CommandReader()
-    table = Tariff(lambda: reader.config["prices"]).table
+    table = Tariff(lambda: reader.settings.prices).table
     with reader.open_ledger() as db:
         unpriced = session_detail.read_unpriced(db) if db is not None else []
     if as_json:

@@ -45,7 +45,7 @@ def in_force(reader: CommandReader) -> list[Budget]:
     if variable is not None:
         wanted = 'an amount of US dollars such as "12.50"'
         raise SettingsError(f"`{variable}` has to be {wanted}", hint=f"unset {variable}")
-    return budgets(reader.config, os.environ)
+    return budgets(reader.settings, os.environ)
 
 
 def present(reader: CommandReader, found: list[Budget]) -> dict[str, Spent]:

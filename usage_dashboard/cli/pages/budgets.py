@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from usage_dashboard.cli.pages import blocks
 from usage_dashboard.cli.terminal import layout
 from usage_dashboard.cli.terminal.layout import Column, Row
-from usage_dashboard.config import settings
 from usage_dashboard.config.checks import KINDS
 from usage_dashboard.model import humanize
 from usage_dashboard.model.allowance import LEVEL_NAMES
@@ -66,7 +65,7 @@ def left(state: State) -> str:
 
 def style(state: State, reader: CommandReader) -> str:
     """The color of a state's level."""
-    return LEVEL_NAMES[state.level(settings.numbers_of(reader.config, "alerts.levels"))]
+    return LEVEL_NAMES[state.level(reader.settings.alerts_levels)]
 
 
 def block(state: State, reader: CommandReader, width: int) -> list[Line]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from usage_dashboard.cli.terminal import layout
-from usage_dashboard.config import settings
 from usage_dashboard.model import humanize
 from usage_dashboard.model.allowance import LEVEL_NAMES, WHOLE
 from usage_dashboard.reports.wording.limits import about, name, ordered, percent
@@ -25,7 +24,7 @@ def allowances(reader: CommandReader, width: int) -> list[Line]:
     if not found:
         return []
     named = max(layout.cells(name(limit.window)) for limit in found)
-    levels = settings.numbers_of(reader.config, "alerts.levels")
+    levels = reader.settings.alerts_levels
     lines: list[Line] = []
     for limit in found:
         lines += _bar(limit, reader, named, width, LEVEL_NAMES[limit.level(levels)])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from usage_dashboard.aggregator import total
-from usage_dashboard.config.settings import texts_of
 from usage_dashboard.limits import current
 from usage_dashboard.limits.budget import VARIABLES, WINDOW_OF, State, budgets, reached
 from usage_dashboard.limits.user_windows import observed_resets, user_window
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from sqlite3 import Connection
 
+    from usage_dashboard.config.settings import Settings
     from usage_dashboard.model.allowance import Limit
 
 WHOLE = 100
@@ -53,25 +53,22 @@ def of_allowances(db: Connection, folder: int, now_us: int, levels: Sequence[int
     return [_allowance(found, now_us, levels) for found in known if found.level(levels)]
 
 
-def of_budgets(
-    db: Connection, config: dict[str, object], now_us: int, levels: Sequence[int]
-) -> list[Concern]:
+def of_budgets(db: Connection, settings: Settings, now_us: int) -> list[Concern]:
     """The budgets that have reached a level, or their own percentage of warning."""
-    caps = budgets(config, {name: told(name) for name in VARIABLES.values()})
+    caps = budgets(settings, {name: told(name) for name in VARIABLES.values()})
     if not caps:
         return []
-    zone = Zone(str(config["timezone"]))
-    resets = observed_resets(db, texts_of(config, "roots"), now_us)
+    zone = Zone(settings.timezone)
+    resets = observed_resets(db, settings.roots, now_us)
     found = []
     for cap in caps:
-        period, weekly_reset = WINDOW_OF[cap.period], config["weekly_reset"]
-        window = user_window(period, now_us, zone, resets=resets, weekly_reset=weekly_reset)
+        window = user_window(WINDOW_OF[cap.period], now_us, zone, settings, resets)
         sums = read_sums(db, Span(db, window.since_us, window.until_us))
         state = State(cap, window, total(bucket for bucket in sums if cap.counts(bucket)))
-        steps = sorted({*levels, cap.warn_percent, WHOLE})
+        steps = sorted({*settings.alerts_levels, cap.warn_percent, WHOLE})
         level = reached(state.used, cap.limit, steps)
         if level:
-            critical = level > steps.index(levels[-1])
+            critical = level > steps.index(settings.alerts_levels[-1])
             found.append(_budget(state, Concern(cap.identity, window.since_us, level, critical=critical)))
     return found
 

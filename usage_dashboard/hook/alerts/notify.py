@@ -11,6 +11,7 @@ from usage_dashboard.runtime.json_light import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from usage_dashboard.config.settings import Settings
     from usage_dashboard.hook.alerts.levels import Concern
     from usage_dashboard.hook.edge import Answer
 
@@ -19,19 +20,18 @@ LOOK_SECONDS = 0.1
 SIGKILL = 9
 
 
-def notify(answer: Answer, concerns: list[Concern], config: dict[str, object], session: str) -> None:
+def notify(answer: Answer, concerns: list[Concern], settings: Settings, session: str) -> None:
     """Where the settings want it, have the terminal notify and a program of the user's run.
 
     The first is a part of `answer`; the second is given each of the `concerns` that are said.
     """
-    if config["alerts.notify"] == "on":
+    if settings.alerts_notify == "on":
         first = "".join(c for c in (answer.message or answer.ask).splitlines()[0] if c.isprintable())
         # OSC 9 is the notification of iTerm2, WezTerm, Ghostty, Windows Terminal and kitty.
         answer.signal = f"\x1b]9;{first}\x07"
-    command = str(config["alerts.command"])
-    if command:
+    if settings.alerts_command:
         for found in concerns:
-            _run(command, described(found, session))
+            _run(settings.alerts_command, described(found, session))
 
 
 def described(concern: Concern, session: str) -> bytes:

@@ -67,9 +67,9 @@ def sheets(
 
 def _maker(scanner: Scanner) -> Maker:
     """A maker that asks the ledger for nothing: its connection may be another process's."""
-    config = scanner.config
-    labels = Labels(scanner.db, lambda: str(config["privacy.labels"]), scanner.salt)
-    return Maker(labels, Tariff(lambda: config["prices"]))
+    settings = scanner.settings
+    labels = Labels(scanner.db, lambda: settings.privacy_labels, scanner.salt)
+    return Maker(labels, Tariff(lambda: settings.prices))
 
 
 def _dealt(files: list[tuple[str, int]], count: int) -> tuple[list[list[str]], list[int]]:

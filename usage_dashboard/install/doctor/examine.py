@@ -60,7 +60,7 @@ def _config(home: str) -> list[Finding]:
     path = paths.config_file(home)
     try:
         raw = settings.read_raw(path)
-        settings.known(raw, path)
+        settings.check_values(raw, path)
     except SettingsError as error:
         return [Finding("problem", "config", str(error), error.hint)]
     findings = [_unknown(name, path) for name in _names(raw) if name not in settings.BY_NAME]
