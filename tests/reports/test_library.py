@@ -112,7 +112,7 @@ def test_times_are_taken_with_their_zone_and_days_as_whole(ledger_here: Ledger) 
     assert ledger_here.usage(since=since, until=datetime(2026, 11, 24, tzinfo=UTC)).totals.calls == 5
     assert ledger_here.usage(since=date(2026, 11, 24), until=date(2026, 11, 24)).totals.calls == 2
     assert ledger_here.usage(until=date(2026, 11, 23)).since is None
-    with pytest.raises(UsageDashboardError, match="A time has to say its zone"):
+    with pytest.raises(UsageDashboardError, match="needs a time zone"):
         ledger_here.usage(since=datetime(2026, 11, 23))  # noqa: DTZ001 - what is refused
 
 
@@ -163,7 +163,7 @@ def test_what_is_left_unread_is_closed_with_the_ledger(ledger_here: Ledger) -> N
 
 @pytest.mark.parametrize("ask", [Ledger.usage, Ledger.sessions, Ledger.calls])
 def test_an_unknown_window_is_told(ledger_here: Ledger, ask: Any) -> None:
-    with pytest.raises(UsageDashboardError, match="No window is called `2W`") as caught:
+    with pytest.raises(UsageDashboardError, match="`2W` has to be one of 1H, 3H") as caught:
         ask(ledger_here, "2W")
     assert "week" in caught.value.hint
 
@@ -171,7 +171,7 @@ def test_an_unknown_window_is_told(ledger_here: Ledger, ask: Any) -> None:
 def test_failures_are_those_of_the_project(ledger_here: Ledger, ledger: Path, configure: Any) -> None:
     with pytest.raises(UsageDashboardError, match="do not match a tool"):
         ledger_here.calls(tool="Read")
-    with pytest.raises(UsageDashboardError, match="No window is called"):
+    with pytest.raises(UsageDashboardError, match="`fortnight` has to be one of"):
         ledger_here.watch(window="fortnight")
     ledger.mkdir(exist_ok=True)
     (ledger / "usage.db").write_bytes(b"damaged" * 999)

@@ -122,8 +122,8 @@ def test_without_a_ledger_there_are_zeros(client: TestClient, ledger: Path) -> N
         ("window=year", "has to be one of"),
         ("window=", "has to be one of"),
         ("window=day&window=week", "only once"),
-        ("windows=day", "is no parameter"),
-        ("window=day&project=shop", "is no parameter"),
+        ("windows=day", "is not a parameter"),
+        ("window=day&project=shop", "is not a parameter"),
     ],
 )
 def test_a_wrong_parameter_is_refused_in_words(client: TestClient, query: str, word: str) -> None:

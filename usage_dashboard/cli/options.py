@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import functools
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from usage_dashboard.cli import completions
 from usage_dashboard.cli.reader import CommandReader
-from usage_dashboard.model.events import SECOND_US
-from usage_dashboard.model.windows import NAMES, Window, Zone, named
+from usage_dashboard.model.windows import NAMES
 from usage_dashboard.reports.filters import DIMENSIONS
+from usage_dashboard.reports.window_query import custom_window, parse_instant, parse_window_name, parse_zone
 from usage_dashboard.reports.wording.periods import LAST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from usage_dashboard.model.windows import Window, Zone
     from usage_dashboard.reports.filters import Wanted
 
     Command = Callable[..., None]
@@ -83,9 +84,9 @@ def _zone(_context: click.Context, _option: click.Parameter, value: str | None) 
     if value is None:
         return None
     try:
-        return Zone(value)
+        return parse_zone(value)
     except ValueError as error:
-        raise click.BadParameter(f"`{value}` has to be a time zone such as Europe/Berlin") from error
+        raise click.BadParameter(str(error)) from error
 
 
 def _back(_context: click.Context, _option: click.Parameter, value: int | None) -> int | None:
@@ -98,10 +99,10 @@ def _window_name(_context: click.Context, _option: click.Parameter, value: str |
     """The name as the table has it."""
     if value is None:
         return None
-    name = named(value)
-    if name is None:
-        raise click.BadParameter(f"`{value}` has to be one of {', '.join(NAMES)}")
-    return name
+    try:
+        return parse_window_name(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def _window(reader: CommandReader, name: str, back: int) -> Window:
@@ -126,23 +127,19 @@ def _between(
         return None
     if name or back:
         raise click.UsageError(f"--{'window' if name else 'last'} does not go with --since and --until")
-    since_us = max(0, _instant(since, reader.zone, "--since", whole_days=0)) if since else 0
-    until_us = _instant(until, reader.zone, "--until", whole_days=1) if until else None
-    if until_us is not None and until_us <= since_us:
-        raise click.UsageError("--until has to be later than --since")
-    return Window("custom", since_us, until_us)
-
-
-def _instant(text: str, zone: Zone, option: str, *, whole_days: int) -> int:
-    """The instant that a date or a date with a time means; `whole_days` later for a date alone."""
+    since_us = _instant(since, reader.zone, "--since") if since else None
+    until_us = _instant(until, reader.zone, "--until", ends=True) if until else None
     try:
-        wall = datetime.fromisoformat(text)
-        if wall.tzinfo is not None:
-            return int(wall.timestamp()) * SECOND_US
-        return zone.instant(wall + timedelta(days=whole_days if len(text) <= len("2026-11-22") else 0))
-    except (ValueError, OverflowError, OSError) as error:
-        wanted = "a date such as 2026-11-22, or one with a time such as 2026-11-22T14:30"
-        raise click.BadParameter(f"`{text}` has to be {wanted}", param_hint=option) from error
+        return custom_window(since_us, until_us)
+    except ValueError as error:
+        raise click.UsageError("--until has to be later than --since") from error
+
+
+def _instant(text: str, zone: Zone, option: str, *, ends: bool = False) -> int:
+    try:
+        return parse_instant(text, zone, ends=ends)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint=option) from error
 
 
 def _wanted(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> Wanted:

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, TypedDict
 from weakref import WeakSet
 
 from usage_dashboard.config import paths
 from usage_dashboard.ingest.follow import Follower
-from usage_dashboard.model import windows
 from usage_dashboard.model.errors import LedgerError, UsageDashboardError
 from usage_dashboard.model.events import SECOND_US
 from usage_dashboard.reports import export_rows, results
 from usage_dashboard.reports.envelope import build_envelope
 from usage_dashboard.reports.filters import DIMENSIONS, Filters
 from usage_dashboard.reports.reader import LedgerReader
+from usage_dashboard.reports.window_query import custom_window, parse_window_name, parse_zone, to_instant
 from usage_dashboard.store.change_mark import read_mark
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Generator, Iterator, Sequence
+    from datetime import date, datetime
     from typing import Self, Unpack
 
-    from usage_dashboard.model.windows import Window
+    from usage_dashboard.model.windows import Window, Zone
     from usage_dashboard.reports.filters import Wanted
     from usage_dashboard.reports.results import CallRow, LimitRow, SessionRow, Usage
     from usage_dashboard.store.change_mark import ChangeMark
@@ -230,29 +230,20 @@ def _to_wanted(matching: Matching) -> Wanted:
 def _pick_window(
     reader: LedgerReader, name: str, since: datetime | date | None, until: datetime | date | None
 ) -> Window:
-    if since is None and until is None:
-        if name not in windows.NAMES:
-            hint = f"One of {', '.join(windows.NAMES)}"
-            raise UsageDashboardError(f"No window is called `{name}`", hint=hint)
-        return reader.window_named(name)
-    since_us = 0 if since is None else max(0, _to_instant(reader, since, whole_days=0))
-    until_us = None if until is None else _to_instant(reader, until, whole_days=1)
-    return windows.Window("custom", since_us, until_us)
-
-
-def _to_instant(reader: LedgerReader, when: datetime | date, *, whole_days: int) -> int:
-    """The instant `when` in UTC microseconds; for a date, its start `whole_days` later."""
-    if not isinstance(when, datetime):
-        return reader.zone.instant(datetime.combine(when, datetime.min.time()) + timedelta(days=whole_days))
-    if when.tzinfo is None:
-        hint = "datetime(2026, 11, 22, 14, 30, tzinfo=UTC), or a date for a whole day"
-        raise UsageDashboardError("A time has to say its zone", hint=hint)
-    return int(when.timestamp() * SECOND_US)
-
-
-def _parse_zone(name: str) -> windows.Zone:
     try:
-        return windows.Zone(name)
+        if since is not None or until is not None:
+            since_us = None if since is None else to_instant(since, reader.zone)
+            until_us = None if until is None else to_instant(until, reader.zone, ends=True)
+            return custom_window(since_us, until_us)
+        name = parse_window_name(name)
     except ValueError as error:
-        message = f"`{name}` has to be a time zone such as Europe/Berlin"
-        raise UsageDashboardError(message, hint='Ledger(zone="Europe/Berlin")') from error
+        hint = 'Ledger().usage("week"), since=date(2026, 11, 22), or a datetime with tzinfo=UTC'
+        raise UsageDashboardError(str(error), hint=hint) from error
+    return reader.window_named(name)
+
+
+def _parse_zone(name: str) -> Zone:
+    try:
+        return parse_zone(name)
+    except ValueError as error:
+        raise UsageDashboardError(str(error), hint='Ledger(zone="Europe/Berlin")') from error

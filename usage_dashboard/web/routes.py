@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from usage_dashboard.model.errors import UsageDashboardError
-from usage_dashboard.model.windows import NAMES, named
+from usage_dashboard.reports.window_query import parse_window_name
 
 if TYPE_CHECKING:
     from starlette.datastructures import QueryParams
@@ -55,11 +55,8 @@ def _window_name(query: QueryParams) -> str:
     """
     unknown = [key for key in query if key != "window"]
     if unknown:
-        raise ValueError(f"`{unknown[0]}` is no parameter; there is only `window`")
+        raise ValueError(f"`{unknown[0]}` is not a parameter; there is only `window`")
     texts = query.getlist("window")
     if len(texts) > 1:
         raise ValueError("`window` can be given only once")
-    name = named(texts[0]) if texts else USUAL
-    if name is None:
-        raise ValueError(f"`window` has to be one of {', '.join(NAMES)}")
-    return name
+    return parse_window_name(texts[0]) if texts else USUAL

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +13,7 @@ from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.ingest.forget import forget as drop
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.reports.session_usage import find_session
+from usage_dashboard.reports.window_query import parse_day
 from usage_dashboard.reports.wording import numbers
 from usage_dashboard.store.upkeep.forget import Loss, Scope, measure
 
@@ -67,11 +67,9 @@ def forget(project: str | None, session_id: str | None, before: str | None, *, y
 def _midnight(day: str, zone: Zone) -> int:
     """When a day begins by the clocks of `zone`."""
     try:
-        wall = datetime.strptime(day, "%Y-%m-%d")  # noqa: DTZ007 - a day of `zone`
-        return zone.instant(wall)
-    except (ValueError, OverflowError, OSError) as error:
-        wanted = "a date such as 2026-11-22"
-        raise click.BadParameter(f"`{day}` has to be {wanted}", param_hint="--before") from error
+        return parse_day(day, zone)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--before") from error
 
 
 def _confirm(meant: str, loss: Loss, words: list[str]) -> None:
