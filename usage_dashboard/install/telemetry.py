@@ -69,11 +69,15 @@ def entries(port: int) -> dict[str, str]:
 def add(value: Mapping[str, object], port: int) -> Settings:
     """The settings `value` with telemetry sent to `port`; equal to `value` if it is already.
 
+    An `env` that is null counts as absent.
+
     Raises:
         ValueError: `env` has a shape that Claude Code does not know.
     """
     result = copy.deepcopy(dict(value))
-    env = result.setdefault("env", {})
+    if result.get("env") is None:
+        result["env"] = {}
+    env = result["env"]
     if not isinstance(env, dict):
         raise ValueError("`env` is not an object")  # noqa: TRY004 - one error for every unusable file
     for name, text in entries(port).items():
@@ -85,7 +89,7 @@ def add(value: Mapping[str, object], port: int) -> Settings:
 def remove(value: Mapping[str, object], before: Mapping[str, object] | None = None) -> Settings:
     """The settings `value` without the entries that still hold what we put there.
 
-    An `env` that only we filled goes, unless it stood empty in `before`, what the file held without us.
+    An `env` that only we filled goes, unless `before`, what the file held without us, had it empty or null.
     """
     result = copy.deepcopy(dict(value))
     names = ours(value)
@@ -96,6 +100,8 @@ def remove(value: Mapping[str, object], before: Mapping[str, object] | None = No
         del env[name]
     if not env and (before is None or "env" not in before):
         del result["env"]
+    elif not env and before is not None and before["env"] is None:
+        result["env"] = None
     return result
 
 

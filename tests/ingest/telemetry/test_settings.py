@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support.telemetry_process import background, free_port
@@ -28,9 +28,11 @@ SETTINGS: dict[str, Any] = {"model": "opus", "env": {"FOO": "1"}, "hooks": {}}
 
 plain = st.text() | st.integers() | st.booleans() | st.none()
 names = st.text(max_size=8).filter(lambda name: not name.startswith(("OTEL", "CLAUDE", "USAGE", "otel")))
-documents = st.dictionaries(names, plain).flatmap(
+others = names.filter(lambda name: name != "env")
+documents = st.dictionaries(others, plain).flatmap(
     lambda rest: st.one_of(
         st.just(rest),
+        st.just({**rest, "env": None}),
         st.dictionaries(names, st.text()).map(lambda env: {**rest, "env": env, "model": "opus"}),
     )
 )
@@ -73,8 +75,13 @@ class TestAdd:
         env_of(added)[INTERVAL] = "9000"
         assert env_of(telemetry.add(added, 5000))[INTERVAL] == "9000"
 
-    @pytest.mark.parametrize("env", [[], "x", 7, None])
-    def test_an_env_that_is_none_is_refused(self, env: object) -> None:
+    def test_an_env_that_is_null_counts_as_absent(self) -> None:
+        added = telemetry.add({"env": None, "model": "opus"}, PORT)
+        assert env_of(added) == telemetry.entries(PORT)
+        assert list(added) == ["env", "model"]
+
+    @pytest.mark.parametrize("env", [[], "x", 7])
+    def test_an_env_that_is_not_an_object_is_refused(self, env: object) -> None:
         with pytest.raises(ValueError, match="`env`"):
             telemetry.add({"env": env}, PORT)
 
@@ -86,15 +93,19 @@ class TestAdd:
 
 class TestRemove:
     @given(documents)
+    @example({"env": None})
+    @example({"env": {}})
     def test_restores_exactly(self, value: dict[str, object]) -> None:
         assert settings_file.same(telemetry.remove(telemetry.add(value, PORT), value), value)
 
     @given(documents)
+    @example({"env": None})
+    @example({"env": {}})
     def test_restores_without_knowing_what_was_before_but_an_empty_env(
         self, value: dict[str, object]
     ) -> None:
         restored = telemetry.remove(telemetry.add(value, PORT))
-        expected = {name: inner for name, inner in value.items() if (name, inner) != ("env", {})}
+        expected = {name: inner for name, inner in value.items() if name != "env" or inner}
         assert settings_file.same(restored, expected)
 
     @given(documents.filter(lambda value: "hooks" not in value))
