@@ -26,7 +26,7 @@ from usage_dashboard.reports.wording import numbers
     ],
 )
 def test_tokens(amount: int, words: str) -> None:
-    assert numbers.tokens(amount) == words
+    assert numbers.format_tokens(amount) == words
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_tokens(amount: int, words: str) -> None:
     ],
 )
 def test_dollars(nusd: int | None, words: str) -> None:
-    assert numbers.dollars(nusd) == words
+    assert numbers.format_dollars(nusd) == words
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_dollars(nusd: int | None, words: str) -> None:
     [(None, "\u2013"), (0, "0%"), (0.00001, "<0.1%"), (0.7129, "71.2%"), (0.99999, "99.9%"), (1, "100%")],
 )
 def test_percent_is_never_rounded_up(part: float | None, words: str) -> None:
-    assert numbers.percent(part) == words
+    assert numbers.format_share(part) == words
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_percent_is_never_rounded_up(part: float | None, words: str) -> None:
     [(0, "0s"), (59, "59s"), (60, "1m"), (3599, "59m"), (11_520, "3h 12m"), (133_200, "1d 13h")],
 )
 def test_duration(seconds: int, words: str) -> None:
-    assert numbers.duration(seconds) == words
+    assert numbers.format_duration(seconds) == words
 
 
 @given(st.floats(0, 1), st.integers(1, 100))

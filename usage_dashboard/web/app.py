@@ -10,7 +10,7 @@ import streamlit as st
 from usage_dashboard.config import paths
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.reports.wording import empty, numbers
-from usage_dashboard.reports.wording.remarks import sentences
+from usage_dashboard.reports.wording.remarks import list_remarks
 from usage_dashboard.store.connection import is_locked
 from usage_dashboard.web import charts, head, selection, sessions, tables
 from usage_dashboard.web.cache import shared_cache
@@ -60,7 +60,7 @@ def _show_usage(cache: LedgerCache) -> None:
         _show_nothing(reader, usage)
     for text in stale:
         st.html(tag("p", text, class_="remark", role="status"))
-    shown = f"Shown as of {numbers.moment(reader.now_us, reader.zone)}; refreshed every 5 minutes."
+    shown = f"Shown as of {numbers.format_moment(reader.now_us, reader.zone)}; refreshed every 5 minutes."
     st.html(tag("footer", tag("p", ESTIMATE), tag("p", shown)))
 
 
@@ -84,7 +84,7 @@ def _show_report(cache: LedgerCache, reader: LedgerReader, usage: WindowUsage) -
         st.html(tag("p", "Tokens by day, last 30 days", class_="about spark"))
     st.html(head.rings_html(reader))
     st.html(head.figures_html(report.totals))
-    remarks = [tag("p", text) for text in sentences(usage)]
+    remarks = [tag("p", text) for text in list_remarks(usage)]
     if remarks:
         st.html(tag("section", *remarks, class_="remark", aria_label="Remarks"))
     with st.container(key="days"):
@@ -99,7 +99,7 @@ def _show_report(cache: LedgerCache, reader: LedgerReader, usage: WindowUsage) -
 
 def _show_nothing(reader: LedgerReader, usage: WindowUsage) -> None:
     state = reader.ledger_state()
-    text, hint = empty.nothing(state, usage.window, reader.zone)
+    text, hint = empty.describe_empty(state, usage.window, reader.zone)
     if selection.chosen_filters() and state == "used":
         text, hint = f"{text} that the filters let through", "Choose other filters"
     _show_message(text, hint)

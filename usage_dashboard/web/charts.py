@@ -8,7 +8,7 @@ import altair as alt
 
 from usage_dashboard.aggregator import Totals
 from usage_dashboard.reports.wording import numbers
-from usage_dashboard.reports.wording.days import days
+from usage_dashboard.reports.wording.days import days_of_window
 from usage_dashboard.web.theme import ACCENT, KINDS
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def sparkline_chart(usage: WindowUsage, reader: LedgerReader) -> Any:
 def _daily_totals(usage: WindowUsage, reader: LedgerReader) -> list[tuple[date, Totals]]:
     """Each day of the window with its totals, in order."""
     recorded = usage.report.days
-    every = days(usage.window, reader.zone, reader.now_us, recorded)
+    every = days_of_window(usage.window, reader.zone, reader.now_us, recorded)
     return [(day, recorded.get(day.isoformat(), Totals())) for day in every]
 
 
@@ -107,6 +107,6 @@ def _describe(title: str, shown: list[tuple[date, Totals]]) -> str:
     if not shown:
         return f"{title}: none"
     day, most = max(shown, key=lambda item: item[1].total_tokens)
-    total = numbers.tokens(sum(totals.total_tokens for _, totals in shown))
+    total = numbers.format_tokens(sum(totals.total_tokens for _, totals in shown))
     on = f"{day:%b} {day.day}"
-    return f"{title}: {total} in all, most on {on} with {numbers.tokens(most.total_tokens)}"
+    return f"{title}: {total} in all, most on {on} with {numbers.format_tokens(most.total_tokens)}"

@@ -33,15 +33,15 @@ NO_CAP = (
 def headline_html(usage: WindowUsage, reader: LedgerReader) -> Html:
     """`4.2M tokens this week`, and the dates of that window."""
     count = usage.report.totals.total_tokens
-    words = f" tokens {periods.period(usage.window, reader.zone)}"
-    about = " · ".join(periods.dates(reader, usage.window))
+    words = f" tokens {periods.describe_window(usage.window, reader.zone)}"
+    about = " · ".join(periods.describe_dates(reader, usage.window))
     below = [tag("p", about, class_="about")] if about else []
     return tag("header", tag("h1", amount_html(count), tag("small", words)), *below, class_="headline")
 
 
 def rings_html(reader: LedgerReader) -> Html:
     """A ring for each known limit; a sentence if there is none."""
-    known = limits.ordered(reader.standing.limits)
+    known = limits.sort_limits(reader.standing.limits)
     if not known:
         return tag("section", tag("p", NO_CAP, class_="note"), class_="card rings", aria_label="Allowance")
     levels = reader.settings.alerts_levels
@@ -57,7 +57,7 @@ def figures_html(totals: Totals) -> Html:
         ("Cache write", amount_html(totals.cache_creation)),
         ("Cache read", amount_html(totals.cache_read)),
         ("Cost estimate", _cost_html(totals)),
-        ("Cache hit rate", numbers.percent(totals.cache_hit_rate)),
+        ("Cache hit rate", numbers.format_share(totals.cache_hit_rate)),
         ("Saved by the cache", _savings_html(totals)),
     ]
     shown = [tag("div", tag("dt", name), tag("dd", figure)) for name, figure in tiles]
@@ -67,7 +67,7 @@ def figures_html(totals: Totals) -> Html:
 def _ring_html(limit: Limit, reader: LedgerReader, levels: list[int]) -> Html:
     level = LEVEL_NAMES[limit.level(levels)]
     word = USED_UP if limit.used >= WHOLE else WORDS[level]
-    used, name = limits.percent(limit.used), limits.name(limit.window)
+    used, name = limits.percent(limit.used), limits.limit_name(limit.window)
     part = min(limit.used, WHOLE) / WHOLE
     marks = " ".join(f"--mark{number}:{mark}%;" for number, mark in enumerate(levels))
     ring = tag(
@@ -84,7 +84,7 @@ def _ring_html(limit: Limit, reader: LedgerReader, levels: list[int]) -> Html:
 
 
 def _limit_facts(limit: Limit, reader: LedgerReader) -> Iterator[str]:
-    *about, source = limits.about(limit, reader)
+    *about, source = limits.describe_limit(limit, reader)
     yield from about
     projected = limit.projected()
     if projected is not None:
@@ -95,12 +95,12 @@ def _limit_facts(limit: Limit, reader: LedgerReader) -> Iterator[str]:
 def _cost_html(totals: Totals) -> Html:
     if totals.priced_nusd is None:
         return tag("span", "unknown")
-    return tag("data", numbers.cost(totals), value=str(totals.priced_nusd))
+    return tag("data", numbers.format_cost(totals), value=str(totals.priced_nusd))
 
 
 def _savings_html(totals: Totals) -> Html:
     if totals.priced_nusd is None:
         return tag("span", "unknown")
-    without = numbers.dollars(totals.priced_nusd + totals.savings_nusd)
-    saved = numbers.dollars(totals.savings_nusd)
+    without = numbers.format_dollars(totals.priced_nusd + totals.savings_nusd)
+    saved = numbers.format_dollars(totals.savings_nusd)
     return join_html([tag("span", saved), tag("small", f" of {without} without it")])

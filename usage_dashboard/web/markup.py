@@ -33,12 +33,12 @@ def join_html(parts: Iterable[str]) -> Html:
 
 def amount_html(count: int, shown: str = "") -> Html:
     """A count as people read it, with all of its digits as a tooltip."""
-    return tag("data", shown or numbers.tokens(count), value=str(count), title=f"{count:,}")
+    return tag("data", shown or numbers.format_tokens(count), value=str(count), title=f"{count:,}")
 
 
 def output_html(totals: Totals) -> Html:
     """The output tokens of `totals`, as a lower bound if a call was cut off."""
-    return amount_html(totals.output, numbers.output(totals))
+    return amount_html(totals.output, numbers.format_output(totals))
 
 
 def table_html(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], note: str = "") -> Html:

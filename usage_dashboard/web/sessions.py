@@ -8,7 +8,7 @@ import streamlit as st
 
 from usage_dashboard.model.events import SECOND_US
 from usage_dashboard.reports.wording import numbers
-from usage_dashboard.reports.wording.remarks import sentences
+from usage_dashboard.reports.wording.remarks import list_remarks
 from usage_dashboard.web import head, tables
 from usage_dashboard.web.markup import Html, amount_html, table_html, tag
 from usage_dashboard.web.selection import EVERYTHING, show_choice
@@ -50,17 +50,17 @@ def _table_row(session: Session, reader: LedgerReader, usage: WindowUsage) -> tu
     return (
         tag("code", session.name[:ID_SHOWN]),
         session.project,
-        numbers.stamp(session.first_us, reader.zone, reader.now_us),
-        numbers.duration((session.last_us - session.first_us) // SECOND_US),
+        numbers.format_short_time(session.first_us, reader.zone, reader.now_us),
+        numbers.format_duration((session.last_us - session.first_us) // SECOND_US),
         f"{totals.calls:,}",
         amount_html(totals.total_tokens),
-        numbers.cost(totals),
+        numbers.format_cost(totals),
     )
 
 
 def _session_label(session: Session, reader: LedgerReader, usage: WindowUsage) -> str:
-    tokens = numbers.tokens(usage.report.sessions[session.name].total_tokens)
-    when = numbers.stamp(session.first_us, reader.zone, reader.now_us)
+    tokens = numbers.format_tokens(usage.report.sessions[session.name].total_tokens)
+    when = numbers.format_short_time(session.first_us, reader.zone, reader.now_us)
     return f"{when} · {session.project} · {tokens} tokens · {session.name[:ID_SHOWN]}"
 
 
@@ -70,9 +70,9 @@ def _show_detail(cache: LedgerCache, reader: LedgerReader, session: Session) -> 
     facts = (
         session.project,
         session.channel,
-        numbers.moment(session.first_us, reader.zone),
-        numbers.duration((session.last_us - session.first_us) // SECOND_US),
-        f"{numbers.count(totals.calls, 'call')}, {numbers.count(totals.turns, 'turn')}",
+        numbers.format_moment(session.first_us, reader.zone),
+        numbers.format_duration((session.last_us - session.first_us) // SECOND_US),
+        f"{numbers.format_count(totals.calls, 'call')}, {numbers.format_count(totals.turns, 'turn')}",
     )
     parts = [
         tag("h2", "Session ", tag("code", session.name)),
@@ -84,5 +84,5 @@ def _show_detail(cache: LedgerCache, reader: LedgerReader, session: Session) -> 
     ]
     if marks:
         parts.append(tables.by_mark(marks))
-    parts += [tag("p", text, class_="note") for text in sentences(usage)]
+    parts += [tag("p", text, class_="note") for text in list_remarks(usage)]
     st.html(tag("section", *parts, class_="session", aria_label=f"Session {session.name}"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from usage_dashboard.reports.wording import numbers
-from usage_dashboard.reports.wording.ranking import agents, ranked
+from usage_dashboard.reports.wording.ranking import rank_by_tokens, totals_by_agent
 from usage_dashboard.reports.wording.remarks import ATTRIBUTED
 from usage_dashboard.web.markup import amount_html, bar_html, output_html, table_html
 
@@ -23,7 +23,7 @@ KINDS = {"skill": "skill", "plugin": "plugin", "mcp": "MCP server"}
 
 def by_agent(report: Report) -> Html:
     """A row for each agent, whatever its models."""
-    return _totals_table("Agent", agents(report).items())
+    return _totals_table("Agent", totals_by_agent(report).items())
 
 
 def by_model(report: Report) -> Html:
@@ -43,7 +43,7 @@ def by_channel(report: Report) -> Html:
 
 def by_tool(report: Report) -> Html:
     """A row for each tool, and for each label in brackets that covers what no tool was charged with."""
-    tools = ranked(report.tools.items())
+    tools = rank_by_tokens(report.tools.items())
     most = max((totals.total_tokens for _, totals in tools), default=0)
     rows = [_tool_row(name, report.tools[name], most) for name, _ in tools]
     return table_html("By tool", TOOL_HEADS, rows, ATTRIBUTED)
@@ -52,14 +52,14 @@ def by_tool(report: Report) -> Html:
 def by_mark(marks: list[Mark]) -> Html:
     """A row for each skill, plugin and MCP server that Claude Code itself charged responses to."""
     rows = [
-        (name, KINDS[kind], f"{calls:,}", amount_html(tokens), numbers.dollars(nusd))
+        (name, KINDS[kind], f"{calls:,}", amount_html(tokens), numbers.format_dollars(nusd))
         for kind, name, calls, tokens, nusd in marks
     ]
     return table_html("As Claude Code says", ("Name", "Kind", "Calls", "Tokens", "Cost"), rows)
 
 
 def _totals_table(dimension: str, totals_by_name: Iterable[tuple[str, Totals]]) -> Html:
-    rows = ranked(totals_by_name)
+    rows = rank_by_tokens(totals_by_name)
     most = max((totals.total_tokens for _, totals in rows), default=0)
     return table_html(
         f"By {dimension.lower()}",
@@ -74,20 +74,20 @@ def _totals_row(name: str, totals: Totals, most: int) -> tuple[str, ...]:
         amount_html(totals.total_tokens),
         f"{totals.calls:,}",
         output_html(totals),
-        numbers.percent(totals.cache_hit_rate),
-        numbers.cost(totals),
+        numbers.format_share(totals.cache_hit_rate),
+        numbers.format_cost(totals),
     )
 
 
 def _tool_row(name: str, totals: ToolTotals, most: int) -> tuple[str, ...]:
     """A row of a tool; a label in brackets is not one, and was not called."""
     median = totals.median_ms
-    ran = numbers.UNKNOWN if median is None else numbers.milliseconds(median)
+    ran = numbers.UNKNOWN if median is None else numbers.format_milliseconds(median)
     called = ("", "", "") if name.startswith("(") else (f"{totals.tool_calls:,}", f"{totals.failed:,}", ran)
     tokens = amount_html(totals.total_tokens)
     return (
         bar_html(totals.total_tokens / most if most else 0.0, name),
         tokens,
         *called,
-        numbers.cost(totals),
+        numbers.format_cost(totals),
     )

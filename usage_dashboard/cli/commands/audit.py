@@ -114,7 +114,7 @@ def _page(found: list[Check], unknown: int, width: int) -> list[Line]:
     if rows:
         lines += [[], *layout.wrapped(verdict, width, "total")]
     if unknown:
-        counted = numbers.count(unknown, "session")
+        counted = numbers.format_count(unknown, "session")
         why = f"Claude Code has not written its own totals of {counted} (running, or killed)"
         lines += [[], *layout.wrapped(why, width, "dim")]
     return lines
@@ -125,9 +125,9 @@ def _texts(check: Check) -> list[str]:
     return [
         check.session[:SHORT],
         check.model,
-        *(numbers.tokens(amount) for amount in amounts),
+        *(numbers.format_tokens(amount) for amount in amounts),
         f"{check.incomplete:,}",
-        numbers.tokens(check.unexplained),
+        numbers.format_tokens(check.unexplained),
         f"{check.coverage}%",
         humanize.dollars(check.client_cost),
         numbers.UNKNOWN if check.cost is None else humanize.dollars(check.cost),

@@ -74,7 +74,7 @@ def export(  # noqa: PLR0913 - an argument for each option
         if what == "calls" and db is not None:
             _say_dropped(reader, db, window)
     if output != PIPE:
-        click.echo(f"{numbers.count(count, what[:-1])} written to `{output}`", err=True)
+        click.echo(f"{numbers.format_count(count, what[:-1])} written to `{output}`", err=True)
 
 
 def _format(named: str | None, output: str, *, as_json: bool) -> str:
@@ -102,5 +102,5 @@ def _say_dropped(reader: CommandReader, db: Connection, window: Window) -> None:
     """Say from when on there are single calls, where the window begins before."""
     since_us = rows_since_us(db)
     if window.since_us < since_us:
-        day = numbers.date(since_us, reader.zone)
+        day = numbers.format_date(since_us, reader.zone)
         click.echo(f"Single calls are kept since {day}; those before are in `--what days`", err=True)

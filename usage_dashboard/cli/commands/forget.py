@@ -80,8 +80,8 @@ def _confirm(meant: str, loss: Loss, words: list[str]) -> None:
 
 
 def _amount(loss: Loss) -> str:
-    calls, sessions = numbers.count(loss.calls, "call"), numbers.count(loss.sessions, "session")
-    return f"{calls} ({numbers.tokens(loss.tokens)} tokens) in {sessions}"
+    calls, sessions = numbers.format_count(loss.calls, "call"), numbers.format_count(loss.sessions, "session")
+    return f"{calls} ({numbers.format_tokens(loss.tokens)} tokens) in {sessions}"
 
 
 def _words(scope: Scope, zone: Zone) -> str:

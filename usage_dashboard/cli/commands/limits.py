@@ -17,7 +17,7 @@ from usage_dashboard.limits.user_windows import user_folder
 from usage_dashboard.model.events import SECOND_US
 from usage_dashboard.reports.envelope import VERSION, iso_time, to_dollars, to_percent
 from usage_dashboard.reports.wording import numbers
-from usage_dashboard.reports.wording.limits import name, percent
+from usage_dashboard.reports.wording.limits import limit_name, percent
 from usage_dashboard.store.write.limit_hits import read_hits
 
 if TYPE_CHECKING:
@@ -120,12 +120,12 @@ def _row(past: Past, reader: CommandReader) -> Row:
     per, cost = past.tokens_per_percent, past.spent.priced_nusd
     return Row(
         [
-            f"  {numbers.moment(stretch.resets_us, reader.zone)}",
+            f"  {numbers.format_moment(stretch.resets_us, reader.zone)}",
             percent(stretch.most),
             _moved(stretch.drift_us),
             str(len(stretch.fell_us) or numbers.UNKNOWN),
-            numbers.tokens(per) if per else numbers.UNKNOWN,
-            numbers.dollars(cost * 1000 // past.points if per and cost is not None else None),
+            numbers.format_tokens(per) if per else numbers.UNKNOWN,
+            numbers.format_dollars(cost * 1000 // past.points if per and cost is not None else None),
         ]
     )
 
@@ -135,15 +135,15 @@ def _moved(drift_us: int | None) -> str:
     seconds = 0 if drift_us is None else drift_us // SECOND_US
     if abs(seconds) < 60:
         return numbers.UNKNOWN
-    return ("+" if seconds > 0 else "-") + numbers.duration(abs(seconds))
+    return ("+" if seconds > 0 else "-") + numbers.format_duration(abs(seconds))
 
 
 def _hit(reader: CommandReader, hits: Hits, width: int) -> list[Line]:
     if not hits:
         return []
     shown = [
-        numbers.moment(at_us, reader.zone) + (f" ({name(window).lower()})" if window else "")
+        numbers.format_moment(at_us, reader.zone) + (f" ({limit_name(window).lower()})" if window else "")
         for at_us, window in reversed(hits[-HITS_SHOWN:])
     ]
-    times = numbers.count(len(hits), "time")
+    times = numbers.format_count(len(hits), "time")
     return [[], *layout.wrapped(f"An allowance was used up {times}, last {'; '.join(shown)}", width)]

@@ -24,8 +24,8 @@ def merge(other: str) -> None:
     """
     found = take(paths.ledger_home(), other)
     if found.calls or found.tokens:
-        calls, tokens = numbers.count(found.calls, "call"), numbers.tokens(found.tokens)
-        sessions = numbers.count(found.sessions, "session")
+        calls, tokens = numbers.format_count(found.calls, "call"), numbers.format_tokens(found.tokens)
+        sessions = numbers.format_count(found.sessions, "session")
         click.echo(f"{calls} ({tokens} tokens) and {sessions} are new in the ledger")
     else:
         click.echo("Nothing is new in the ledger")

@@ -98,7 +98,7 @@ def _page(table: PriceTable, unpriced: Unpriced, now_us: int, width: int) -> lis
     lines += [[], *layout.table(COLUMNS, [("Model", rows)], width), []]
     for name, calls in unpriced:
         lines += layout.wrapped(
-            f"No price is known for {name}: {numbers.count(calls, 'call')}", width, "warn"
+            f"No price is known for {name}: {numbers.format_count(calls, 'call')}", width, "warn"
         )
     return lines if unpriced else lines[:-1]
 

@@ -81,7 +81,7 @@ def report(  # noqa: PLR0913 - an argument for each option
     if not ranking.has_usage(usage.report.totals):
         output.show(blocks.nothing(reader, window, width))
         return
-    lines = blocks.headline(usage.report.totals, periods.period(window, reader.zone), width)
+    lines = blocks.headline(usage.report.totals, periods.describe_window(window, reader.zone), width)
     rows = _Rows(reader, usage, by, breakdown=breakdown)
     if compared is not None:
         lines += [*compared.sentence(reader, width), [], *rows.compared(compared, width)]
@@ -106,7 +106,7 @@ class _Rows:
         if by == "tool":
             return token_tables.by_tool(report.tools, report.totals, width)
         found = groups(report, by, breakdown=self._breakdown)
-        ordered = sorted(found.items()) if by == "day" else ranking.ranked(found.items())
+        ordered = sorted(found.items()) if by == "day" else ranking.rank_by_tokens(found.items())
         rows = [(self._texts(names, self._usage), totals) for names, totals in ordered]
         return token_tables.by_name(by.capitalize(), rows, report.totals, width, _MORE.get(by, ()))
 
@@ -119,7 +119,7 @@ class _Rows:
         ]
         reports = (comparison.before.report, self._usage.report)
         before, now = (
-            ranking.added(report.tools.values()) if self._by == "tool" else report.totals
+            ranking.sum_totals(report.tools.values()) if self._by == "tool" else report.totals
             for report in reports
         )
         return compare.table(self._by.capitalize(), rows, (before, now), width, _MORE.get(self._by, ()))
@@ -129,8 +129,8 @@ class _Rows:
             return list(names)
         (name,) = names
         first, last = usage.spans[name]
-        started = numbers.stamp(first, self._reader.zone, self._reader.now_us)
-        return [name[: self._size], started, numbers.duration((last - first) // SECOND_US)]
+        started = numbers.format_short_time(first, self._reader.zone, self._reader.now_us)
+        return [name[: self._size], started, numbers.format_duration((last - first) // SECOND_US)]
 
 
 def _attribution(usage: WindowUsage, by: str, wanted: Wanted, width: int) -> list[Line]:

@@ -122,8 +122,8 @@ def _document(reader: CommandReader, drilled: Drilled) -> dict[str, object]:
 def _page(reader: CommandReader, drilled: Drilled, order: str, width: int) -> list[Line]:
     usage, totals = drilled.usage, drilled.usage.report.totals
     groups = [
-        ("By model", ranking.ranked(usage.report.models.items())),
-        ("By agent", ranking.ranked(ranking.agents(usage.report).items())),
+        ("By model", ranking.rank_by_tokens(usage.report.models.items())),
+        ("By agent", ranking.rank_by_tokens(ranking.totals_by_agent(usage.report).items())),
     ]
     parts = [
         _head(reader, drilled, width),
@@ -149,9 +149,9 @@ def _head(reader: CommandReader, drilled: Drilled, width: int) -> list[Line]:
         found.name,
         found.project,
         found.channel,
-        numbers.moment(found.first_us, reader.zone),
-        numbers.duration((found.last_us - found.first_us) // SECOND_US),
-        f"{numbers.count(totals.calls, 'call')}, {numbers.count(totals.turns, 'turn')}",
+        numbers.format_moment(found.first_us, reader.zone),
+        numbers.format_duration((found.last_us - found.first_us) // SECOND_US),
+        f"{numbers.format_count(totals.calls, 'call')}, {numbers.format_count(totals.turns, 'turn')}",
     )
     return [*blocks.headline(totals, "in this session", width), *layout.flowing(facts, width, "dim")]
 
@@ -163,7 +163,7 @@ def _calls(reader: CommandReader, drilled: Drilled, order: str, width: int) -> l
     if drilled.calls:
         lines = calls.table(title, drilled.calls, reader, width, day_us=drilled.session.first_us)
     if drilled.kept_us:
-        day = numbers.stamp(drilled.kept_us, reader.zone, reader.now_us)
+        day = numbers.format_short_time(drilled.kept_us, reader.zone, reader.now_us)
         text = f"Single calls and subagents before {day} are no longer kept; their totals are"
         lines += layout.wrapped(text, width, "warn")
     return lines
@@ -175,7 +175,7 @@ def _compactions(reader: CommandReader, found: list[Compaction], width: int) -> 
     rows = [
         Row(
             [
-                numbers.stamp(each.at_us, reader.zone, reader.now_us),
+                numbers.format_short_time(each.at_us, reader.zone, reader.now_us),
                 _TRIGGERS[each.automatic],
                 *(_size(tokens) for tokens in (each.before, each.after)),
             ]
@@ -186,4 +186,4 @@ def _compactions(reader: CommandReader, found: list[Compaction], width: int) -> 
 
 
 def _size(tokens: int | None) -> str:
-    return numbers.UNKNOWN if tokens is None else numbers.tokens(tokens)
+    return numbers.UNKNOWN if tokens is None else numbers.format_tokens(tokens)

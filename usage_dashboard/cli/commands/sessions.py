@@ -90,7 +90,8 @@ def _document(reader: CommandReader, usage: WindowUsage, listed: list[Session]) 
 
 def _page(reader: CommandReader, usage: WindowUsage, listed: list[Session], width: int) -> list[Line]:
     total, size = usage.report.totals, id_prefix_length(reader)
-    words = f"in {numbers.count(len(listed), 'session')} {periods.period(usage.window, reader.zone)}"
+    counted = numbers.format_count(len(listed), "session")
+    words = f"in {counted} {periods.describe_window(usage.window, reader.zone)}"
     outliers = Outliers(usage.report.sessions)
     rows = [_row(reader, usage, session, size, outliers) for session in listed]
     columns = (*COLUMNS, MARKS) if outliers.rule else COLUMNS
@@ -111,11 +112,11 @@ def _row(reader: CommandReader, usage: WindowUsage, session: Session, size: int,
     cells = [
         session.name[:size],
         session.project,
-        numbers.stamp(session.first_us, reader.zone, reader.now_us),
-        numbers.duration((session.last_us - session.first_us) // SECOND_US),
+        numbers.format_short_time(session.first_us, reader.zone, reader.now_us),
+        numbers.format_duration((session.last_us - session.first_us) // SECOND_US),
         f"{found.calls:,}",
-        numbers.tokens(found.total_tokens),
-        numbers.cost(found),
+        numbers.format_tokens(found.total_tokens),
+        numbers.format_cost(found),
         averages.MARK if marked else "",
     ]
     return Row(cells, "warn" if marked else "")

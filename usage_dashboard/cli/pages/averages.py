@@ -60,9 +60,9 @@ class Outliers:
         """What they are, in a sentence; nothing where there are none."""
         if self.edge is None or not any(self.has(name) for name in self._amounts):
             return ""
-        more = f"cost more than {numbers.dollars(self.edge)}"
+        more = f"cost more than {numbers.format_dollars(self.edge)}"
         if not self.in_dollars:
-            more = f"used more than {numbers.tokens(self.edge)} tokens"
+            more = f"used more than {numbers.format_tokens(self.edge)} tokens"
         return f"Outliers {more}, the third quartile plus {SPREADS} times the spread of the quartiles"
 
     def document(self) -> dict[str, object]:
@@ -83,7 +83,7 @@ class Average:
         own = [session for session in listed if project in (None, session.project)]
         self.project = project
         self.sessions = len(own)
-        self.sum = ranking.added(usage.report.sessions[session.name] for session in own)
+        self.sum = ranking.sum_totals(usage.report.sessions[session.name] for session in own)
         self.seconds = (
             sum(session.last_us - session.first_us for session in own) // SECOND_US // self.sessions
         )
@@ -118,7 +118,7 @@ class Average:
 
 def by_project(usage: WindowUsage, listed: Sequence[Session]) -> list[Average]:
     """An average for each project, the one with the most tokens first."""
-    ranked = ranking.ranked(usage.report.projects.items())
+    ranked = ranking.rank_by_tokens(usage.report.projects.items())
     projects = {session.project for session in listed}
     return [Average(usage, listed, name) for name, _ in ranked if name in projects]
 
@@ -137,10 +137,10 @@ def _row(name: str, average: Average, style: str = "") -> Row:
         [
             name,
             f"{average.sessions:,}",
-            numbers.duration(average.seconds),
+            numbers.format_duration(average.seconds),
             f"{average.calls:,.1f}",
-            numbers.tokens(average.tokens),
-            lower_bound + numbers.dollars(average.nusd),
+            numbers.format_tokens(average.tokens),
+            lower_bound + numbers.format_dollars(average.nusd),
         ],
         style,
     )

@@ -33,7 +33,7 @@ def headline(totals: Totals, words: str, width: int, about: Sequence[str] = ()) 
     """`4.2M tokens this week`, what is `about` it, and what they cost."""
     known = totals.priced_nusd
     spent = ("cost unknown" if known is None else f"{_about(totals, known)} est.", "title")
-    title = (f"{numbers.tokens(totals.total_tokens)} tokens {words}", "title")
+    title = (f"{numbers.format_tokens(totals.total_tokens)} tokens {words}", "title")
     beside = (layout.GAP + " · ".join(about), "dim")
     room = width - sum(layout.cells(text) for text, _ in (title, beside, spent))
     if about and room >= len(layout.GAP):
@@ -44,7 +44,7 @@ def headline(totals: Totals, words: str, width: int, about: Sequence[str] = ()) 
 def nothing(reader: CommandReader, window: Window, width: int, about: Sequence[Line] = ()) -> list[Line]:
     """That nothing is recorded in the window, or nothing at all, and what to do about it."""
     state = reader.ledger_state()
-    text, hint = empty.nothing(state, window, reader.zone)
+    text, hint = empty.describe_empty(state, window, reader.zone)
     about = about if state == "used" else ()
     return [*layout.wrapped(text, width, "title"), *about, *layout.wrapped(f"hint: {hint}", width)]
 
@@ -52,11 +52,11 @@ def nothing(reader: CommandReader, window: Window, width: int, about: Sequence[L
 def kinds(totals: Totals, width: int) -> list[Line]:
     """The tokens by kind, and what the cache did."""
     figures = (
-        ("Input", numbers.tokens(totals.input)),
-        ("Output", numbers.output(totals)),
-        ("Cache write", numbers.tokens(totals.cache_creation)),
-        ("Cache read", numbers.tokens(totals.cache_read)),
-        ("Cache hit rate", numbers.percent(totals.cache_hit_rate)),
+        ("Input", numbers.format_tokens(totals.input)),
+        ("Output", numbers.format_output(totals)),
+        ("Cache write", numbers.format_tokens(totals.cache_creation)),
+        ("Cache read", numbers.format_tokens(totals.cache_read)),
+        ("Cache hit rate", numbers.format_share(totals.cache_hit_rate)),
         ("Without cache", without_cache(totals) + ("" if totals.priced_nusd is None else " est.")),
     )
     return layout.tiles(figures, width)
@@ -75,12 +75,12 @@ def overview(groups: Sequence[tuple[str, Figures]], width: int) -> list[Line]:
 
 def models(report: Report, most: int) -> Figures:
     """The models with the most tokens, and the others as one."""
-    return ranking.folded(ranking.ranked(report.models.items()), most, "models")
+    return ranking.fold_rest(ranking.rank_by_tokens(report.models.items()), most, "models")
 
 
 def _about(totals: Totals, nusd: int) -> str:
     """An amount as the estimate it is, more than it where calls have no price."""
-    return f"{'>' if totals.unpriced else '≈'} {numbers.dollars(nusd)}"
+    return f"{'>' if totals.unpriced else '≈'} {numbers.format_dollars(nusd)}"
 
 
 def _rows(figures: Figures) -> list[Row]:
@@ -95,10 +95,10 @@ def _row(name: str, totals: Totals | None, most: int) -> Row:
         [
             f"  {name}",
             totals.total_tokens / most if most else 0.0,
-            numbers.tokens(totals.total_tokens),
+            numbers.format_tokens(totals.total_tokens),
             f"{totals.calls:,}",
-            numbers.output(totals),
-            numbers.percent(totals.cache_hit_rate),
-            numbers.cost(totals),
+            numbers.format_output(totals),
+            numbers.format_share(totals.cache_hit_rate),
+            numbers.format_cost(totals),
         ]
     )

@@ -50,7 +50,7 @@ def names(budget: Budget) -> list[str]:
 
 def amount(budget: Budget, count: int) -> str:
     """An amount in the budget's unit: `$12.50`, `4.2M tokens`."""
-    return numbers.dollars(count) if budget.in_dollars else f"{numbers.tokens(count)} tokens"
+    return numbers.format_dollars(count) if budget.in_dollars else f"{numbers.format_tokens(count)} tokens"
 
 
 def used(state: State) -> str:
@@ -106,7 +106,7 @@ def verdict(state: State, reader: CommandReader, width: int) -> list[Line]:
     """A budget as one sentence that its status begins."""
     what = ", ".join(names(state.budget))
     share = humanize.percent(state.percent)
-    resets = numbers.moment(state.window.until_us or reader.now_us, reader.zone)
+    resets = numbers.format_moment(state.window.until_us or reader.now_us, reader.zone)
     text = f"{state.status}: {what}: {used(state)} ({share}), {left(state)}; resets {resets}"
     return layout.wrapped(text, width, style(state, reader))
 
@@ -127,7 +127,7 @@ def remarks(states: Sequence[State], reader: CommandReader, width: int, *, appro
     lines = layout.wrapped(source, width, "dim")
     unpriced = {state.unpriced for state in states} - {0}
     if unpriced:
-        most = ("up to " if len(unpriced) > 1 else "") + numbers.count(max(unpriced), "call")
+        most = ("up to " if len(unpriced) > 1 else "") + numbers.format_count(max(unpriced), "call")
         lines += layout.wrapped(f"Costs leave out {most} of unpriced models", width, "warn")
     if approximate:
         text = "Quarter-hours at the edges are counted in full where single calls are no longer kept"
@@ -140,7 +140,9 @@ def remarks(states: Sequence[State], reader: CommandReader, width: int, *, appro
 def _outlook(state: State, reader: CommandReader) -> list[str]:
     """When the period ends, and what it comes to by then."""
     until_us = state.window.until_us or reader.now_us
-    found = [f"resets {numbers.moment(until_us, reader.zone)}, {numbers.until(until_us, reader.now_us)}"]
+    found = [
+        f"resets {numbers.format_moment(until_us, reader.zone)}, {numbers.format_time_until(until_us, reader.now_us)}"
+    ]
     if state.budget.period == "weekly":
         found.append(numbers.RESET_SOURCES[str(state.window.reset_source)])
     projected = state.projected(reader.now_us)
@@ -165,5 +167,5 @@ def _row(state: State, reader: CommandReader) -> Row:
 
 def _figure(state: State) -> str:
     if not state.budget.in_dollars:
-        return numbers.tokens(state.used)
-    return (">" if state.unpriced else "") + numbers.dollars(state.used)
+        return numbers.format_tokens(state.used)
+    return (">" if state.unpriced else "") + numbers.format_dollars(state.used)

@@ -81,13 +81,15 @@ def table(
         rows.append(
             Row(
                 [
-                    numbers.stamp(call.at_us, reader.zone, reader.now_us) if dated else f"{wall:%H:%M:%S}",
+                    numbers.format_short_time(call.at_us, reader.zone, reader.now_us)
+                    if dated
+                    else f"{wall:%H:%M:%S}",
                     *([call.project] if projects else []),
                     call.model,
                     call.words,
-                    numbers.output(call.totals),
-                    numbers.tokens(call.totals.total_tokens),
-                    numbers.cost(call.totals),
+                    numbers.format_output(call.totals),
+                    numbers.format_tokens(call.totals.total_tokens),
+                    numbers.format_cost(call.totals),
                 ]
             )
         )

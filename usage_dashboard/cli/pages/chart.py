@@ -50,8 +50,8 @@ DAYS_BY_NAME = 31
 
 def legend(totals: Totals, width: int) -> list[Line]:
     """The kinds of tokens: the character, the name and how many."""
-    amounts = [numbers.tokens(totals.input), numbers.output(totals)]
-    amounts += [numbers.tokens(totals.cache_creation), numbers.tokens(totals.cache_read)]
+    amounts = [numbers.format_tokens(totals.input), numbers.format_output(totals)]
+    amounts += [numbers.format_tokens(totals.cache_creation), numbers.format_tokens(totals.cache_read)]
     items: list[Line] = [
         [(glyph, style), (f" {name} ", ""), (amount, "figure")]
         for (name, glyph, style, _), amount in zip(KINDS, amounts, strict=True)
@@ -62,7 +62,7 @@ def legend(totals: Totals, width: int) -> list[Line]:
 def bars(title: str, stretches: Sequence[Stretch], found: Mapping[str, Totals], width: int) -> list[Line]:
     """A row for each of the `stretches`, whose parts are keys of `found`."""
     sums = [[found[key] for key in keys if key in found] for _, keys in stretches]
-    totals = [ranking.added(some) if some else None for some in sums]
+    totals = [ranking.sum_totals(some) if some else None for some in sums]
     most = max((one.total_tokens for one in totals if one is not None), default=0)
     rows = [_row(name, one, most) for (name, _), one in zip(stretches, totals, strict=True)]
     return layout.table(COLUMNS, [(title, rows)], width)
@@ -85,7 +85,7 @@ def by_days(
     window: Window, zone: Zone, now_us: int, found: Mapping[str, Totals], most: int
 ) -> tuple[str, list[Stretch]]:
     """The days of a window up to now; in weeks, months or years where they would be more than `most`."""
-    days = list(calendar.days(window, zone, now_us, found))
+    days = list(calendar.days_of_window(window, zone, now_us, found))
     cuts = [(title, _cut(days, first_of), names_of) for title, first_of, names_of in UNITS]
     title, pieces, names_of = next((cut for cut in cuts if len(cut[1]) <= most), cuts[-1])
     keys = [[day.isoformat() for day in piece] for piece in pieces]
@@ -128,7 +128,7 @@ def _row(name: str, totals: Totals | None, most: int) -> Row:
     if totals is None or not totals.total_tokens:
         return Row([f"  {name}", "", numbers.UNKNOWN, ""], "dim")
     drawn = partial(_drawn, totals, most)
-    return Row([f"  {name}", drawn, numbers.tokens(totals.total_tokens), numbers.cost(totals)])
+    return Row([f"  {name}", drawn, numbers.format_tokens(totals.total_tokens), numbers.format_cost(totals)])
 
 
 def _drawn(totals: Totals, most: int, width: int) -> Line:

@@ -57,8 +57,8 @@ class Comparison:
         before = groups(self.before.report, by, breakdown=breakdown)
         if by == "day":
             before = {(self._moved(day),): totals for (day,), totals in before.items()}
-        gone = [item for item in ranking.ranked(before.items()) if item[0] not in now]
-        order = [names for names, _ in (*ranking.ranked(now.items()), *gone)]
+        gone = [item for item in ranking.rank_by_tokens(before.items()) if item[0] not in now]
+        order = [names for names, _ in (*ranking.rank_by_tokens(now.items()), *gone)]
         if by == "day":
             order.sort()
         return {names: (before.get(names), now.get(names)) for names in order}
@@ -74,16 +74,16 @@ class Comparison:
         """What it is compared with, and the change in all."""
         window, now, before = self.before.window, self.now.report.totals, self.before.report.totals
         until_us = window.until_us or reader.now_us
-        ends = [numbers.moment(at_us, reader.zone) for at_us in (window.since_us, until_us)]
+        ends = [numbers.format_moment(at_us, reader.zone) for at_us in (window.since_us, until_us)]
         between = f" {numbers.DASH} ".join(ends)
         part = ", the same part of the one before" if self.partial else ""
         if not before.total_tokens:
             return layout.wrapped(f"Nothing to compare with: no data recorded {between}{part}", width, "dim")
-        tokens = _signed(now.total_tokens - before.total_tokens, numbers.tokens)
+        tokens = _signed(now.total_tokens - before.total_tokens, numbers.format_tokens)
         share = f"{now.total_tokens / before.total_tokens - 1:+,.0%}"
         calls = _signed(token_tables.called(now) - token_tables.called(before), "{:,}".format)
         spent = _spent(before, now)
-        cost = "cost unknown" if spent is None else _signed(spent, numbers.dollars)
+        cost = "cost unknown" if spent is None else _signed(spent, numbers.format_dollars)
         changed = f"{tokens} tokens ({share}), {calls} calls, {cost}"
         return layout.wrapped(f"Compared with {between}{part}: {changed}", width, "dim")
 
@@ -139,11 +139,11 @@ def _cells(before: Totals | None, now: Totals | None) -> list[str]:
     tokens = _amount(now, "total_tokens") - _amount(before, "total_tokens")
     shown = [numbers.UNKNOWN] * 3
     if now is not None:
-        shown = [token_tables.calls(now), numbers.tokens(now.total_tokens), numbers.cost(now)]
+        shown = [token_tables.calls(now), numbers.format_tokens(now.total_tokens), numbers.format_cost(now)]
     changes = [
         _signed(now_called - then_called, "{:,}".format),
-        _signed(tokens, numbers.tokens),
-        _signed(_spent(before, now), numbers.dollars),
+        _signed(tokens, numbers.format_tokens),
+        _signed(_spent(before, now), numbers.format_dollars),
     ]
     return [cell for pair in zip(shown, changes, strict=True) for cell in pair]
 

@@ -31,7 +31,9 @@ def sessions(reader: CommandReader, report: Report, most: int, width: int) -> li
         for name, found in _highest(report.sessions.items(), most):
             projects = [session.project for session in session_detail.find_sessions(db, name)] if db else []
             words = " ".join([name[:size], *projects])
-            rows.append(Row([f"  {words}", numbers.tokens(found.total_tokens), numbers.cost(found)]))
+            rows.append(
+                Row([f"  {words}", numbers.format_tokens(found.total_tokens), numbers.format_cost(found)])
+            )
     return layout.table(SESSIONS, [("Costliest sessions", rows)], width)
 
 
@@ -42,8 +44,8 @@ def tools(report: Report, most: int, width: int) -> list[Line]:
     rows = []
     for name, found in _highest(called.items(), most):
         known = found.priced_nusd
-        share = numbers.percent(known / whole if known is not None and whole else None)
-        rows.append(Row([f"  {name}", f"{found.tool_calls:,}", share, numbers.cost(found)]))
+        share = numbers.format_share(known / whole if known is not None and whole else None)
+        rows.append(Row([f"  {name}", f"{found.tool_calls:,}", share, numbers.format_cost(found)]))
     return layout.table(TOOLS, [("Costliest tools", rows)], width) if rows else []
 
 

@@ -50,4 +50,4 @@ def _families(found: Groups) -> Groups:
     versions: dict[tuple[str, ...], list[Totals]] = {}
     for (*names, model), totals in found.items():
         versions.setdefault((*names, family(model)), []).append(totals)
-    return {names: ranking.added(some) for names, some in versions.items()}
+    return {names: ranking.sum_totals(some) for names, some in versions.items()}

@@ -52,14 +52,14 @@ def _hints(usage: WindowUsage) -> Iterator[str]:
     cost, tool = max(called, default=(0, ""))
     share = cost / totals.cost_nusd if totals.cost_nusd else 0
     if fresh > HEAVY_INPUT:
-        yield f"{numbers.percent(fresh)} of the prompts was fresh input at full price, past the cache"
+        yield f"{numbers.format_share(fresh)} of the prompts was fresh input at full price, past the cache"
     if rate < LOW_HITS:
-        found = numbers.percent(rate)
+        found = numbers.format_share(rate)
         yield f"only {found} of the prompts came from the cache; pauses and other models start it anew"
     if share > COSTLY_TOOL:
         closer = f": `report --window {window.name} --filter tool={shlex.quote(tool)}`"
         present = window.name in NAMES and not window.back
-        yield f"{tool} took {numbers.percent(share)} of the cost" + (closer if present else "")
+        yield f"{tool} took {numbers.format_share(share)} of the cost" + (closer if present else "")
     if hidden > MUCH_BACKGROUND:
-        amount = numbers.percent(hidden)
+        amount = numbers.format_share(hidden)
         yield f"background calls (compaction, web searches) took {amount} of the tokens"

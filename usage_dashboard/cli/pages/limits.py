@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from usage_dashboard.cli.terminal import layout
 from usage_dashboard.model import humanize
 from usage_dashboard.model.allowance import LEVEL_NAMES, WHOLE
-from usage_dashboard.reports.wording.limits import about, name, ordered, percent
+from usage_dashboard.reports.wording.limits import describe_limit, limit_name, percent, sort_limits
 
 if TYPE_CHECKING:
     from usage_dashboard.cli.reader import CommandReader
@@ -20,15 +20,15 @@ BESIDE_BAR = 49
 
 def allowances(reader: CommandReader, width: int) -> list[Line]:
     """The allowances that anything is known of; nothing if none is."""
-    found = ordered(reader.standing.limits)
+    found = sort_limits(reader.standing.limits)
     if not found:
         return []
-    named = max(layout.cells(name(limit.window)) for limit in found)
+    named = max(layout.cells(limit_name(limit.window)) for limit in found)
     levels = reader.settings.alerts_levels
     lines: list[Line] = []
     for limit in found:
         lines += _bar(limit, reader, named, width, LEVEL_NAMES[limit.level(levels)])
-        lines += indented(layout.flowing(list(about(limit, reader)), width - len(layout.GAP), "dim"))
+        lines += indented(layout.flowing(list(describe_limit(limit, reader)), width - len(layout.GAP), "dim"))
     return lines
 
 
@@ -41,7 +41,7 @@ def _bar(limit: Limit, reader: CommandReader, named: int, width: int, level: str
     size = max(layout.BAR_LEAST, min(layout.BAR_MOST, width - named - BESIDE_BAR))
     filled = min(size, -(-limit.used * size // WHOLE))
     line = [
-        (layout.padded(name(limit.window), named, left=True) + "  ", ""),
+        (layout.padded(limit_name(limit.window), named, left=True) + "  ", ""),
         (humanize.bar(filled, size, limit.passed(reader.now_us)), level),
         (f"  {percent(limit.used)} used", "figure"),
         (f" ({level})", level),

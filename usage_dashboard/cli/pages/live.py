@@ -12,7 +12,7 @@ from usage_dashboard.cli.terminal import layout
 from usage_dashboard.cli.terminal.layout import Column, Row
 from usage_dashboard.model import humanize
 from usage_dashboard.reports.wording import numbers
-from usage_dashboard.reports.wording.limits import name, percent
+from usage_dashboard.reports.wording.limits import limit_name, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,15 +60,17 @@ def frame(snapshot: Snapshot, width: int, height: int | None) -> list[Line]:
 def line(snapshot: Snapshot) -> Line:
     """All that matters in one line, for a pipe."""
     totals, window = snapshot.usage.report.totals, snapshot.usage.window
-    period = numbers.period(window, snapshot.reader.zone)
+    period = numbers.describe_period(window, snapshot.reader.zone)
     facts = [_clock(snapshot)]
     if totals.calls:
-        spent = numbers.cost(totals)
-        facts += [f"{numbers.tokens(totals.total_tokens)} tokens {period}", f"{spent} est."]
+        spent = numbers.format_cost(totals)
+        facts += [f"{numbers.format_tokens(totals.total_tokens)} tokens {period}", f"{spent} est."]
         facts += [*_counts(snapshot), *_burn(snapshot)]
     else:
         facts.append(f"No data recorded {period}")
-    facts += [f"{name(known.window)} {percent(known.used)}" for known in snapshot.reader.standing.limits]
+    facts += [
+        f"{limit_name(known.window)} {percent(known.used)}" for known in snapshot.reader.standing.limits
+    ]
     for state in snapshot.states:
         what = ", ".join(budgets.names(state.budget))
         facts.append(f"{what} {state.status} {humanize.percent(state.percent)}")
@@ -87,7 +89,7 @@ def _parts(snapshot: Snapshot, width: int) -> list[Part]:
         return [Part((0, nothing)), Part((1, limits), (0, bars)), Part((0, caps)), Part((0, lags))]
     totals = usage.report.totals
     head = [
-        *blocks.headline(totals, numbers.period(usage.window, reader.zone), width),
+        *blocks.headline(totals, numbers.describe_period(usage.window, reader.zone), width),
         *layout.flowing([*_counts(snapshot), *_burn(snapshot)], width, "dim"),
     ]
     return [
@@ -118,8 +120,8 @@ def _fitting(parts: list[Part], room: int | None) -> list[Line]:
 def _counts(snapshot: Snapshot) -> list[str]:
     """How long, how many."""
     totals, seconds = snapshot.usage.report.totals, snapshot.seconds
-    found = [] if seconds is None else [numbers.duration(seconds)]
-    return [*found, numbers.count(totals.tasks, "task"), numbers.count(totals.calls, "call")]
+    found = [] if seconds is None else [numbers.format_duration(seconds)]
+    return [*found, numbers.format_count(totals.tasks, "task"), numbers.format_count(totals.calls, "call")]
 
 
 def _burn(snapshot: Snapshot) -> list[str]:
@@ -129,8 +131,8 @@ def _burn(snapshot: Snapshot) -> list[str]:
         return [f"idle for {BURN_MINUTES}m"]
     more = ">" if burn.nusd_per_hour is not None and burn.totals.unpriced else ""
     return [
-        f"{numbers.tokens(burn.tokens_per_minute)} tokens/min",
-        f"{more}{numbers.dollars(burn.nusd_per_hour)}/h",
+        f"{numbers.format_tokens(burn.tokens_per_minute)} tokens/min",
+        f"{more}{numbers.format_dollars(burn.nusd_per_hour)}/h",
     ]
 
 

@@ -87,16 +87,19 @@ class Summary:
 
     def about(self) -> list[Line]:
         """What can be said of the period where nothing was recorded in it."""
-        dates = periods.dates(self._reader, self._window)
+        dates = periods.describe_dates(self._reader, self._window)
         return [*layout.flowing(dates, self._width, "dim"), *self._allowances()]
 
     def _head(self) -> list[Line]:
         report, width = self._usage.report, self._width
-        limits, dates = self._allowances(), periods.dates(self._reader, self._window)
-        about = [numbers.count(report.totals.calls, "call"), numbers.count(report.totals.tasks, "session")]
+        limits, dates = self._allowances(), periods.describe_dates(self._reader, self._window)
+        about = [
+            numbers.format_count(report.totals.calls, "call"),
+            numbers.format_count(report.totals.tasks, "session"),
+        ]
         if len(dates) == 1:
             about, dates = [*dates, *about], []
-        words = periods.period(self._window, self._reader.zone)
+        words = periods.describe_window(self._window, self._reader.zone)
         return [
             *limits,
             *([[]] if limits else []),
@@ -117,11 +120,13 @@ class Summary:
 
     def _facts(self) -> Iterator[str]:
         report = self._usage.report
-        yield f"cache hit rate {numbers.percent(report.totals.cache_hit_rate)}"
+        yield f"cache hit rate {numbers.format_share(report.totals.cache_hit_rate)}"
         yield f"{blocks.without_cache(report.totals)} without cache"
         hidden, unknown = report.background.total_tokens, report.background_unknown_sessions
-        share = numbers.percent(hidden / report.totals.total_tokens if report.totals.total_tokens else None)
-        sessions = numbers.count(unknown, "session")
+        share = numbers.format_share(
+            hidden / report.totals.total_tokens if report.totals.total_tokens else None
+        )
+        sessions = numbers.format_count(unknown, "session")
         if unknown and not hidden:
             yield f"background unknown ({sessions})"
         else:
@@ -164,15 +169,17 @@ class Summary:
         """Models and projects in at most `most` rows, though never less than a few."""
         report = self._usage.report
         found = groups(report, "model", breakdown=self._breakdown)
-        models = ranking.ranked((name.removeprefix("claude-"), totals) for (name,), totals in found.items())
-        projects = ranking.ranked(report.projects.items())
+        models = ranking.rank_by_tokens(
+            (name.removeprefix("claude-"), totals) for (name,), totals in found.items()
+        )
+        projects = ranking.rank_by_tokens(report.projects.items())
         for_projects = min(len(projects), max(PARTS_LEAST, most // 2))
-        models = ranking.folded(models, max(PARTS_LEAST, most - for_projects))
-        projects = ranking.folded(projects, max(PARTS_LEAST, most - len(models)))
+        models = ranking.fold_rest(models, max(PARTS_LEAST, most - for_projects))
+        projects = ranking.fold_rest(projects, max(PARTS_LEAST, most - len(models)))
         tables = [("By model", models), ("By project", projects)]
         return layout.table(PARTS, [(title, [_part(*row) for row in rows]) for title, rows in tables], width)
 
 
 def _part(name: str, totals: Totals) -> Row:
-    rate, cost = numbers.percent(totals.cache_hit_rate), numbers.cost(totals)
-    return Row([f"  {name}", numbers.tokens(totals.total_tokens), rate, cost])
+    rate, cost = numbers.format_share(totals.cache_hit_rate), numbers.format_cost(totals)
+    return Row([f"  {name}", numbers.format_tokens(totals.total_tokens), rate, cost])

@@ -74,11 +74,11 @@ def table(roots: Sequence[Node], reader: CommandReader, width: int) -> list[Line
     found = [(level, node) for root in roots for level, node in root.walk()]
     listed = found if len(found) <= ROWS_MOST else found[: ROWS_MOST - 1]
     rows = [_row(level, node, reader) for level, node in listed]
-    rest = ranking.added(node.totals for _, node in found[len(listed) :])
+    rest = ranking.sum_totals(node.totals for _, node in found[len(listed) :])
     if len(listed) < len(found):
-        name = numbers.count(len(found) - len(listed), "other subagent")
-        amounts = (f"{rest.calls:,}", numbers.output(rest), numbers.tokens(rest.total_tokens))
-        rows.append(Row([name, "", "", "", *amounts, numbers.cost(rest)], "dim"))
+        name = numbers.format_count(len(found) - len(listed), "other subagent")
+        amounts = (f"{rest.calls:,}", numbers.format_output(rest), numbers.format_tokens(rest.total_tokens))
+        rows.append(Row([name, "", "", "", *amounts, numbers.format_cost(rest)], "dim"))
     return layout.table(COLUMNS, [("Subagents", rows)], width)
 
 
@@ -115,12 +115,12 @@ def _row(level: int, node: Node, reader: CommandReader) -> Row:
         [
             layout.GAP * min(level, INDENT_MOST) + node.subagent.agent,
             numbers.UNKNOWN if node.depth is None else str(node.depth),
-            numbers.stamp(node.subagent.first_us, reader.zone, reader.now_us),
-            numbers.duration(_seconds(node)),
+            numbers.format_short_time(node.subagent.first_us, reader.zone, reader.now_us),
+            numbers.format_duration(_seconds(node)),
             f"{node.totals.calls:,}",
-            numbers.output(node.totals),
-            numbers.tokens(node.totals.total_tokens),
-            numbers.cost(node.totals),
+            numbers.format_output(node.totals),
+            numbers.format_tokens(node.totals.total_tokens),
+            numbers.format_cost(node.totals),
         ]
     )
 

@@ -48,7 +48,7 @@ def table(buckets: Sequence[Bucket], reader: CommandReader, width: int) -> list[
     most = max(totals.cost_nusd for totals in found.values())
     rows = []
     for number in range(max(found) + 1):
-        name = numbers.stamp((first + number * grain) * BUCKET_US, reader.zone, reader.now_us)
+        name = numbers.format_short_time((first + number * grain) * BUCKET_US, reader.zone, reader.now_us)
         rows.append(_row(name, found.get(number), most))
     return layout.table(COLUMNS, [(f"Cost, each {each}", rows)], width)
 
@@ -74,5 +74,11 @@ def _row(name: str, totals: Totals | None, most_nusd: int) -> Row:
         return Row([f"  {name}", 0.0, numbers.UNKNOWN, "", ""], "dim")
     bar = totals.cost_nusd / most_nusd if most_nusd else 0.0
     return Row(
-        [f"  {name}", bar, numbers.tokens(totals.total_tokens), f"{totals.calls:,}", numbers.cost(totals)]
+        [
+            f"  {name}",
+            bar,
+            numbers.format_tokens(totals.total_tokens),
+            f"{totals.calls:,}",
+            numbers.format_cost(totals),
+        ]
     )

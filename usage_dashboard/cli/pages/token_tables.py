@@ -73,7 +73,7 @@ def by_mark(marks: Sequence[Mark], width: int) -> list[Line]:
     columns = (Column("", left=True), Column("\nKind", 2, left=True), *MARK_FIGURES)
     named = {"skill": "skill", "plugin": "plugin", "mcp": "MCP server"}
     rows = [
-        Row([name, named[kind], f"{calls:,}", numbers.tokens(tokens), numbers.dollars(nusd)])
+        Row([name, named[kind], f"{calls:,}", numbers.format_tokens(tokens), numbers.format_dollars(nusd)])
         for kind, name, calls, tokens, nusd in marks
     ]
     return [[], *layout.table(columns, [("Claude Code says", rows)], width)]
@@ -91,20 +91,25 @@ def calls(totals: Totals) -> str:
 
 
 def _counts(totals: Totals) -> list[str]:
-    return [calls(totals), *_kinds(totals), numbers.tokens(totals.total_tokens), numbers.cost(totals)]
+    return [
+        calls(totals),
+        *_kinds(totals),
+        numbers.format_tokens(totals.total_tokens),
+        numbers.format_cost(totals),
+    ]
 
 
 def _kinds(totals: Totals) -> list[str]:
-    written = numbers.output(totals)
+    written = numbers.format_output(totals)
     amounts = (totals.input, totals.cache_creation, totals.cache_read)
-    fresh, creation, read = (numbers.tokens(amount) for amount in amounts)
+    fresh, creation, read = (numbers.format_tokens(amount) for amount in amounts)
     return [fresh, written, creation, read]
 
 
 def _tool_counts(name: str, found: ToolTotals) -> list[str]:
     """A label in brackets is no tool, and was not called."""
     median = found.median_ms
-    ran = numbers.UNKNOWN if median is None else numbers.milliseconds(median)
+    ran = numbers.UNKNOWN if median is None else numbers.format_milliseconds(median)
     called = [f"{found.tool_calls:,}", f"{found.failed:,}", ran]
     return [*(["", "", ""] if name.startswith("(") else called), *_kinds(found)]
 
@@ -112,4 +117,4 @@ def _tool_counts(name: str, found: ToolTotals) -> list[str]:
 def _cost(found: Totals, total: Totals) -> list[str]:
     known = found.priced_nusd
     share = known / total.cost_nusd if known is not None and total.cost_nusd else None
-    return [numbers.cost(found), numbers.percent(share)]
+    return [numbers.format_cost(found), numbers.format_share(share)]

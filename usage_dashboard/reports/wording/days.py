@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from usage_dashboard.model.windows import Window, Zone
 
 
-def days(window: Window, zone: Zone, now_us: int, recorded: Collection[str]) -> Iterator[date]:
+def days_of_window(window: Window, zone: Zone, now_us: int, recorded: Collection[str]) -> Iterator[date]:
     """Each day of the window up to now.
 
     A window that the user gave the dates of, or that has no beginning, begins with the first of the days

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 NO_CALLS_HINT = "`usage-dashboard doctor` tells whether the next session will be recorded"
 
 
-def nothing(state: str, window: Window, zone: Zone) -> tuple[str, str]:
+def describe_empty(state: str, window: Window, zone: Zone) -> tuple[str, str]:
     """(sentence, hint): that nothing is recorded in the window, or nothing at all, and what to do.
 
     `state` is the ledger's, as `LedgerReader.state` tells it.
@@ -21,4 +21,4 @@ def nothing(state: str, window: Window, zone: Zone) -> tuple[str, str]:
         return "No data recorded", "usage-dashboard setup"
     if state == "empty":
         return "No data recorded yet", NO_CALLS_HINT
-    return f"No data recorded {periods.period(window, zone)}", "usage-dashboard report --window all"
+    return f"No data recorded {periods.describe_window(window, zone)}", "usage-dashboard report --window all"

@@ -26,12 +26,12 @@ SOURCES = {
 ABOUT_ON_PACE = 0.05
 
 
-def ordered(limits: list[Limit]) -> list[Limit]:
+def sort_limits(limits: list[Limit]) -> list[Limit]:
     """The week first, then what belongs to it, then the others."""
     return sorted(limits, key=lambda limit: (not limit.window.startswith("seven_day"), limit.window))
 
 
-def name(window: str) -> str:
+def limit_name(window: str) -> str:
     """The client's `window` in words; a model's own week by the model's name."""
     if window.startswith("seven_day_"):
         return f"Week, {window.removeprefix('seven_day_')}"
@@ -43,17 +43,17 @@ def percent(thousandths: int) -> str:
     return humanize.percent(thousandths / 1000)
 
 
-def about(limit: Limit, reader: LedgerReader) -> Iterator[str]:
+def describe_limit(limit: Limit, reader: LedgerReader) -> Iterator[str]:
     """Its reset, its pace, what past weeks say of it, and the source and age of its percentage."""
     full_us, around, pace = limit.full_us(), limit.projected_range(), limit.pace()
     if limit.resets_us:
-        when = numbers.moment(limit.resets_us, reader.zone)
-        yield f"resets {when}, {numbers.until(limit.resets_us, reader.now_us)}"
+        when = numbers.format_moment(limit.resets_us, reader.zone)
+        yield f"resets {when}, {numbers.format_time_until(limit.resets_us, reader.now_us)}"
     if full_us is not None and limit.used < WHOLE:
-        yield f"used up {numbers.moment(full_us, reader.zone)} at this pace"
+        yield f"used up {numbers.format_moment(full_us, reader.zone)} at this pace"
     elif pace is not None:
         yield "on pace" if abs(pace - 1) < ABOUT_ON_PACE else f"{pace:.0%} of an even pace"
     if around is not None:
         yield f"{percent(around[0])}{numbers.DASH}{percent(around[1])} as in your past weeks"
-    age = numbers.duration(limit.age_us(reader.now_us) // SECOND_US)
+    age = numbers.format_duration(limit.age_us(reader.now_us) // SECOND_US)
     yield SOURCES[limit.source] + ("" if limit.source == "estimate" else f", {age} ago")

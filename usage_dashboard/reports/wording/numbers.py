@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 DASH = "\u2013"
 UNKNOWN = DASH
 
-duration = humanize.duration
+format_duration = humanize.duration
 
 RESET_SOURCES = {
     "observed": "as Claude Code reported",
@@ -33,28 +33,28 @@ _PERIODS = {
 }
 
 
-def tokens(amount: int) -> str:
+def format_tokens(amount: int) -> str:
     """Tokens as `1,234`, `12.3k` or `4.2M`."""
     return f"{amount:,}" if amount < 10_000 else humanize.tokens(amount)
 
 
-def output(totals: Totals) -> str:
+def format_output(totals: Totals) -> str:
     """Output tokens, marked as a lower bound where a call was cut off."""
-    return ("≥" if totals.incomplete else "") + tokens(totals.output)
+    return ("≥" if totals.incomplete else "") + format_tokens(totals.output)
 
 
-def dollars(nusd: int | None) -> str:
+def format_dollars(nusd: int | None) -> str:
     """Nano-USD as `$12.34`, an unknown amount as what it is."""
     return UNKNOWN if nusd is None else humanize.dollars(nusd)
 
 
-def cost(totals: Totals) -> str:
+def format_cost(totals: Totals) -> str:
     """The cost of `totals`, as `>$12.34` where calls without a price are not in it."""
     known = totals.priced_nusd
-    return (">" if known is not None and totals.unpriced else "") + dollars(known)
+    return (">" if known is not None and totals.unpriced else "") + format_dollars(known)
 
 
-def percent(part: float | None) -> str:
+def format_share(part: float | None) -> str:
     """A part of one as `71.2%`, rounded down, so that only all of it is 100%."""
     if part is None:
         return UNKNOWN
@@ -64,25 +64,25 @@ def percent(part: float | None) -> str:
     return f"{tenths // 10}.{tenths % 10}%"
 
 
-def milliseconds(amount: int) -> str:
+def format_milliseconds(amount: int) -> str:
     """How long a call ran: `34ms`, `1.2s`, `3m 5s`."""
     if amount < 1000:
         return f"{amount}ms"
-    return f"{amount / 1000:.1f}s" if amount < 60_000 else duration(amount // 1000)
+    return f"{amount / 1000:.1f}s" if amount < 60_000 else format_duration(amount // 1000)
 
 
-def count(amount: int, noun: str) -> str:
+def format_count(amount: int, noun: str) -> str:
     """`1 call`, `3 calls`."""
     return f"{amount:,} {noun}" + ("" if amount == 1 else "s")
 
 
-def moment(at_us: int, zone: Zone) -> str:
+def format_moment(at_us: int, zone: Zone) -> str:
     """A day and a time of the clock, as `Tue Nov 24 09:46`."""
     wall = zone.wall(at_us)
     return f"{wall:%a %b} {wall.day} {wall:%H:%M}"
 
 
-def stamp(at_us: int, zone: Zone, now_us: int) -> str:
+def format_short_time(at_us: int, zone: Zone, now_us: int) -> str:
     """A time in a table, as `Nov 24 09:46`; with the year in place of the time if it is another one."""
     wall = zone.wall(at_us)
     if wall.year == zone.wall(now_us).year:
@@ -90,18 +90,18 @@ def stamp(at_us: int, zone: Zone, now_us: int) -> str:
     return f"{wall:%b} {wall.day:>2}  {wall.year}"
 
 
-def date(at_us: int, zone: Zone) -> str:
+def format_date(at_us: int, zone: Zone) -> str:
     """A day, as `Nov 24`."""
     wall = zone.wall(at_us)
     return f"{wall:%b} {wall.day}"
 
 
-def until(at_us: int, now_us: int) -> str:
+def format_time_until(at_us: int, now_us: int) -> str:
     """How far off an instant is, as `in 1d 13h`."""
-    return f"in {duration(max(0, at_us - now_us) // SECOND_US)}"
+    return f"in {format_duration(max(0, at_us - now_us) // SECOND_US)}"
 
 
-def period(window: Window, zone: Zone) -> str:
+def describe_period(window: Window, zone: Zone) -> str:
     """A window as the end of a sentence: `this week`, `in the last 24 hours`."""
     if window.name in _PERIODS:
         return _PERIODS[window.name]

@@ -16,13 +16,13 @@ LAST = {"day": "yesterday", "week": "last week", "month": "last month"}
 """What the window before the present one is called."""
 
 
-def period(window: Window, zone: Zone) -> str:
+def describe_window(window: Window, zone: Zone) -> str:
     """A window as the end of a sentence: `this week`, `last week`, `on Nov 22, 2026`."""
     if not window.back:
-        return numbers.period(window, zone)
+        return numbers.describe_period(window, zone)
     if window.back == 1 and window.name in LAST:
         return LAST[window.name]
-    return numbers.period(Window("custom", window.since_us, window.until_us), zone)
+    return numbers.describe_period(Window("custom", window.since_us, window.until_us), zone)
 
 
 def is_present(window: Window, now_us: int) -> bool:
@@ -30,19 +30,21 @@ def is_present(window: Window, now_us: int) -> bool:
     return bool(window.reset_source) and window.until_us is not None and window.until_us > now_us
 
 
-def dates(reader: LedgerReader, window: Window) -> list[str]:
+def describe_dates(reader: LedgerReader, window: Window) -> list[str]:
     """From when to when, and when it starts anew unless an allowance says so."""
     zone, now_us = reader.zone, reader.now_us
     if window.reset_source is None or window.until_us is None:
         return []
     present = is_present(window, now_us)
-    until = numbers.until(window.until_us, now_us)
+    until = numbers.format_time_until(window.until_us, now_us)
     if window.reset_source == "calendar":
         first = zone.wall(window.since_us)
         found = [f"{first:%A}, {first:%b} {first.day}" if window.name == "day" else f"{first:%B %Y}"]
         return [*found, f"ends {until}"] if present else found
-    found = [f"{numbers.date(window.since_us, zone)} {numbers.DASH} {numbers.date(window.until_us, zone)}"]
+    found = [
+        f"{numbers.format_date(window.since_us, zone)} {numbers.DASH} {numbers.format_date(window.until_us, zone)}"
+    ]
     if not present or any(limit.window == WEEKLY for limit in reader.standing.limits):
         return found
-    reset = f"resets {numbers.moment(window.until_us, zone)}, {until}"
+    reset = f"resets {numbers.format_moment(window.until_us, zone)}, {until}"
     return [*found, reset, numbers.RESET_SOURCES[window.reset_source]]

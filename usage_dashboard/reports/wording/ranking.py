@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     K = TypeVar("K", str, tuple[str, str, str], tuple[str, ...])
 
 
-def ranked(found: Iterable[tuple[K, Totals]]) -> list[tuple[K, Totals]]:
+def rank_by_tokens(found: Iterable[tuple[K, Totals]]) -> list[tuple[K, Totals]]:
     """Most tokens first; without what only calls that never were answered left."""
     some = [(name, totals) for name, totals in found if has_usage(totals)]
     return sorted(some, key=lambda item: (-item[1].total_tokens, item[0]))
@@ -25,15 +25,15 @@ def has_usage(totals: Totals) -> bool:
     return bool(totals.calls or totals.total_tokens)
 
 
-def folded(found: list[tuple[str, Totals]], most: int, noun: str = "") -> list[tuple[str, Totals]]:
+def fold_rest(found: list[tuple[str, Totals]], most: int, noun: str = "") -> list[tuple[str, Totals]]:
     """At most `most` of `found`, the last of them standing for all that follow."""
     if len(found) <= most:
         return found
-    rest = added(totals for _, totals in found[most - 1 :])
+    rest = sum_totals(totals for _, totals in found[most - 1 :])
     return [*found[: most - 1], (f"{len(found) - most + 1} other{' ' + noun if noun else 's'}", rest)]
 
 
-def added(found: Iterable[Totals]) -> Totals:
+def sum_totals(found: Iterable[Totals]) -> Totals:
     """The sum of several totals."""
     total: Totals | None = None
     for totals in found:
@@ -42,9 +42,9 @@ def added(found: Iterable[Totals]) -> Totals:
     return total or Totals()
 
 
-def agents(report: Report) -> dict[str, Totals]:
+def totals_by_agent(report: Report) -> dict[str, Totals]:
     """The agents by name, whatever their models."""
     found: dict[str, list[Totals]] = {}
     for (name, _, _), totals in report.agents.items():
         found.setdefault(name, []).append(totals)
-    return {name: added(some) for name, some in found.items()}
+    return {name: sum_totals(some) for name, some in found.items()}

@@ -17,32 +17,33 @@ MODELS_NAMED = 3
 ATTRIBUTED = "Attributed to tools by the size of what they wrote and what they returned"
 
 
-def sentences(usage: WindowUsage) -> Iterator[str]:
+def list_remarks(usage: WindowUsage) -> Iterator[str]:
     """All remarks on `usage`, each as a sentence without a full stop."""
-    yield from doubts(usage)
-    yield from hidden(usage)
+    yield from list_doubts(usage)
+    yield from list_background_remarks(usage)
 
 
-def doubts(usage: WindowUsage) -> Iterator[str]:
+def list_doubts(usage: WindowUsage) -> Iterator[str]:
     """What the figures are uncertain in."""
     report, totals = usage.report, usage.report.totals
     if report.unpriced_models:
-        left_out = numbers.count(totals.unpriced, "call") if totals.unpriced else "what they took"
+        left_out = numbers.format_count(totals.unpriced, "call") if totals.unpriced else "what they took"
         yield f"No price is known for {_names(report.unpriced_models)}; costs leave out {left_out}"
     if totals.incomplete:
-        verb, whose = ("was", "its") if totals.incomplete == 1 else ("were", "their")
-        yield f"{numbers.count(totals.incomplete, 'call')} {verb} cut off; {whose} output is a lower bound"
+        calls = numbers.format_count(totals.incomplete, "call")
+        were, their = ("was", "its") if totals.incomplete == 1 else ("were", "their")
+        yield f"{calls} {were} cut off; {their} output is a lower bound"
     if usage.approximate:
         yield "The first quarter-hour is counted in full, since its single calls are no longer kept"
 
 
-def hidden(usage: WindowUsage) -> Iterator[str]:
+def list_background_remarks(usage: WindowUsage) -> Iterator[str]:
     """What is known of background calls, and of how many sessions nothing is."""
     report, totals = usage.report, usage.report.totals
     if report.background.calls:
         yield _background(report.background, totals)
     if report.background_unknown_sessions:
-        sessions = numbers.count(report.background_unknown_sessions, "session")
+        sessions = numbers.format_count(report.background_unknown_sessions, "session")
         yield f"Background calls of {sessions} are not known yet"
 
 
@@ -52,6 +53,8 @@ def _names(found: list[str]) -> str:
 
 
 def _background(background: Totals, totals: Totals) -> str:
-    share = numbers.percent(background.total_tokens / totals.total_tokens if totals.total_tokens else None)
-    amount = numbers.tokens(background.total_tokens)
+    share = numbers.format_share(
+        background.total_tokens / totals.total_tokens if totals.total_tokens else None
+    )
+    amount = numbers.format_tokens(background.total_tokens)
     return f"Background calls, which no transcript shows, took {amount} tokens ({share})"
