@@ -140,9 +140,8 @@ def remarks(states: Sequence[State], reader: CommandReader, width: int, *, appro
 def _outlook(state: State, reader: CommandReader) -> list[str]:
     """When the period ends, and what it comes to by then."""
     until_us = state.window.until_us or reader.now_us
-    found = [
-        f"resets {numbers.format_moment(until_us, reader.zone)}, {numbers.format_time_until(until_us, reader.now_us)}"
-    ]
+    left = numbers.format_time_until(until_us, reader.now_us)
+    found = [f"resets {numbers.format_moment(until_us, reader.zone)}, {left}"]
     if state.budget.period == "weekly":
         found.append(numbers.RESET_SOURCES[str(state.window.reset_source)])
     projected = state.projected(reader.now_us)

@@ -41,9 +41,8 @@ def describe_dates(reader: LedgerReader, window: Window) -> list[str]:
         first = zone.wall(window.since_us)
         found = [f"{first:%A}, {first:%b} {first.day}" if window.name == "day" else f"{first:%B %Y}"]
         return [*found, f"ends {until}"] if present else found
-    found = [
-        f"{numbers.format_date(window.since_us, zone)} {numbers.DASH} {numbers.format_date(window.until_us, zone)}"
-    ]
+    last_day = numbers.format_date(window.until_us, zone)
+    found = [f"{numbers.format_date(window.since_us, zone)} {numbers.DASH} {last_day}"]
     if not present or any(limit.window == WEEKLY for limit in reader.standing.limits):
         return found
     reset = f"resets {numbers.format_moment(window.until_us, zone)}, {until}"
