@@ -194,7 +194,7 @@ def test_what_is_no_amount_above_zero_is_refused(value: object) -> None:
 )
 def test_a_file_that_is_no_json_object_is_refused_and_left_as_it_is(file: Path, data: bytes) -> None:
     file.write_bytes(data)
-    for work in (lambda: config.read_values(str(file)), lambda: edit.change(str(file), "timezone", "UTC")):
+    for work in (lambda: config.read_values(str(file)), lambda: edit.set_value(str(file), "timezone", "UTC")):
         with pytest.raises(SettingsError, match="JSON") as refused:
             work()
         assert "Correct or remove" in refused.value.hint
@@ -214,8 +214,8 @@ def test_a_folder_in_the_place_of_the_file_is_refused(file: Path) -> None:
 
 def test_a_change_keeps_everything_else_in_the_file(file: Path) -> None:
     file.write_text('{"later": {"x": [1]}, "privacy": {"mine": "é"}, "alerts": 7}')
-    edit.change(str(file), "privacy.labels", "hash")
-    edit.change(str(file), "alerts.levels", [1, 2, 3])
+    edit.set_value(str(file), "privacy.labels", "hash")
+    edit.set_value(str(file), "alerts.levels", [1, 2, 3])
     assert json.loads(file.read_text()) == {
         "later": {"x": [1]}, "privacy": {"mine": "é", "labels": "hash"}, "alerts": {"levels": [1, 2, 3]},
     }  # fmt: skip
@@ -224,10 +224,10 @@ def test_a_change_keeps_everything_else_in_the_file(file: Path) -> None:
 
 def test_a_new_file_is_the_users_alone_and_an_old_one_keeps_its_mode(tmp_path: Path) -> None:
     file = tmp_path / "new" / "config.json"
-    edit.change(str(file), "timezone", "UTC")
+    edit.set_value(str(file), "timezone", "UTC")
     assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     file.chmod(0o640)
-    edit.change(str(file), "timezone", "Asia/Kolkata")
+    edit.set_value(str(file), "timezone", "Asia/Kolkata")
     assert file.stat().st_mode & 0o777 == 0o640
     assert os.listdir(file.parent) == ["config.json"]
 
@@ -237,7 +237,7 @@ def test_a_change_goes_through_a_link_and_leaves_it_a_link(tmp_path: Path) -> No
     real, link = tmp_path / "dotfiles" / "real.json", tmp_path / "config.json"
     real.write_text("{}")
     link.symlink_to(real)
-    edit.change(str(link), "timezone", "UTC")
+    edit.set_value(str(link), "timezone", "UTC")
     assert link.is_symlink()
     assert json.loads(real.read_text()) == {"timezone": "UTC"}
 

@@ -21,13 +21,13 @@ class TestOneProject:
         register(machine, project / "src")
         assert len(our_hooks(project / ".claude" / "settings.local.json")) == len(entries.REGISTERED)
         assert not machine.settings.exists()
-        assert setup_record.projects(str(machine.ledger)) == [str(project)]
+        assert setup_record.recorded_projects(str(machine.ledger)) == [str(project)]
 
     def test_two_projects_are_both_noted(self, machine: Machine) -> None:
         projects = [machine.project(name) for name in ("p", "q")]
         for project in projects:
             register(machine, project)
-        assert setup_record.projects(str(machine.ledger)) == [str(project) for project in projects]
+        assert setup_record.recorded_projects(str(machine.ledger)) == [str(project) for project in projects]
 
     def test_it_is_refused_beside_hooks_for_every_project(self, machine: Machine) -> None:
         register(machine)
@@ -40,7 +40,7 @@ class TestOneProject:
         register(machine, project)
         unregister(machine, machine.project("q"))
         assert not (project / ".claude" / "settings.local.json").exists()
-        assert setup_record.projects(str(machine.ledger)) == []
+        assert setup_record.recorded_projects(str(machine.ledger)) == []
 
     def test_setup_for_every_project_takes_them_out(self, machine: Machine) -> None:
         project = machine.project("p")
@@ -48,7 +48,7 @@ class TestOneProject:
         register(machine)
         assert not (project / ".claude" / "settings.local.json").exists()
         assert len(our_hooks(machine.settings)) == len(entries.REGISTERED)
-        assert setup_record.projects(str(machine.ledger)) == []
+        assert setup_record.recorded_projects(str(machine.ledger)) == []
 
     def test_setup_again_keeps_the_scope_and_mends_what_was_moved(self, machine: Machine) -> None:
         project = machine.project("p")

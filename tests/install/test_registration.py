@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.setup_steps import our_hooks, our_status_line, register, unregister
-from usage_dashboard.config.edit import unset
+from usage_dashboard.config.edit import unset_value
 from usage_dashboard.install import command_line, entries, registration, setup_record
 from usage_dashboard.model.errors import SettingsError
 
@@ -131,11 +131,11 @@ def test_the_folder_in_claude_config_dir_wins_and_is_noted(
     first, second = machine.home / "one", machine.home / "two"
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", f"{first}, {second}")
     assert register(machine).paths == [str(first / "settings.json")]
-    assert setup_record.roots(str(machine.ledger)) == [str(first)]
+    assert setup_record.recorded_roots(str(machine.ledger)) == [str(first)]
     monkeypatch.delenv("CLAUDE_CONFIG_DIR")
     unregister(machine)
     assert not (first / "settings.json").exists()
-    assert setup_record.roots(str(machine.ledger)) == []
+    assert setup_record.recorded_roots(str(machine.ledger)) == []
 
 
 def test_hooks_in_another_folder_of_the_user_are_brought_up_to_date(
@@ -220,6 +220,6 @@ class TestNotes:
 
     def test_taking_out_a_nested_setting_leaves_no_empty_object(self, machine: Machine) -> None:
         config = machine.write({"privacy": {"labels": "hash"}, "a": 1}, machine.ledger / "config.json")
-        assert unset(str(config), "privacy.labels")
-        assert not unset(str(config), "privacy.labels")
+        assert unset_value(str(config), "privacy.labels")
+        assert not unset_value(str(config), "privacy.labels")
         assert json.loads(config.read_text()) == {"a": 1}

@@ -39,7 +39,7 @@ def unregister(machine: Machine, folder: Path | None = None) -> None:
         registration.everywhere(str(machine.ledger), str(folder or machine.home))
     ):
         settings_file.apply(change)
-    setup_record.forget(str(machine.ledger))
+    setup_record.remove_record(str(machine.ledger))
 
 
 def our_hooks(path: Path) -> list[entries.Found]:

@@ -1,80 +1,67 @@
-"""Changing single settings in files that people also edit."""
+"""Sets and unsets single settings in `config.json`, which people edit too."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shlex
-from typing import TYPE_CHECKING
 
 from usage_dashboard.config import settings
 from usage_dashboard.model.errors import SettingsError
 from usage_dashboard.runtime.atomic_file import write_text
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
-
-def change(path: str, name: str, value: object) -> None:
+def set_value(path: str, name: str, value: object) -> None:
     """Set `name` (dotted) in the settings file `path`, keeping everything else in it.
 
     Raises:
-        SettingsError: the file is not a JSON object; it was left as it is.
+        SettingsError: the file is not a JSON object, or cannot be written; it was left as it is.
     """
     raw = settings.read_raw(path)
-    *folders, last = name.split(".")
-    place = raw
-    for part in folders:
-        nested = place.get(part)
-        if not isinstance(nested, dict):
-            nested = place[part] = {}
-        place = nested
-    place[last] = value
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    write_text(path, json.dumps(raw, indent=2, ensure_ascii=False) + "\n")
-
-
-def put(path: str, name: str, value: object) -> None:
-    """Set `name` (dotted) in the file `path`.
-
-    Raises:
-        SettingsError: the file is not a JSON object, or cannot be written.
-    """
-    with _writing(path):
-        change(path, name, value)
-
-
-def unset(path: str, name: str) -> bool:
-    """Take the setting `name` (dotted) out of the file `path`; whether it was there.
-
-    Raises:
-        SettingsError: the file is not a JSON object, or cannot be written.
-    """
-    raw = settings.read_raw(path)
-    *folders, last = name.split(".")
-    chain = [raw]
-    for part in folders:
-        inner = chain[-1].get(part)
+    *parents, last = name.split(".")
+    nested = raw
+    for part in parents:
+        inner = nested.get(part)
         if not isinstance(inner, dict):
-            return False
-        chain.append(inner)
-    if last not in chain[-1]:
+            inner = nested[part] = {}
+        nested = inner
+    nested[last] = value
+    _write(path, raw)
+
+
+def unset_value(path: str, name: str) -> bool:
+    """Remove `name` (dotted) from the settings file `path`; return whether it was there.
+
+    Raises:
+        SettingsError: the file is not a JSON object, or cannot be written; it was left as it is.
+    """
+    raw = settings.read_raw(path)
+    if not _remove(raw, name.split(".")):
         return False
-    del chain[-1][last]
-    for outer, part in reversed(list(zip(chain, folders, strict=False))):
-        if outer[part] == {}:
-            del outer[part]
-    with _writing(path):
-        write_text(path, json.dumps(raw, indent=2, ensure_ascii=False) + "\n")
+    _write(path, raw)
     return True
 
 
-@contextlib.contextmanager
-def _writing(path: str) -> Iterator[None]:
-    """Turn the system's refusal to write `path` into a sentence."""
+def _remove(nested: dict[str, object], parts: list[str]) -> bool:
+    """Remove the key at `parts`, and every object that this leaves empty; return whether it was there."""
+    first, *rest = parts
+    if first not in nested:
+        return False
+    if rest:
+        inner = nested[first]
+        if not isinstance(inner, dict) or not _remove(inner, rest):
+            return False
+        if inner:
+            return True
+    del nested[first]
+    return True
+
+
+def _write(path: str, raw: dict[str, object]) -> None:
+    folder = os.path.dirname(path)
     try:
-        yield
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        write_text(path, json.dumps(raw, indent=2, ensure_ascii=False) + "\n")
     except OSError as error:
-        hint = f"chmod u+rwx {shlex.quote(os.path.dirname(path))}"
+        hint = f"chmod u+rwx {shlex.quote(folder)}"
         raise SettingsError(f"`{path}` cannot be written", hint=hint) from error

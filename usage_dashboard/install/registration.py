@@ -52,7 +52,7 @@ def again(home: str, port: int | None = None, *, status: bool = True) -> Registr
         UsageDashboardError: every project that recording is limited to is gone; it is not widened unasked.
         SettingsError: a settings file or `config.json` cannot be used.
     """
-    limited_to = setup_record.projects(home)
+    limited_to = setup_record.recorded_projects(home)
     projects = [project for project in limited_to if os.path.isdir(project)]
     if limited_to and not projects:
         message = f"Recording is limited to `{limited_to[0]}`, which is gone"
@@ -75,12 +75,12 @@ def for_user(home: str, port: int | None = None, *, status: bool = True) -> Regi
     shown = _status(home, wanted=status)
     changes = _changed(file, _hooks(home) if plugin is None else None, shown, _telemetry(file, port))
     for path in settings_paths.each_once(
-        map(settings_paths.user_file, settings_paths.config_roots(setup_record.roots(home)))
+        map(settings_paths.user_file, settings_paths.config_roots(setup_record.recorded_roots(home)))
     ):
         other = _readable(path) if not _same_file(path, file.path) else None
         if other is not None and (entries.ours(other.value) or statusline.found(other.value)):
             changes += _changed(other, _hooks(home) if entries.ours(other.value) else None, shown)
-    elsewhere = [settings_paths.project_file(project) for project in setup_record.projects(home)]
+    elsewhere = [settings_paths.project_file(project) for project in setup_record.recorded_projects(home)]
     return Registration([file.path], [], plugin, changes + removed(elsewhere))
 
 
@@ -91,7 +91,7 @@ def for_project(home: str, folder: str, *, status: bool = True) -> Registration:
         UsageDashboardError: the hooks are registered for every project already.
         SettingsError: a settings file or `config.json` cannot be used.
     """
-    for root in settings_paths.config_roots(setup_record.roots(home)):
+    for root in settings_paths.config_roots(setup_record.recorded_roots(home)):
         file = settings_file.read(settings_paths.user_file(root))
         if entries.ours(file.value) or plugins(file.value):
             raise UsageDashboardError(
@@ -108,9 +108,9 @@ def note(home: str, registration: Registration) -> None:
         SettingsError: `config.json` cannot be used.
     """
     for project in registration.projects:
-        setup_record.note_project(home, project)
+        setup_record.record_project(home, project)
     if not registration.projects:
-        setup_record.note_user(home, os.path.dirname(registration.paths[0]))
+        setup_record.record_user(home, os.path.dirname(registration.paths[0]))
 
 
 def removed(files: list[str]) -> list[Change]:
@@ -135,9 +135,9 @@ def everywhere(home: str, folder: str) -> list[str]:
     Raises:
         SettingsError: `config.json` cannot be used.
     """
-    roots = settings_paths.config_roots(setup_record.roots(home))
+    roots = settings_paths.config_roots(setup_record.recorded_roots(home))
     return settings_paths.written_files(
-        roots, [*setup_record.projects(home), settings_paths.project_of(folder)]
+        roots, [*setup_record.recorded_projects(home), settings_paths.project_of(folder)]
     )
 
 

@@ -1,59 +1,55 @@
-"""What setup notes in `config.json`: the Claude Code folders and the projects that it was run for."""
+"""What setup records in `config.json`: the Claude Code folders and the projects that it was run for."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from usage_dashboard.config import paths, settings
-from usage_dashboard.config.edit import put, unset
-
-if TYPE_CHECKING:
-    pass
+from usage_dashboard.config.edit import set_value, unset_value
 
 
-def roots(home: str) -> list[str]:
+def recorded_roots(home: str) -> list[str]:
     """The Claude Code folders that setup was run for.
 
     Raises:
-        SettingsError: `config.json` is no JSON object.
+        SettingsError: `config.json` is not a JSON object.
     """
-    return _texts(home, "roots")
+    return _read_texts(home, "roots")
 
 
-def projects(home: str) -> list[str]:
-    """The projects that recording is limited to; empty: all.
+def recorded_projects(home: str) -> list[str]:
+    """The projects that recording is limited to; empty means all.
 
     Raises:
-        SettingsError: `config.json` is no JSON object.
+        SettingsError: `config.json` is not a JSON object.
     """
-    return _texts(home, "projects")
+    return _read_texts(home, "projects")
 
 
-def note_user(home: str, root: str) -> None:
-    """Note that the hooks are registered in the Claude Code folder `root`, for every project."""
-    if root not in roots(home):
-        put(paths.config_file(home), "roots", [*roots(home), root])
-    if projects(home):
-        unset(paths.config_file(home), "projects")
+def record_user(home: str, root: str) -> None:
+    """Record that the hooks are registered in the Claude Code folder `root`, for every project."""
+    if root not in recorded_roots(home):
+        set_value(paths.config_file(home), "roots", [*recorded_roots(home), root])
+    if recorded_projects(home):
+        unset_value(paths.config_file(home), "projects")
 
 
-def note_project(home: str, project: str) -> None:
-    """Note that the hooks are registered in the folder `project`."""
-    if project not in projects(home):
-        put(paths.config_file(home), "projects", [*projects(home), project])
+def record_project(home: str, project: str) -> None:
+    """Record that the hooks are registered in the folder `project`."""
+    if project not in recorded_projects(home):
+        set_value(paths.config_file(home), "projects", [*recorded_projects(home), project])
 
 
-def forget(home: str) -> None:
-    """Take out what setup noted; a file that held nothing else goes."""
+def remove_record(home: str) -> None:
+    """Remove what setup recorded, and the file if it held nothing else."""
     path = paths.config_file(home)
     for name in ("roots", "projects"):
-        unset(path, name)
+        unset_value(path, name)
     if os.path.exists(path) and settings.read_raw(path) == {}:
         os.unlink(path)
 
 
-def _texts(home: str, name: str) -> list[str]:
-    # Only this one setting: a fault in another must not keep the hooks from being taken out.
+def _read_texts(home: str, name: str) -> list[str]:
+    # Only this one setting: an error in another must not keep the hooks from being removed.
     value = settings.nested_value(settings.read_raw(paths.config_file(home)), name, [])
     return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []

@@ -139,7 +139,7 @@ def set_(**options: object) -> None:
     reader, cap = CommandReader(), Budget(entry)
     kept = [each for each in _entries(reader) if Budget(each).scope != cap.scope]
     lines = _set(reader, cap, output.width())
-    edit.put(paths.config_file(reader.home), "budgets", [*kept, entry])
+    edit.set_value(paths.config_file(reader.home), "budgets", [*kept, entry])
     output.show(lines)
 
 
@@ -227,7 +227,7 @@ def remove(period: str, project: str | None, model: str | None) -> None:
     found = _entries(reader)
     kept = [entry for entry in found if Budget(entry).scope != scope]
     if len(kept) < len(found):
-        edit.put(paths.config_file(reader.home), "budgets", kept)
+        edit.set_value(paths.config_file(reader.home), "budgets", kept)
         click.echo("The budget is removed")
         return
     variable = _variable(reader, scope)

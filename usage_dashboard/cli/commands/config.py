@@ -62,7 +62,7 @@ def set_value(name: str, value: str) -> None:
     except ValueError as error:
         hint = f"usage-dashboard config set {name} {shlex.quote(_shown(setting.default) or '…')}"
         raise SettingsError(f"`{name}` has to be {error}", hint=hint) from error
-    edit.put(_file(), name, kept)
+    edit.set_value(_file(), name, kept)
     click.echo(f"`{name}` is {_shown(kept)}")
 
 
@@ -75,7 +75,7 @@ def unset_value(name: str) -> None:
     Examples:
       usage-dashboard config unset weekly_reset
     """
-    was_there = edit.unset(_file(), name)
+    was_there = edit.unset_value(_file(), name)
     if not was_there:
         _setting(name)
     default = settings.BY_NAME[name].default if name in settings.BY_NAME else None

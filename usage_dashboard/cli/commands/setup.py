@@ -130,7 +130,7 @@ def uninstall(*, with_ledger: bool, yes: bool) -> None:
         purge.remove_ledger(home)
         click.echo(f"The ledger in `{home}` is removed")
         return
-    setup_record.forget(home)
+    setup_record.remove_record(home)
     if os.path.exists(paths.ledger_file(home)):
         click.echo(f"The ledger in `{home}` stays; `usage-dashboard uninstall --purge` removes it")
 
@@ -173,7 +173,7 @@ def _telemetry_port(home: str, scope: str | None, port: int | None, *, wanted: b
         if port is not None:
             raise click.UsageError("--port does not go with --no-telemetry")
         return 0
-    telemetry.refuse_project(scope, setup_record.projects(home))
+    telemetry.refuse_project(scope, setup_record.recorded_projects(home))
     return telemetry.chosen_port(home, port, telemetry.Applying.here(), os.environ)
 
 

@@ -71,8 +71,8 @@ def make(folder: str, now_us: int) -> None:
     for session in made:
         keep(session, os.path.join(claude, "projects"))
     config = paths.config_file(home)
-    edit.change(config, "roots", [claude])
-    edit.change(config, "budgets", list(BUDGETS))
+    edit.set_value(config, "roots", [claude])
+    edit.set_value(config, "budgets", list(BUDGETS))
     sweep.sweep(home, now_us)
     _note_what_transcripts_lack(home, claude, made, now_us)
 

@@ -51,7 +51,7 @@ def about_hooks(home: str, folder: str, *, managed: str | None = None) -> list[F
 def _noted(home: str) -> tuple[list[str], list[str]]:
     """The folders and projects that setup noted; none where the file, as `_config` says, is unreadable."""
     try:
-        return setup_record.roots(home), setup_record.projects(home)
+        return setup_record.recorded_roots(home), setup_record.recorded_projects(home)
     except SettingsError:
         return [], []
 
