@@ -20,7 +20,7 @@ from tests.support import sample_week
 from tests.support.command import Ask, AskJson, Page
 from tests.support.kept_pages import kept_page
 from tests.support.transcripts import packed, response, tool_use, usage, write
-from usage_dashboard.cli.pages import live
+from usage_dashboard.cli.pages import live_screen
 from usage_dashboard.cli.pages.live_snapshot import Monitor
 from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.cli.terminal.layout import cells
@@ -143,11 +143,11 @@ def test_it_fits_every_screen(
     reader.sweep_with_progress()
     snapshot = Monitor(reader, reader.window_named("day"), follows=False).snapshot
     for height in (1, 2, 5, *range(10, 60)):
-        lines = live.frame(snapshot, width, height)
+        lines = live_screen.frame(snapshot, width, height)
         assert len(lines) == height
         assert max(sum(cells(text) for text, _ in line) for line in lines) <= width
-    whole = "".join(text for line in live.frame(snapshot, width, 60) for text, _ in line)
-    low = "".join(text for line in live.frame(snapshot, width, 24) for text, _ in line)
+    whole = "".join(text for line in live_screen.frame(snapshot, width, 60) for text, _ in line)
+    low = "".join(text for line in live_screen.frame(snapshot, width, 24) for text, _ in line)
     assert "cut off" not in low
     assert all(word in whole for word in ("WARNING", "EXCEEDED", "Latest", "q quits"))
     assert all(word in low for word in ("WARNING", "EXCEEDED", "10:14:00"))
@@ -199,7 +199,7 @@ def test_a_ledger_that_is_locked_is_shown_as_it_was(
     other.execute("BEGIN IMMEDIATE")
     monitor.refresh()
     assert (monitor.snapshot.lags, monitor.snapshot.usage.report.totals.calls) == (True, 1)
-    said = "".join(text for line in live.frame(monitor.snapshot, 80, 24) for text, _ in line)
+    said = "".join(text for line in live_screen.frame(monitor.snapshot, 80, 24) for text, _ in line)
     assert "The ledger cannot be written just now" in said
     other.execute("ROLLBACK")
     other.close()

@@ -59,15 +59,15 @@ def line(
 
 def bar(limit: Limit, now_us: int) -> str:
     """How much is used as a bar, with a mark where the window's time stands: `▓▓▓┃░░░░`."""
-    return humanize.bar(min(BAR, limit.used * BAR // WHOLE), BAR, limit.passed(now_us))
+    return humanize.gauge(min(BAR, limit.used * BAR // WHOLE), BAR, limit.passed(now_us))
 
 
 def _allowance(limit: Limit, now_us: int) -> str:
     """`week ▓▓▓▓┃░░░ 63% →97% Tue 09:46`."""
-    parts = [NAMES[limit.window], bar(limit, now_us), humanize.percent(limit.used / 1000)]
+    parts = [NAMES[limit.window], bar(limit, now_us), humanize.limit_percent(limit.used)]
     projected = limit.projected()
     if projected is not None:
-        parts.append(f"→{humanize.percent(projected / 1000)}")
+        parts.append(f"→{humanize.limit_percent(projected)}")
     if limit.resets_us:
         parts.append(_until(limit.resets_us, now_us))
     if limit.age_us(now_us) >= STALE_US:

@@ -6,6 +6,7 @@ import time
 
 SCALES = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))
 NANO = 10**9
+_EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
 def tokens(count: int) -> str:
@@ -29,8 +30,19 @@ def percent(part: float) -> str:
     return f"{int(part)}%"
 
 
-def bar(filled: int, size: int, mark: float | None) -> str:
-    """`filled` of `size` cells, with a sign at the part `mark` of them: `▓▓▓┃░░░░`; None for no sign."""
+def limit_percent(thousandths: int) -> str:
+    """Thousandths of a percent, as limits count, in the words of `percent`."""
+    return percent(thousandths / 1000)
+
+
+def bar(part: float, width: int) -> str:
+    """Draw `part` of one as a bar in eighths of a column; more than nothing is never drawn as nothing."""
+    eighths = min(width * 8, max(int(part > 0), round(part * width * 8)))
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
+
+
+def gauge(filled: int, size: int, mark: float | None) -> str:
+    """Draw `filled` of `size` cells, and a sign at the part `mark` of them unless None: `▓▓▓┃░░░░`."""
     cells = ["▓"] * filled + ["░"] * (size - filled)
     if mark is not None:
         cells[min(size - 1, int(mark * size))] = "┃"

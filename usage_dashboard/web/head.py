@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from usage_dashboard.model import humanize
 from usage_dashboard.model.allowance import LEVEL_NAMES, WHOLE
 from usage_dashboard.reports.wording import limits, numbers, periods
 from usage_dashboard.web.markup import amount_html, join_html, output_html, tag
@@ -67,7 +68,7 @@ def figures_html(totals: Totals) -> Html:
 def _ring_html(limit: Limit, reader: LedgerReader, levels: list[int]) -> Html:
     level = LEVEL_NAMES[limit.level(levels)]
     word = USED_UP if limit.used >= WHOLE else WORDS[level]
-    used, name = limits.percent(limit.used), limits.limit_name(limit.window)
+    used, name = humanize.limit_percent(limit.used), limits.limit_name(limit.window)
     part = min(limit.used, WHOLE) / WHOLE
     marks = " ".join(f"--mark{number}:{mark}%;" for number, mark in enumerate(levels))
     ring = tag(
@@ -88,7 +89,7 @@ def _limit_facts(limit: Limit, reader: LedgerReader) -> Iterator[str]:
     yield from about
     projected = limit.projected()
     if projected is not None:
-        yield f"{limits.percent(projected)} at the reset if the pace stays"
+        yield f"{humanize.limit_percent(projected)} at the reset if the pace stays"
     yield source
 
 

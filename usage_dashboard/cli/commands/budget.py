@@ -11,8 +11,7 @@ import click
 
 from usage_dashboard.cli import completions
 from usage_dashboard.cli.options import shows_usage
-from usage_dashboard.cli.pages import budget_state
-from usage_dashboard.cli.pages import budgets as budgets_page
+from usage_dashboard.cli.pages import budget_lines, budget_state
 from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.cli.terminal import layout, output
 from usage_dashboard.config import checks, edit, paths
@@ -158,8 +157,8 @@ def list_(reader: CommandReader, *, as_json: bool) -> None:
         output.show_json({"version": VERSION, "budgets": budget_state.document(states, reader.now_us)})
         return
     width = output.width()
-    blocks = [budgets_page.block(state, reader, width) for state in states]
-    said = budgets_page.remarks(states, reader, width, approximate=approximate)
+    blocks = [budget_lines.block(state, reader, width) for state in states]
+    said = budget_lines.remarks(states, reader, width, approximate=approximate)
     output.show([*_apart(blocks), *said] if states else _none(width))
 
 
@@ -182,8 +181,8 @@ def check(reader: CommandReader, *, as_json: bool) -> None:
         output.show_json({"version": VERSION, "status": STATUSES[worst], "budgets": found})
     else:
         width = output.width()
-        lines = [line for state in states for line in budgets_page.verdict(state, reader, width)]
-        said = budgets_page.remarks(states, reader, width, approximate=approximate)
+        lines = [line for state in states for line in budget_lines.verdict(state, reader, width)]
+        said = budget_lines.remarks(states, reader, width, approximate=approximate)
         output.show([*lines, *said] if states else _none(width))
     sys.exit(EXIT_CODES[STATUSES[worst]])
 
@@ -206,10 +205,10 @@ def history(reader: CommandReader, last: int, *, as_json: bool) -> None:
         output.show_json({"version": VERSION, "budgets": documents})
         return
     width = output.width()
-    tables = [budgets_page.table(cap, past[cap.period], reader, width) for cap in found]
+    tables = [budget_lines.table(cap, past[cap.period], reader, width) for cap in found]
     states = [spent.state(cap) for cap in found for spent in past[cap.period]]
     approximate = any(spent.approximate for some in past.values() for spent in some)
-    said = budgets_page.remarks(states, reader, width, approximate=approximate)
+    said = budget_lines.remarks(states, reader, width, approximate=approximate)
     output.show([*_apart(tables), *said] if found else _none(width))
 
 
@@ -259,13 +258,13 @@ def _set(reader: CommandReader, cap: Budget, width: int) -> list[Line]:
     window = budget_state.current(reader, cap.period)
     spent = [budget_state.Spent(reader, each) for each in (budget_state.before(reader, window), window)]
     last, now = (each.state(cap) for each in spent)
-    lines = budgets_page.comparison(last, now, width)
+    lines = budget_lines.comparison(last, now, width)
     variable = _variable(reader, cap.scope) if cap.in_dollars else ""
     if variable:
         text = f"Warning: `{variable}` stands in for it as long as it is set"
         lines += layout.wrapped(text, width, "warn")
     approximate = any(each.approximate for each in spent)
-    return lines + budgets_page.remarks([last, now], reader, width, approximate=approximate)
+    return lines + budget_lines.remarks([last, now], reader, width, approximate=approximate)
 
 
 def _apart(blocks: list[list[Line]]) -> list[Line]:

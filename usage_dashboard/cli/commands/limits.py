@@ -14,10 +14,11 @@ from usage_dashboard.cli.terminal.layout import Column, Row
 from usage_dashboard.config import paths
 from usage_dashboard.limits import current, overview
 from usage_dashboard.limits.user_windows import user_folder
+from usage_dashboard.model import humanize
 from usage_dashboard.model.events import SECOND_US
 from usage_dashboard.reports.envelope import VERSION, iso_time, to_dollars, to_percent
 from usage_dashboard.reports.wording import numbers
-from usage_dashboard.reports.wording.limits import limit_name, percent
+from usage_dashboard.reports.wording.limits import limit_name
 from usage_dashboard.store.write.limit_hits import read_hits
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def _row(past: Past, reader: CommandReader) -> Row:
     return Row(
         [
             f"  {numbers.format_moment(stretch.resets_us, reader.zone)}",
-            percent(stretch.most),
+            humanize.limit_percent(stretch.most),
             _moved(stretch.drift_us),
             str(len(stretch.fell_us) or numbers.UNKNOWN),
             numbers.format_tokens(per) if per else numbers.UNKNOWN,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from usage_dashboard.cli.options import shows_usage
-from usage_dashboard.cli.pages import live as live_page
+from usage_dashboard.cli.pages import live_screen
 from usage_dashboard.cli.pages.live_snapshot import Monitor
 from usage_dashboard.cli.terminal import output
 
@@ -69,7 +69,7 @@ def _paint(monitor: Monitor, interval: float) -> None:
 
     with FullScreen() as screen:
         while True:
-            screen.paint(live_page.frame(monitor.snapshot, output.width(), screen.size[1]))
+            screen.paint(live_screen.frame(monitor.snapshot, output.width(), screen.size[1]))
             if screen.wait(interval):
                 return
             monitor.refresh()
@@ -81,9 +81,9 @@ def _print(monitor: Monitor, interval: float, *, once: bool, as_json: bool) -> N
         if as_json:
             click.echo(json.dumps(snapshot.document()))
         elif once:
-            output.show(live_page.frame(snapshot, output.width(), None))
+            output.show(live_screen.frame(snapshot, output.width(), None))
         else:
-            output.show([live_page.line(snapshot)])
+            output.show([live_screen.line(snapshot)])
         if once:
             return
         time.sleep(interval)

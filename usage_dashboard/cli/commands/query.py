@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from usage_dashboard.cli.options import shows_usage
-from usage_dashboard.cli.pages import view_columns as columns
+from usage_dashboard.cli.pages import view_columns
 from usage_dashboard.cli.terminal import layout, output
 from usage_dashboard.cli.terminal.layout import Column, Row
 from usage_dashboard.cli.terminal.pipe import standard_output
@@ -55,11 +55,11 @@ Examples:
 """
 
 
-@click.command(help=inspect.cleandoc(HELP) + "\n\n" + columns.said(VIEWS))
+@click.command(help=inspect.cleandoc(HELP) + "\n\n" + view_columns.said(VIEWS))
 @click.argument("sql", metavar="SELECT")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV")
 @shows_usage()
-@columns.listing(VIEWS)
+@view_columns.listing(VIEWS)
 def query(reader: CommandReader, sql: str, *, as_csv: bool, as_json: bool) -> None:
     """Ask the ledger with SQL of your own."""
     if as_csv and as_json:

@@ -9,8 +9,7 @@ import click
 from usage_dashboard.aggregator import folded
 from usage_dashboard.cli.options import breaking_down, comparing, filtering, shows_usage
 from usage_dashboard.cli.pages import blocks, token_tables
-from usage_dashboard.cli.pages import comparison as compare
-from usage_dashboard.cli.pages.comparison import Comparison
+from usage_dashboard.cli.pages.comparison import Comparison, table
 from usage_dashboard.cli.pages.dimensions import DIMENSIONS, groups
 from usage_dashboard.cli.pages.remarks import remarks
 from usage_dashboard.cli.terminal import layout, output
@@ -122,7 +121,7 @@ class _Rows:
             ranking.sum_totals(report.tools.values()) if self._by == "tool" else report.totals
             for report in reports
         )
-        return compare.table(self._by.capitalize(), rows, (before, now), width, _MORE.get(self._by, ()))
+        return table(self._by.capitalize(), rows, (before, now), width, _MORE.get(self._by, ()))
 
     def _texts(self, names: tuple[str, ...], usage: WindowUsage) -> list[str]:
         if self._by != "session":

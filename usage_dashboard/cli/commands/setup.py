@@ -13,8 +13,7 @@ import click
 import usage_dashboard
 from usage_dashboard.cli.pages.findings import show_finding
 from usage_dashboard.config import paths
-from usage_dashboard.ingest.telemetry import health
-from usage_dashboard.ingest.telemetry import state_file as state
+from usage_dashboard.ingest.telemetry import health, state_file
 from usage_dashboard.install import (
     command_line,
     purge,
@@ -123,7 +122,7 @@ def uninstall(*, with_ledger: bool, yes: bool) -> None:
         settings_file.apply(change)
         click.echo(f"Hooks and status line are removed from `{change.path}`")
     health.end(home)
-    state.remove(home)
+    state_file.remove(home)
     if not changes:
         click.echo("Nothing is registered")
     if with_ledger:

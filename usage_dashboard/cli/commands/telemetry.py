@@ -10,8 +10,8 @@ from usage_dashboard.cli.terminal import output
 from usage_dashboard.config import paths
 from usage_dashboard.ingest.telemetry import health, launch, run, state_file
 from usage_dashboard.install import settings_file, settings_paths
-from usage_dashboard.install import telemetry as install
-from usage_dashboard.model import humanize as words
+from usage_dashboard.install.telemetry import port_in
+from usage_dashboard.model import humanize
 
 
 @click.group()
@@ -80,7 +80,7 @@ def status(*, as_json: bool) -> None:
     written = state_file.read(home)
     numbers = {name: _number(living, name, written[name]) for name in state_file.NUMBERS}
     if as_json:
-        since = words.iso_utc(numbers["since_us"]) if living else None
+        since = humanize.iso_utc(numbers["since_us"]) if living else None
         output.show_json(
             {
                 "version": 1,
@@ -94,7 +94,7 @@ def status(*, as_json: bool) -> None:
         return
     click.echo(_switched(port))
     if living:
-        since = words.moment(numbers["since_us"])
+        since = humanize.moment(numbers["since_us"])
         click.echo(f"The receiver has been running since {since} (process {numbers['pid']})")
     else:
         click.echo("No receiver is running" + ("; the next session starts one" if port else ""))
@@ -115,12 +115,12 @@ def _taken(counts: dict[str, int]) -> str:
     }
     if counts["dropped"]:
         named["records dropped"] = "dropped"
-    return ", ".join(f"{words} {counts[name]:,}" for words, name in named.items())
+    return ", ".join(f"{label} {counts[name]:,}" for label, name in named.items())
 
 
 def _port_set_up() -> int | None:
     """The port that Claude Code's settings name for us."""
-    return install.port_in(settings_file.read(settings_paths.user_file()).value)
+    return port_in(settings_file.read(settings_paths.user_file()).value)
 
 
 def _number(living: dict[str, object] | None, name: str, otherwise: int) -> int:

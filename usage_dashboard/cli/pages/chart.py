@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from usage_dashboard.cli.terminal import layout
 from usage_dashboard.cli.terminal.layout import Column, Row
 from usage_dashboard.model.events import shares
-from usage_dashboard.reports.wording import days as calendar
 from usage_dashboard.reports.wording import numbers, ranking
+from usage_dashboard.reports.wording.days import days_of_window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -85,7 +85,7 @@ def by_days(
     window: Window, zone: Zone, now_us: int, found: Mapping[str, Totals], most: int
 ) -> tuple[str, list[Stretch]]:
     """The days of a window up to now; in weeks, months or years where they would be more than `most`."""
-    days = list(calendar.days_of_window(window, zone, now_us, found))
+    days = list(days_of_window(window, zone, now_us, found))
     cuts = [(title, _cut(days, first_of), names_of) for title, first_of, names_of in UNITS]
     title, pieces, names_of = next((cut for cut in cuts if len(cut[1]) <= most), cuts[-1])
     keys = [[day.isoformat() for day in piece] for piece in pieces]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from usage_dashboard.cli.terminal import layout
 from usage_dashboard.model import humanize
 from usage_dashboard.model.allowance import LEVEL_NAMES, WHOLE
-from usage_dashboard.reports.wording.limits import describe_limit, limit_name, percent, sort_limits
+from usage_dashboard.reports.wording.limits import describe_limit, limit_name, sort_limits
 
 if TYPE_CHECKING:
     from usage_dashboard.cli.reader import CommandReader
@@ -42,12 +42,12 @@ def _bar(limit: Limit, reader: CommandReader, named: int, width: int, level: str
     filled = min(size, -(-limit.used * size // WHOLE))
     line = [
         (layout.padded(limit_name(limit.window), named, left=True) + "  ", ""),
-        (humanize.bar(filled, size, limit.passed(reader.now_us)), level),
-        (f"  {percent(limit.used)} used", "figure"),
+        (humanize.gauge(filled, size, limit.passed(reader.now_us)), level),
+        (f"  {humanize.limit_percent(limit.used)} used", "figure"),
         (f" ({level})", level),
     ]
     projected = limit.projected()
-    ahead = "" if projected is None else f" · →{percent(projected)} at the reset"
+    ahead = "" if projected is None else f" · →{humanize.limit_percent(projected)} at the reset"
     if sum(layout.cells(text) for text, _ in line) + layout.cells(ahead) <= width:
         return [[*line, (ahead, "")]]
     return [line, *indented([[(ahead.removeprefix(" · "), "")]] if ahead else [])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from usage_dashboard.cli.terminal import layout
-from usage_dashboard.reports.wording import remarks as said
+from usage_dashboard.reports.wording.remarks import list_doubts, list_remarks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 def remarks(usage: WindowUsage, width: int) -> list[Line]:
     """The remarks on a page of `usage`, after an empty line; nothing if there are none."""
-    lines = _painted(said.list_remarks(usage), width)
+    lines = _painted(list_remarks(usage), width)
     return [[], *lines] if lines else []
 
 
 def doubts(usage: WindowUsage, width: int) -> list[Line]:
     """The remarks without those on background calls, for a page that has figures of them."""
-    return _painted(said.list_doubts(usage), width)
+    return _painted(list_doubts(usage), width)
 
 
 def _painted(texts: Iterable[str], width: int) -> list[Line]:

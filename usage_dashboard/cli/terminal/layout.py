@@ -1,10 +1,17 @@
-"""Laying out a page as lines of styled pieces: one layout, whether it is painted or piped."""
+"""Lay out a page as lines of styled texts: one layout, whether the page is painted or piped.
+
+Rich has tables too, but a piped page must not wait for Rich, even `rich.cells` costs it tens of milliseconds
+(research/EVIDENCE.md), and its tables do not drop columns by rank, shorten names or stretch bars to fit. A
+painted page has the same lines, so widths are measured in one way for both.
+"""
 
 from __future__ import annotations
 
 import textwrap
 from itertools import zip_longest
 from typing import TYPE_CHECKING
+
+from usage_dashboard.model import humanize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,8 +25,6 @@ BESIDE = "   "
 BAR_LEAST, BAR_MOST = 8, 24
 TILE_GAP_MOST = 6
 NAME_LEAST, NAME_FAIR = 9, 18
-
-_EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
 class Column:
@@ -74,12 +79,6 @@ def shortened(text: str, width: int) -> str:
         return text
     tail = _taken(text[::-1], (width - 1) // 2)[::-1]
     return _taken(text, width - 1 - cells(tail)) + "…" + tail
-
-
-def bar(part: float, width: int) -> str:
-    """`part` of one as a bar in eighths of a column; more than nothing is never drawn as nothing."""
-    eighths = min(width * 8, max(int(part > 0), round(part * width * 8)))
-    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
 
 
 def spread(left: Piece, right: Piece, width: int) -> list[Line]:
@@ -234,7 +233,7 @@ def _line(columns: Sequence[Column], widths: dict[int, int], row: Row) -> Line:
         if callable(cell):
             line += filled(cell(width), width)
         else:
-            text = shortened(cell, width) if isinstance(cell, str) else bar(cell, width)
+            text = shortened(cell, width) if isinstance(cell, str) else humanize.bar(cell, width)
             line.append((padded(text, width, left=column.left or column.bars), style))
         line.append((GAP, ""))
     return line[:-1]

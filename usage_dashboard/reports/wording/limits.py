@@ -38,11 +38,6 @@ def limit_name(window: str) -> str:
     return NAMES.get(window, window)
 
 
-def percent(thousandths: int) -> str:
-    """Thousandths of a percent as `42%`, rounded down."""
-    return humanize.percent(thousandths / 1000)
-
-
 def describe_limit(limit: Limit, reader: LedgerReader) -> Iterator[str]:
     """Its reset, its pace, what past weeks say of it, and the source and age of its percentage."""
     full_us, around, pace = limit.full_us(), limit.projected_range(), limit.pace()
@@ -54,6 +49,7 @@ def describe_limit(limit: Limit, reader: LedgerReader) -> Iterator[str]:
     elif pace is not None:
         yield "on pace" if abs(pace - 1) < ABOUT_ON_PACE else f"{pace:.0%} of an even pace"
     if around is not None:
-        yield f"{percent(around[0])}{numbers.DASH}{percent(around[1])} as in your past weeks"
+        least, most = (humanize.limit_percent(end) for end in around)
+        yield f"{least}{numbers.DASH}{most} as in your past weeks"
     age = numbers.format_duration(limit.age_us(reader.now_us) // SECOND_US)
     yield SOURCES[limit.source] + ("" if limit.source == "estimate" else f", {age} ago")

@@ -74,7 +74,7 @@ def block(state: State, reader: CommandReader, width: int) -> list[Line]:
     *head, last = layout.flowing(names(state.budget), width, "title")
     status = (f"{state.status} {humanize.percent(state.percent)}", color)
     size = max(layout.BAR_LEAST, min(layout.BAR_MOST, width - BAR_ROOM))
-    bar = (layout.padded(layout.bar(state.percent / 100, size), size, left=True), color)
+    bar = (layout.padded(humanize.bar(state.percent / 100, size), size, left=True), color)
     figures = f"{used(state)}, {left(state)}"
     fits = size + len(layout.GAP) + layout.cells(figures) <= width
     return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usage_dashboard.cli.pages import blocks, budgets, calls
+from usage_dashboard.cli.pages import blocks, budget_lines, calls
 from usage_dashboard.cli.pages.limits import allowances
 from usage_dashboard.cli.pages.live_snapshot import BURN_MINUTES, CALLS_MOST
 from usage_dashboard.cli.pages.remarks import remarks
@@ -12,7 +12,7 @@ from usage_dashboard.cli.terminal import layout
 from usage_dashboard.cli.terminal.layout import Column, Row
 from usage_dashboard.model import humanize
 from usage_dashboard.reports.wording import numbers
-from usage_dashboard.reports.wording.limits import limit_name, percent
+from usage_dashboard.reports.wording.limits import limit_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,11 +68,10 @@ def line(snapshot: Snapshot) -> Line:
         facts += [*_counts(snapshot), *_burn(snapshot)]
     else:
         facts.append(f"No data recorded {period}")
-    facts += [
-        f"{limit_name(known.window)} {percent(known.used)}" for known in snapshot.reader.standing.limits
-    ]
+    limits = snapshot.reader.standing.limits
+    facts += [f"{limit_name(limit.window)} {humanize.limit_percent(limit.used)}" for limit in limits]
     for state in snapshot.states:
-        what = ", ".join(budgets.names(state.budget))
+        what = ", ".join(budget_lines.names(state.budget))
         facts.append(f"{what} {state.status} {humanize.percent(state.percent)}")
     return [(" · ".join(facts), "")]
 
@@ -142,13 +141,13 @@ def _budgets(states: Sequence[State], snapshot: Snapshot, width: int) -> list[Li
     rows = []
     for state in states:
         cells: list[Cell] = [
-            ", ".join(budgets.names(state.budget)),
+            ", ".join(budget_lines.names(state.budget)),
             state.percent / 100,
             humanize.percent(state.percent),
-            budgets.used(state),
+            budget_lines.used(state),
             state.status,
         ]
-        rows.append(Row(cells, budgets.style(state, snapshot.reader)))
+        rows.append(Row(cells, budget_lines.style(state, snapshot.reader)))
     return layout.table(BUDGETS, [("Budget", rows)], width)
 
 
