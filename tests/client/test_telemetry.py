@@ -85,7 +85,7 @@ def billed(api: FakeApi) -> dict[int, Counts]:
 
 def told(receiver: Running) -> dict[int, Counts]:
     """What the client told of each call; it has ended, so it has an answer to all it said."""
-    wait_until(lambda: len(receiver.receiver.inbox) == 0, "what was told to be handed on")
+    wait_until(lambda: len(receiver.receiver.queue) == 0, "what was told to be handed on")
     return {
         found.request: (found.input, found.output, found.cache_creation, found.cache_1h, found.cache_read)
         for found in receiver.took
@@ -100,7 +100,7 @@ def test_every_billed_call_is_told_exactly_and_once(
     scenario(api, client_home)
     assert told(receiver) == billed(api)
     assert len(receiver.took) == len(billed(api))
-    assert receiver.tally.refused == 0
+    assert receiver.counts.all_refused == 0
     sessions = {id_hash(call.request_id): call.session_id for call in api.billed}
     assert {request.request: request.session for request in receiver.took} == sessions
 
@@ -174,7 +174,7 @@ class TestUndisturbed:
         env["env"]["OTEL_EXPORTER_OTLP_ENDPOINT"] += "/elsewhere"
         client_home.settings(env)
         self.works(api, client_home)
-        assert receiver.tally.refused_bodies == 1
+        assert receiver.counts.refused_bodies == 1
 
     def test_the_receiver_dies_in_the_middle(self, api: FakeApi, client_home: ClientHome) -> None:
         port = free_port()
@@ -184,8 +184,14 @@ class TestUndisturbed:
             [use(bash(f"until [ -e {shlex.quote(str(go_on))} ]; do sleep 0.05; done")), say("Done.")]
         )
         with client_home.start("Wait") as client:
-            kill(wait_until(lambda: probe.living(ledger_of(client_home), port), "the receiver to answer"))
-            wait_until(lambda: probe.living(ledger_of(client_home), port) is None, "the receiver to be gone")
+            kill(
+                wait_until(
+                    lambda: probe.find_receiver(ledger_of(client_home), port), "the receiver to answer"
+                )
+            )
+            wait_until(
+                lambda: probe.find_receiver(ledger_of(client_home), port) is None, "the receiver to be gone"
+            )
             go_on.touch()
             run = client.finish()
         assert (run.exit_code, run.stderr, run.result["is_error"]) == (0, "", False)
@@ -216,10 +222,10 @@ class TestWholeChain:
         port = free_port()
         hooked(client_home, port)
         hidden_calls.compaction(api, client_home)
-        health = probe.living(ledger_of(client_home), port)
+        health = probe.find_receiver(ledger_of(client_home), port)
         assert health is not None
         os.kill(int(str(health["pid"])), signal.SIGTERM)
-        wait_until(lambda: state_file.read(ledger_of(client_home))["pid"] == 0, "the receiver to end")
+        wait_until(lambda: state_file.read_state(ledger_of(client_home))["pid"] == 0, "the receiver to end")
         assert recorded(client_home) == sums(api)
 
 
@@ -233,8 +239,8 @@ def test_with_setup_and_nothing_else_every_billed_token_is_in_the_ledger(
     usage_dashboard(client_home, "setup", "--telemetry", "--port", str(port), "--yes")
     with ending(client_home, port):
         scenario(api, client_home)
-        wait_until(lambda: probe.living(ledger_of(client_home), port), "the receiver to answer")
-        assert probe.end(ledger_of(client_home))
+        wait_until(lambda: probe.find_receiver(ledger_of(client_home), port), "the receiver to answer")
+        assert probe.stop_receiver(ledger_of(client_home))
     usage_dashboard(client_home, "import")
     assert recorded(client_home) == sums(api)
     assert not (client_home.home / ".claude-usage" / "faults.log").exists()
@@ -249,7 +255,7 @@ def hooked(home: ClientHome, port: int) -> None:
     Path(ledger_of(home)).mkdir(mode=0o700)
     code = (
         f"import sys; sys.path.append({str(PACKAGE.parent)!r})\n"
-        f"from usage_dashboard.ingest.telemetry.launch import ensure; ensure({ledger_of(home)!r})"
+        f"from usage_dashboard.ingest.telemetry import launch; launch.ensure_running({ledger_of(home)!r})"
     )
     command = shlex.join([PYTHON, "-I", "-S", "-c", code])
     hooks = {"SessionStart": [{"hooks": [{"type": "command", "command": command}]}]}
@@ -261,7 +267,7 @@ def ending(home: ClientHome, port: int) -> Iterator[None]:
     """End the receiver that a session started; a hook that is late finds the port taken and starts none."""
 
     def held() -> bool:
-        probe.end(ledger_of(home))
+        probe.stop_receiver(ledger_of(home))
         with contextlib.suppress(OSError):
             _HELD.append(socket.create_server(("127.0.0.1", port)))
             return True

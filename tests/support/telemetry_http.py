@@ -11,8 +11,8 @@ import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.support.client.waiting import wait_until
-from usage_dashboard.ingest.telemetry.counters import Tally
-from usage_dashboard.ingest.telemetry.queue import Inbox
+from usage_dashboard.ingest.telemetry.counters import ReceiverCounts
+from usage_dashboard.ingest.telemetry.queue import RequestQueue
 from usage_dashboard.ingest.telemetry.server import LOOPBACK, Receiver
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Running(NamedTuple):
 
     receiver: Receiver
     took: list[ApiRequest]
-    tally: Tally
+    counts: ReceiverCounts
 
     @property
     def port(self) -> int:
@@ -74,12 +74,12 @@ class Running(NamedTuple):
 def running(idle_seconds: float = 60) -> Iterator[Running]:
     """A receiver that hands what it takes to a list."""
     took: list[ApiRequest] = []
-    tally = Tally()
-    receiver = Receiver(0, Inbox(took.extend, tally), tally, {"ledger": "a-ledger"})
+    counts = ReceiverCounts()
+    receiver = Receiver(0, RequestQueue(took.extend, counts), counts, {"ledger": "a-ledger"})
     thread = threading.Thread(target=receiver.run, args=(idle_seconds,))
     thread.start()
     try:
-        yield Running(receiver, took, tally)
+        yield Running(receiver, took, counts)
     finally:
         receiver.stop()
         wait_until(lambda: _looked(receiver), "the receiver to end")

@@ -65,7 +65,7 @@ def background(home: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     home.mkdir(mode=0o700, exist_ok=True)
     process = subprocess.Popen(command(home, port), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
-        wait_until(lambda: health.living(str(home), port), "the receiver to answer")
+        wait_until(lambda: health.find_receiver(str(home), port), "the receiver to answer")
         yield process
     finally:
         process.kill()
@@ -90,4 +90,4 @@ def kill(answer: dict[str, Any]) -> None:
 
 def state(home: Path) -> dict[str, int]:
     """What the receiver last wrote down."""
-    return state_file.read(str(home))
+    return state_file.read_state(str(home))

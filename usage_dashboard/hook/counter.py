@@ -25,9 +25,9 @@ def record(data: bytes, home: str, now_us: int) -> None:
     """
     try:
         if told("USAGE_DASHBOARD_TELEMETRY"):
-            from usage_dashboard.ingest.telemetry.launch import ensure  # noqa: PLC0415 - only where telemetry is on
+            from usage_dashboard.ingest.telemetry.launch import ensure_running  # noqa: PLC0415 - only where telemetry is on
 
-            ensure(home)
+            ensure_running(home)
     finally:
         _record(data, home, now_us)
 

@@ -157,7 +157,7 @@ def chosen_port(home: str, asked: int | None, applying: Applying, environ: Mappi
 
     refuse_foreign(applying, environ)
     port = asked or port_in(settings_file.read(applying.user).value) or launch.DEFAULT_PORT
-    if not health.usable(home, port):
+    if not health.is_port_usable(home, port):
         hint = f"usage-dashboard setup --telemetry --port {port + 1}"
         raise UsageDashboardError(f"Port {port} is used by another program", hint=hint)
     return port
@@ -178,7 +178,7 @@ def foreign(env: Mapping[str, object]) -> list[str]:
 
 def _our_port(env: Mapping[str, object]) -> int | None:
     text = env.get(launch.VARIABLE)
-    return launch.port_of(text) if isinstance(text, str) else None
+    return launch.parse_port(text) if isinstance(text, str) else None
 
 
 def _env(value: Mapping[str, object]) -> dict[str, object]:

@@ -47,7 +47,7 @@ class TestServe:
         self, ledger: Path, set_up: int
     ) -> None:
         with running_command(ledger, "telemetry", "serve") as process:
-            wait_until(lambda: health.living(str(ledger), set_up), "the receiver to answer")
+            wait_until(lambda: health.find_receiver(str(ledger), set_up), "the receiver to answer")
             assert post(set_up, RECORDED) == 200
             process.send_signal(signal.SIGINT)
             out, errors = process.communicate(timeout=30)

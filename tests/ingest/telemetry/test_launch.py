@@ -29,7 +29,7 @@ def asked(home: Path, port: str | int = "", **env: str) -> dict[str, Any]:
     code = (
         "import os, sys; sys.path.append(sys.argv[1]); before = set(sys.modules)\n"
         "from usage_dashboard.ingest.telemetry import launch as start\n"
-        "started = start.ensure(sys.argv[2])\n"
+        "started = start.ensure_running(sys.argv[2])\n"
         "loaded = sorted(set(sys.modules) - before)\n"
         "import json; print(json.dumps([started, loaded]))"
     )
@@ -61,7 +61,7 @@ def test_a_hook_loads_nothing_for_it(ledger: Path) -> None:
 def test_one_is_started_and_goes_on_when_the_hook_has_ended(ledger: Path) -> None:
     port = free_port()
     assert asked(ledger, port, ANTHROPIC_API_KEY="k7canaryq3")["started"] is True
-    health = wait_until(lambda: probe.living(str(ledger), port), "the receiver to answer")
+    health = wait_until(lambda: probe.find_receiver(str(ledger), port), "the receiver to answer")
     try:
         process = health["pid"]
         assert isinstance(process, int)
@@ -79,8 +79,8 @@ def test_it_listens_as_soon_as_the_hook_has_ended(ledger: Path) -> None:
     port = free_port()
     assert asked(ledger, port)["started"] is True
     assert post(port, RECORDED) == 200
-    wait_until(lambda: state_file.read(str(ledger))["pid"], "the receiver to have begun")
-    assert probe.end(str(ledger))
+    wait_until(lambda: state_file.read_state(str(ledger))["pid"], "the receiver to have begun")
+    assert probe.stop_receiver(str(ledger))
     assert rows(ledger, "SELECT COUNT(*) FROM response") == [(4,)]
 
 
@@ -88,7 +88,7 @@ def test_of_many_hooks_at_once_one_starts_it(ledger: Path) -> None:
     port = free_port()
     with ThreadPoolExecutor(6) as hooks:
         started = list(hooks.map(lambda _: asked(ledger, port)["started"], range(6)))
-    kill(wait_until(lambda: probe.living(str(ledger), port), "the receiver to answer"))
+    kill(wait_until(lambda: probe.find_receiver(str(ledger), port), "the receiver to answer"))
     assert sorted(started) == [False] * 5 + [True]
     assert fault_log.read_faults(str(ledger)) == []
 
@@ -97,13 +97,13 @@ def test_a_ledger_named_by_a_relative_path_is_found(ledger: Path) -> None:
     port = free_port()
     code = (
         "import os, sys; sys.path.append(sys.argv[1])\n"
-        "from usage_dashboard.ingest.telemetry import launch as start; start.ensure('ledger')"
+        "from usage_dashboard.ingest.telemetry import launch as start; start.ensure_running('ledger')"
     )
     (ledger / "ledger").mkdir(parents=True)
     env = {launch.VARIABLE: str(port), "HOME": str(ledger)}
     subprocess.run([PYTHON, "-c", code, str(PACKAGE.parent)], cwd=ledger, env=env, timeout=20, check=True)
     home = str(ledger / "ledger")
-    kill(wait_until(lambda: probe.living(home, port), "the receiver to answer"))
+    kill(wait_until(lambda: probe.find_receiver(home, port), "the receiver to answer"))
 
 
 def test_one_that_has_ended_is_started_again(ledger: Path) -> None:
@@ -111,9 +111,9 @@ def test_one_that_has_ended_is_started_again(ledger: Path) -> None:
     for _ in range(2):
         assert asked(ledger, port)["started"] is True
         assert post(port, RECORDED) == 200
-        wait_until(lambda: state_file.read(str(ledger))["pid"], "the receiver to have begun")
-        assert probe.end(str(ledger))
-    assert state_file.read(str(ledger))["requests"] == 8
+        wait_until(lambda: state_file.read_state(str(ledger))["pid"], "the receiver to have begun")
+        assert probe.stop_receiver(str(ledger))
+    assert state_file.read_state(str(ledger))["requests"] == 8
     assert rows(ledger, "SELECT COUNT(*) FROM response") == [(4,)]
 
 
@@ -133,5 +133,5 @@ def test_a_value_that_is_no_port_starts_nothing(
     text: str, ledger: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(launch.VARIABLE, text)
-    assert launch.ensure(str(ledger)) is False
+    assert launch.ensure_running(str(ledger)) is False
     assert not ledger.exists()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.telemetry_bodies import RECORDED, SESSION, packed, record
-from usage_dashboard.ingest.telemetry.otlp import read
+from usage_dashboard.ingest.telemetry.otlp import read_api_requests
 from usage_dashboard.model.api_request import ApiRequest
 from usage_dashboard.model.ids import id_hash
 from usage_dashboard.runtime.json_fields import MOST
@@ -23,7 +23,7 @@ def counts(request: ApiRequest) -> tuple[int, ...]:
 
 
 def one(**attributes: Any) -> ApiRequest:
-    ((found,), refused) = read(packed(record(**attributes)))
+    ((found,), refused) = read_api_requests(packed(record(**attributes)))
     assert refused == 0
     return found
 
@@ -33,12 +33,12 @@ def repr_short(value: object) -> str:
 
 
 def is_refused(**attributes: Any) -> bool:
-    return read(packed(record(**attributes))) == ([], 1)
+    return read_api_requests(packed(record(**attributes))) == ([], 1)
 
 
 class TestWhatTheClientSent:
     def test_every_api_request_is_taken_and_no_other_event(self) -> None:
-        found, refused = read(RECORDED)
+        found, refused = read_api_requests(RECORDED)
         assert refused == 0
         assert [request.source for request in found] == [
             "sdk",
@@ -48,7 +48,7 @@ class TestWhatTheClientSent:
         ]
 
     def test_an_api_request_is_read_whole(self) -> None:
-        first = read(RECORDED)[0][0]
+        first = read_api_requests(RECORDED)[0][0]
         assert first.request == id_hash("req_0002")
         assert first.session == SESSION
         assert first.model == "claude-opus-5-5"
@@ -58,7 +58,7 @@ class TestWhatTheClientSent:
         assert first.cost_nusd == 15_641_200
 
     def test_a_subagents_call_names_it(self) -> None:
-        _, agents, search, _ = read(RECORDED)[0]
+        _, agents, search, _ = read_api_requests(RECORDED)[0]
         assert (agents.agent, agents.subagent) == ("general-purpose", "a0000000000000001")
         assert (search.agent, search.subagent) == ("", "a0000000000000001")
 
@@ -129,7 +129,7 @@ class TestCost:
 class TestIdentity:
     @pytest.mark.parametrize("value", [None, "", 7, True])
     def test_a_record_that_no_transcript_could_be_joined_to_is_refused(self, value: object) -> None:
-        assert read(packed(record(request_id=value))) == ([], 1)
+        assert read_api_requests(packed(record(request_id=value))) == ([], 1)
 
     def test_a_record_without_a_model_is_refused(self) -> None:
         assert is_refused(model=None)
@@ -148,14 +148,14 @@ class TestIdentity:
         body = record()
         for name in ("timeUnixNano", "observedTimeUnixNano"):
             del body[name]
-            ((request,), _) = read(packed(body))
+            ((request,), _) = read_api_requests(packed(body))
             assert request.at_us == 1_795_341_602_250_000
 
     @pytest.mark.parametrize("value", ["x", -1, "9" * 30, "0", 0, None, True], ids=repr_short)
     def test_a_record_without_a_time_is_refused(self, value: object) -> None:
         body = record(**{"event.timestamp": None})
         body["timeUnixNano"] = body["observedTimeUnixNano"] = value
-        assert read(packed(body)) == ([], 1)
+        assert read_api_requests(packed(body)) == ([], 1)
 
     @pytest.mark.parametrize(
         "names",
@@ -171,19 +171,19 @@ class TestIdentity:
         body = record(**{"event.name": names.get("event.name")})
         del body["body"]
         body |= {name: value for name, value in names.items() if name != "event.name"}
-        assert len(read(packed(body))[0]) == 1
+        assert len(read_api_requests(packed(body))[0]) == 1
 
     @pytest.mark.parametrize("name", ["api_error", "api_request_body", "claude_code.api_requests", ""])
     def test_another_event_is_none_of_ours(self, name: str) -> None:
         body = record(**{"event.name": name})
         body["body"] = {"stringValue": name}
-        assert read(packed(body)) == ([], 0)
+        assert read_api_requests(packed(body)) == ([], 0)
 
 
 class TestBodies:
     @pytest.mark.parametrize("body", [b"{}", b'{"resourceLogs": []}', b'\xef\xbb\xbf{"resourceLogs": [{}]}'])
     def test_an_empty_one_holds_nothing(self, body: bytes) -> None:
-        assert read(body) == ([], 0)
+        assert read_api_requests(body) == ([], 0)
 
     @pytest.mark.parametrize(
         "body",
@@ -196,17 +196,17 @@ class TestBodies:
     )  # fmt: skip
     def test_what_is_no_body_of_logs_is_refused(self, body: bytes) -> None:
         with pytest.raises(ValueError):  # noqa: PT011 - the message is for nobody
-            read(body)
+            read_api_requests(body)
 
     def test_one_absurd_record_costs_only_itself(self) -> None:
-        found, refused = read(packed(record("a"), record("b", output_tokens=-5), record("c")))
+        found, refused = read_api_requests(packed(record("a"), record("b", output_tokens=-5), record("c")))
         assert ([request.request for request in found], refused) == ([id_hash("a"), id_hash("c")], 1)
 
     @pytest.mark.parametrize("attributes", [None, 7, [7], [{"key": 7}], [{"value": {"intValue": 1}}], {}])
     def test_a_record_whose_attributes_are_none_is_refused(self, attributes: object) -> None:
         body = record()
         body["attributes"] = attributes
-        assert read(packed(body)) == ([], 1)
+        assert read_api_requests(packed(body)) == ([], 1)
 
     @given(
         st.recursive(
@@ -237,7 +237,7 @@ class TestBodies:
         ]
         data = json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": [body]}]}]}).encode()
         try:
-            found, refused = read(data)
+            found, refused = read_api_requests(data)
         except ValueError:  # a NaN, which is no JSON
             return
         assert len(found) + refused <= 1

@@ -19,7 +19,7 @@ from tests.support.telemetry_bodies import RECORDED, packed, record
 from tests.support.telemetry_process import background, command, free_port, post, state
 from usage_dashboard.ingest.telemetry import health as probe
 from usage_dashboard.ingest.telemetry import state_file
-from usage_dashboard.ingest.telemetry.run import PortTakenError, serve
+from usage_dashboard.ingest.telemetry.run import PortTakenError, run_receiver
 from usage_dashboard.store import fault_log
 from usage_dashboard.store.connection import open_writer, transaction
 
@@ -40,7 +40,10 @@ def test_what_is_sent_is_in_the_ledger(ledger: Path) -> None:
     port = free_port()
     with background(ledger, port):
         assert post(port, RECORDED) == 200
-        wait_until(lambda: probe.living(str(ledger), port)["requests"] == 4, "four requests to be written")  # type: ignore[index]
+        wait_until(
+            lambda: (probe.find_receiver(str(ledger), port) or {}).get("requests") == 4,
+            "four requests to be written",
+        )
         found = rows(ledger, "SELECT SUM(output), SUM(calls) FROM response")
     assert found == [(307 + 314 + 321 + 321, 4)]
 
@@ -56,7 +59,7 @@ def test_it_runs_without_site_packages_and_says_nothing(ledger: Path) -> None:
 
 def test_it_ends_when_nobody_sends_anything(ledger: Path) -> None:
     begun = time.monotonic()
-    assert serve(str(ledger), 0, clock, idle_seconds=0.05)
+    assert run_receiver(str(ledger), 0, clock, idle_seconds=0.05)
     assert time.monotonic() - begun < 10
     assert state(ledger)["pid"] == 0
 
@@ -67,7 +70,7 @@ class TestFile:
         with background(ledger, port) as process:
             found = state(ledger)
             assert (found["pid"], found["port"]) == (process.pid, port)
-            assert stat.S_IMODE(os.stat(state_file.state_file(str(ledger))).st_mode) == 0o600
+            assert stat.S_IMODE(os.stat(state_file.state_path(str(ledger))).st_mode) == 0o600
 
     def test_counts_go_on_from_run_to_run_and_faults_are_noted(self, ledger: Path) -> None:
         for run in (1, 2):
@@ -89,13 +92,13 @@ class TestFile:
         ledger.mkdir()
         (ledger / "telemetry.json").write_text(text)
         assert state(ledger) == dict.fromkeys(state_file.NUMBERS, 0)
-        assert serve(str(ledger), 0, clock, idle_seconds=0.05)
+        assert run_receiver(str(ledger), 0, clock, idle_seconds=0.05)
         assert state(ledger)["since_us"] == clock()
 
     def test_removing_it_forgets_the_counts(self, ledger: Path) -> None:
-        assert serve(str(ledger), 0, clock, idle_seconds=0.05)
+        assert run_receiver(str(ledger), 0, clock, idle_seconds=0.05)
         for _ in range(2):
-            state_file.remove(str(ledger))
+            state_file.remove_state(str(ledger))
         assert state(ledger)["since_us"] == 0
 
 
@@ -104,8 +107,8 @@ class TestSecond:
         port = free_port()
         with background(ledger, port) as first:
             assert subprocess.run(command(ledger, port), timeout=20, check=False).returncode == 0
-            assert not serve(str(ledger), port, clock)
-            assert not serve(str(ledger), free_port(), clock)
+            assert not run_receiver(str(ledger), port, clock)
+            assert not run_receiver(str(ledger), free_port(), clock)
             assert first.poll() is None
         assert types(ledger) == []
 
@@ -116,7 +119,7 @@ class TestSecond:
         try:
             wait_until(lambda: sum(process.poll() is None for process in processes) == 1, "one to be left")
             (left,) = [process for process in processes if process.poll() is None]
-            assert probe.living(str(ledger), port)["pid"] == left.pid  # type: ignore[index]
+            assert probe.find_receiver(str(ledger), port)["pid"] == left.pid  # type: ignore[index]
             assert [process.returncode for process in processes if process is not left] == [0] * 5
         finally:
             for process in processes:
@@ -130,7 +133,7 @@ class TestSecond:
             process.kill()
             process.wait()
             assert state(ledger)["pid"] == process.pid
-            assert probe.living(str(ledger), port) is None
+            assert probe.find_receiver(str(ledger), port) is None
         with background(ledger, port):
             assert post(port, RECORDED) == 200
 
@@ -148,7 +151,7 @@ class TestPortOfSomebodyElse:
     def test_the_receiver_of_another_ledger_is_somebody_else(self, ledger: Path, tmp_path: Path) -> None:
         port = free_port()
         with background(tmp_path / "other", port), pytest.raises(PortTakenError) as refused:
-            serve(str(ledger), port, clock)
+            run_receiver(str(ledger), port, clock)
         assert "--port" in refused.value.hint
 
 
@@ -161,11 +164,11 @@ class TestLockedLedger:
                 begun = time.monotonic()
                 assert [post(port, packed(record(f"req_{number}"))) for number in range(20)] == [200] * 20
                 assert time.monotonic() - begun < 1, "the ledger's lock held the client up"
-                health = probe.living(str(ledger), port)
+                health = probe.find_receiver(str(ledger), port)
                 assert health is not None
                 assert (health["requests"], health["waiting"]) == (0, 20)
             db.close()
-            wait_until(lambda: probe.living(str(ledger), port)["requests"] == 20, "all to be written")  # type: ignore[index]
+            wait_until(lambda: probe.find_receiver(str(ledger), port)["requests"] == 20, "all to be written")  # type: ignore[index]
             assert rows(ledger, "SELECT COUNT(*) FROM response") == [(20,)]
 
 
@@ -181,9 +184,9 @@ class TestEnd:
     def test_it_can_be_ended_from_outside(self, ledger: Path) -> None:
         port = free_port()
         with background(ledger, port) as process:
-            assert probe.end(str(ledger))
+            assert probe.stop_receiver(str(ledger))
             assert process.wait(20) == 0
-        assert probe.end(str(ledger))
+        assert probe.stop_receiver(str(ledger))
 
     def test_a_ledger_that_is_removed_ends_it_and_is_not_made_again(self, ledger: Path) -> None:
         port = free_port()

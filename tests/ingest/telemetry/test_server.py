@@ -33,8 +33,8 @@ class TestTaken:
     def test_the_recorded_body(self, receiver: Running) -> None:
         assert receiver.send(RECORDED) == (200, b"{}")
         wait_until(lambda: len(receiver.took) == 4, "four requests to be handed on")
-        assert receiver.tally.requests == 4
-        assert receiver.tally.refused == 0
+        assert receiver.counts.requests == 4
+        assert receiver.counts.all_refused == 0
 
     @pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "Application/JSON"])
     def test_a_type_with_a_parameter(self, kind: str, receiver: Running) -> None:
@@ -54,7 +54,7 @@ class TestTaken:
     def test_other_signals_are_answered_and_ignored(self, path: str, body: bytes, receiver: Running) -> None:
         assert receiver.send(body, path) == (200, b"{}")
         assert receiver.took == []
-        assert receiver.tally.refused == 0
+        assert receiver.counts.all_refused == 0
 
     def test_localhost_is_our_name_too(self, receiver: Running) -> None:
         assert receiver.send(RECORDED, host=f"localhost:{receiver.port}")[0] == 200
@@ -62,7 +62,7 @@ class TestTaken:
     def test_an_absurd_record_is_counted_and_the_others_are_taken(self, receiver: Running) -> None:
         assert receiver.send(packed(record("a"), record("b", input_tokens=-1)))[0] == 200
         wait_until(lambda: [found.request for found in receiver.took] == [id_hash("a")], "one request")
-        assert receiver.tally.refused_records == 1
+        assert receiver.counts.refused_records == 1
 
     def test_whoever_is_silent_keeps_nobody_waiting(self, receiver: Running) -> None:
         silent = [socket.create_connection(("127.0.0.1", receiver.port)) for _ in range(8)]
@@ -76,7 +76,7 @@ class TestRefused:
 
     def refuse(self, receiver: Running, expected: int, answer: tuple[int, bytes]) -> None:
         assert answer[0] == expected
-        assert receiver.tally.refused_bodies == 1
+        assert receiver.counts.refused_bodies == 1
         assert receiver.took == []
         assert receiver.send(packed(record("after")))[0] == 200
 
@@ -185,7 +185,7 @@ class TestManners:
                 raise error
             except (KeyError, OSError):
                 receiver.receiver.handle_error(None, None)
-        assert [type(fault) for fault in receiver.tally.faults()] == [KeyError]
+        assert [type(fault) for fault in receiver.counts.take_faults()] == [KeyError]
 
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(data=st.binary(max_size=300), after=st.sampled_from([b"", b"POST /v1/logs HTTP/1.1\r\n", b"GET "]))

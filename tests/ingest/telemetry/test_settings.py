@@ -282,7 +282,7 @@ class TestDoctor:
     def test_what_was_refused_and_dropped_is_counted(self, ledger: Path, files: telemetry.Applying) -> None:
         ledger.mkdir()
         counts = {"refused_bodies": 1234, "refused_records": 5, "dropped": 6}
-        state_file.write(str(ledger), dict.fromkeys(state_file.NUMBERS, 0) | counts)
+        state_file.write_state(str(ledger), dict.fromkeys(state_file.NUMBERS, 0) | counts)
         messages = self.findings(ledger, files)
         assert [level for level, _ in messages] == ["warning"] * 3
         assert [message.split()[0] for _, message in messages] == ["1,234", "5", "6"]

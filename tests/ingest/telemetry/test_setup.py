@@ -114,9 +114,9 @@ def test_uninstall_ends_the_receiver_and_forgets_it(machine: Machine) -> None:
     with background(machine.ledger, port) as process:
         assert run_command("uninstall", "--purge", "--yes").returncode == 0
         assert process.wait(20) == 0
-    assert health.living(str(machine.ledger), port) is None
+    assert health.find_receiver(str(machine.ledger), port) is None
     assert not machine.ledger.exists()
-    assert state_file.read(str(machine.ledger))["port"] == 0
+    assert state_file.read_state(str(machine.ledger))["port"] == 0
 
 
 def test_doctor_tells_of_it(machine: Machine) -> None:

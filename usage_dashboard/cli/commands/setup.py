@@ -90,7 +90,7 @@ def setup(
     registration.note(home, planned)
     if port is not None:
         # It would listen elsewhere, or go on with an older release; the next hook starts it again.
-        health.end(home)
+        health.stop_receiver(home)
     # Else each hook would compile what it imports until one of them may write the result.
     compileall.compile_dir(os.path.dirname(usage_dashboard.__file__), quiet=2)
     build.refresh()
@@ -121,8 +121,8 @@ def uninstall(*, with_ledger: bool, yes: bool) -> None:
     for change in changes:
         settings_file.apply(change)
         click.echo(f"Hooks and status line are removed from `{change.path}`")
-    health.end(home)
-    state_file.remove(home)
+    health.stop_receiver(home)
+    state_file.remove_state(home)
     if not changes:
         click.echo("Nothing is registered")
     if with_ledger:

@@ -58,10 +58,10 @@ def serve(port: int | None, idle_minutes: float) -> None:
         click.echo(f"Receiving on 127.0.0.1:{opened}; Ctrl-C ends it")
 
     clock = _now_us
-    if not run.serve(home, port, clock, idle_seconds=idle_minutes * 60, announce=announce):
+    if not run.run_receiver(home, port, clock, idle_seconds=idle_minutes * 60, announce=announce):
         click.echo("A receiver for this ledger runs already")
         return
-    click.echo(f"Ended: {_taken(state_file.read(home))}")
+    click.echo(f"Ended: {_taken(state_file.read_state(home))}")
 
 
 @telemetry.command()
@@ -76,8 +76,8 @@ def status(*, as_json: bool) -> None:
     """
     home = paths.ledger_home()
     port = _port_set_up()
-    living = health.living(home, port)
-    written = state_file.read(home)
+    living = health.find_receiver(home, port)
+    written = state_file.read_state(home)
     numbers = {name: _number(living, name, written[name]) for name in state_file.NUMBERS}
     if as_json:
         since = humanize.iso_utc(numbers["since_us"]) if living else None

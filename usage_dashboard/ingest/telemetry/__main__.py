@@ -9,7 +9,7 @@ import sys
 
 
 def main(home: str, port: int, listening: int | None = None) -> None:
-    """Run the receiver for the ledger in `home`; a fault goes to the log, for there is no terminal."""
+    """Run the receiver for the ledger in `home`; errors go to the fault log, since there is no terminal."""
     import time  # noqa: PLC0415 - the package has to be found first
 
     from usage_dashboard.ingest.telemetry import run  # noqa: PLC0415
@@ -19,9 +19,9 @@ def main(home: str, port: int, listening: int | None = None) -> None:
         return time.time_ns() // 1000
 
     try:
-        os.chdir(home)  # a project's folder may have to be removed while we run
-        run.serve(home, port, now_us, listening=listening)
-    except Exception as error:  # noqa: BLE001 - the edge: nobody is there to see a traceback
+        os.chdir(home)  # so that a project's folder can be removed while this runs
+        run.run_receiver(home, port, now_us, listening=listening)
+    except Exception as error:  # noqa: BLE001 - the edge: nobody would see a traceback
         fault_log.note_fault(home, run.LOG_NAME, error, now_us())
 
 

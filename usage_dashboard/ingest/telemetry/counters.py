@@ -1,4 +1,4 @@
-"""What the receiver counted, and the faults that are to be noted with it."""
+"""The receiver's counts, and the faults that are noted with them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import threading
 from usage_dashboard.ingest.telemetry.state_file import COUNTS
 
 
-class RefusedRecord(Exception):  # noqa: N818 - its name stands in the fault log
-    """A record of an API request whose numbers could not be trusted."""
+class RefusedRecord(Exception):  # noqa: N818 - the fault log shows its name
+    """A record of an API request with numbers that cannot be trusted."""
 
 
 class DroppedRecord(Exception):  # noqa: N818 - as above
-    """A record that had to wait for the ledger and of which there were too many."""
+    """A record that was given up because too many waited for the ledger."""
 
 
-class Tally:
-    """Counts of requests taken, bodies and records refused, and records dropped, over all runs.
+class ReceiverCounts:
+    """Counts of requests recorded, bodies and records refused, and records dropped, over all runs.
 
     Safe to use from several threads.
     """
@@ -29,29 +29,29 @@ class Tally:
         self._faults: dict[str, BaseException] = {}
 
     @property
-    def refused(self) -> int:
+    def all_refused(self) -> int:
         """Bodies and records that were refused."""
         return self.refused_bodies + self.refused_records
 
-    def counts(self) -> dict[str, int]:
+    def to_dict(self) -> dict[str, int]:
         """All counts by name."""
         with self._lock:
             return {name: getattr(self, name) for name in COUNTS}
 
-    def add(self, name: str, count: int, fault: BaseException | None = None) -> None:
-        """Count `count` more of `name`; `fault` says why, where that is one."""
+    def add_count(self, name: str, count: int, fault: BaseException | None = None) -> None:
+        """Add `count` to `name`; `fault` is the reason if something went wrong."""
         with self._lock:
             setattr(self, name, getattr(self, name) + count)
         if fault is not None and count:
-            self.fault(fault)
+            self.keep_fault(fault)
 
-    def fault(self, error: BaseException) -> None:
-        """Keep `error` until faults are noted, one of each kind: a flood of them says no more."""
+    def keep_fault(self, error: BaseException) -> None:
+        """Keep `error` until faults are noted, one of each type: a flood of them says no more."""
         with self._lock:
             self._faults[type(error).__name__] = error
 
-    def faults(self) -> list[BaseException]:
-        """The faults that were kept since the last call."""
+    def take_faults(self) -> list[BaseException]:
+        """Return the faults kept since the last call."""
         with self._lock:
             kept, self._faults = list(self._faults.values()), {}
         return kept

@@ -1,4 +1,4 @@
-"""Asking whether a receiver lives, and ending it."""
+"""Finding out whether a receiver runs, and stopping it."""
 
 from __future__ import annotations
 
@@ -19,32 +19,30 @@ LOOK_SECONDS = 0.02
 _MOST_BYTES = 4096
 
 
-def ledger_mark(home: str) -> str:
-    """What tells the receiver of one ledger from those of others; it is no secret."""
+def ledger_fingerprint(home: str) -> str:
+    """A text that distinguishes the receiver of one ledger from those of others; it is not a secret."""
     return f"{id_hash(os.path.realpath(home)):016x}"
 
 
-def living(home: str, port: int | None = None) -> dict[str, object] | None:
-    """What the receiver for the ledger in `home` says of itself; None if it does not run.
+def find_receiver(home: str, port: int | None = None) -> dict[str, object] | None:
+    """The health report of the receiver for the ledger in `home`, None if it does not run.
 
-    It is looked for on `port` and on the port that it wrote down.
+    It is looked for on `port` and on the port in its state file.
     """
-    known = state_file.read(home)["port"]
-    for candidate in dict.fromkeys((port, known)):
-        found = _ask(candidate) if candidate else None
-        if found is not None and found.get("ledger") == ledger_mark(home):
-            return found
+    noted_port = state_file.read_state(home)["port"]
+    for candidate in dict.fromkeys((port, noted_port)):
+        report = _ask_health(candidate) if candidate else None
+        if report is not None and report.get("ledger") == ledger_fingerprint(home):
+            return report
     return None
 
 
-def usable(home: str, port: int) -> bool:
+def is_port_usable(home: str, port: int) -> bool:
     """Whether a receiver for the ledger in `home` runs on `port`, or could."""
-    if living(home, port) is not None and state_file.read(home)["port"] == port:
+    if find_receiver(home, port) is not None and state_file.read_state(home)["port"] == port:
         return True
     with socket.socket() as listener:
-        if (
-            os.name == "posix"
-        ):  # as the receiver itself does: a connection that has just ended is no hindrance
+        if os.name == "posix":  # as the receiver does: connections that have just ended do not matter
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((LOOPBACK, port))
@@ -53,12 +51,12 @@ def usable(home: str, port: int) -> bool:
     return True
 
 
-def end(home: str) -> bool:
-    """End the receiver for the ledger in `home`; False if it still runs after five seconds."""
-    found = living(home)
-    if found is None:
+def stop_receiver(home: str) -> bool:
+    """Stop the receiver for the ledger in `home`; False if it still runs after five seconds."""
+    report = find_receiver(home)
+    if report is None:
         return True
-    process = found.get("pid")
+    process = report.get("pid")
     if isinstance(process, int) and process > 0:
         try:
             os.kill(process, signal.SIGTERM)
@@ -66,20 +64,20 @@ def end(home: str) -> bool:
             return True
     deadline = time.monotonic() + END_SECONDS
     while time.monotonic() < deadline:
-        if state_file.read(home)["pid"] != process and living(home) is None:
+        if state_file.read_state(home)["pid"] != process and find_receiver(home) is None:
             return True
         time.sleep(LOOK_SECONDS)
     return False
 
 
-def _ask(port: int) -> dict[str, object] | None:
+def _ask_health(port: int) -> dict[str, object] | None:
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=ANSWER_SECONDS)
     try:
         connection.request("GET", HEALTH)
         answer = connection.getresponse()
-        said = decode(answer.read(_MOST_BYTES).decode("utf-8")) if answer.status == 200 else None
+        report = decode(answer.read(_MOST_BYTES).decode("utf-8")) if answer.status == 200 else None
     except (OSError, ValueError, http.client.HTTPException):
         return None
     finally:
         connection.close()
-    return said if isinstance(said, dict) else None
+    return report if isinstance(report, dict) else None

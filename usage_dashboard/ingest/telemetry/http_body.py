@@ -1,7 +1,7 @@
 """The body of an HTTP request, read within limits, or refused with a status.
 
-No status here is one on which an OTLP exporter would try again (429, 502, 503, 504): a client that is
-told to would wait for us when it ends (measured: two seconds).
+No status here makes an OTLP exporter try again (429, 502, 503, 504): a client that does would wait for us
+when it ends (measured: two seconds).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from io import BufferedIOBase
 
 MOST_BYTES = 4 * 1024 * 1024
-"""Of a body, before and after it is unpacked; the largest that a client was seen to send had 40 KB."""
+"""The limit for a body, packed and unpacked; the largest that a client was seen to send had 40 KB."""
 
 _MOST_LINE = 1024
 _MOST_TRAILERS = 32
@@ -22,19 +22,19 @@ _GZIP = 16 + zlib.MAX_WBITS
 _HEX = frozenset(b"0123456789abcdefABCDEF")
 
 
-class RefusedBody(Exception):  # noqa: N818 - its name stands in the fault log
-    """A request that is answered with `status` and otherwise left alone."""
+class RefusedBody(Exception):  # noqa: N818 - the fault log shows its name
+    """A request that is answered with `status` and otherwise ignored."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
         self.status = status
 
 
-def read(headers: Message, stream: BufferedIOBase) -> bytes:
-    """The bytes of the body that `headers` announce, as they were sent.
+def read_body(headers: Message, stream: BufferedIOBase) -> bytes:
+    """Read the body that `headers` announce, as it was sent.
 
     Raises:
-        RefusedBody: they have no length or two, are too many, or fewer than announced.
+        RefusedBody: it has no length or two, is too long, or shorter than announced.
     """
     if headers.get_content_type() != "application/json" or "content-type" not in headers:
         raise RefusedBody(415)
@@ -43,17 +43,17 @@ def read(headers: Message, stream: BufferedIOBase) -> bytes:
     if coding is not None:
         if lengths or coding.strip().lower() != "chunked":
             raise RefusedBody(400)
-        return _chunks(stream)
+        return _read_chunks(stream)
     if not lengths:
         raise RefusedBody(411)
-    return _exactly(stream, _length(lengths))
+    return _read_exactly(stream, _parse_length(lengths))
 
 
-def unpacked(headers: Message, data: bytes) -> bytes:
-    """`data` without its compression.
+def unpack_body(headers: Message, data: bytes) -> bytes:
+    """Unpack `data` if it is compressed.
 
     Raises:
-        RefusedBody: it unpacks to too much, is cut or damaged, or packed in another way than gzip.
+        RefusedBody: it unpacks to too much, is cut or damaged, or is packed with anything but gzip.
     """
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding in ("identity", ""):
@@ -72,7 +72,7 @@ def unpacked(headers: Message, data: bytes) -> bytes:
     return plain
 
 
-def _length(values: list[str]) -> int:
+def _parse_length(values: list[str]) -> int:
     text = values[0].strip()
     if len(values) > 1 or not text.isascii() or not text.isdigit():
         raise RefusedBody(400)
@@ -81,14 +81,14 @@ def _length(values: list[str]) -> int:
     return int(text)
 
 
-def _chunks(stream: BufferedIOBase) -> bytes:
+def _read_chunks(stream: BufferedIOBase) -> bytes:
     pieces: list[bytes] = []
     total = 0
-    while size := _chunk_size(stream):
+    while size := _read_chunk_size(stream):
         total += size
         if total > MOST_BYTES:
             raise RefusedBody(413)
-        pieces.append(_exactly(stream, size))
+        pieces.append(_read_exactly(stream, size))
         if stream.readline(_MOST_LINE) not in (b"\r\n", b"\n"):
             raise RefusedBody(400)
     for _ in range(_MOST_TRAILERS):
@@ -97,7 +97,7 @@ def _chunks(stream: BufferedIOBase) -> bytes:
     raise RefusedBody(400)
 
 
-def _chunk_size(stream: BufferedIOBase) -> int:
+def _read_chunk_size(stream: BufferedIOBase) -> int:
     line = stream.readline(_MOST_LINE)
     digits = line.partition(b";")[0].strip()
     if not line.endswith(b"\n") or not 0 < len(digits) <= 16 or not _HEX.issuperset(digits):
@@ -105,7 +105,7 @@ def _chunk_size(stream: BufferedIOBase) -> int:
     return int(digits, 16)
 
 
-def _exactly(stream: BufferedIOBase, size: int) -> bytes:
+def _read_exactly(stream: BufferedIOBase, size: int) -> bytes:
     data = stream.read(size)
     if len(data) < size:
         raise RefusedBody(400)

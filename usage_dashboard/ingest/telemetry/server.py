@@ -1,4 +1,4 @@
-"""The server that Claude Code's own telemetry is sent to: OTLP over HTTP, JSON, on loopback only.
+"""The server that receives Claude Code's own telemetry: OTLP over HTTP, JSON, on loopback only.
 
 It answers before the ledger is written: a client that ends waits for its last answer.
 """
@@ -23,8 +23,8 @@ from usage_dashboard.ingest.telemetry.launch import QUEUE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from usage_dashboard.ingest.telemetry.counters import Tally
-    from usage_dashboard.ingest.telemetry.queue import Inbox
+    from usage_dashboard.ingest.telemetry.counters import ReceiverCounts
+    from usage_dashboard.ingest.telemetry.queue import RequestQueue
     from usage_dashboard.model.api_request import ApiRequest
 
 LOOPBACK = "127.0.0.1"
@@ -41,9 +41,9 @@ _NOT_IMPLEMENTED, _NOT_ALLOWED = 501, 405
 
 
 class Receiver(ThreadingMixIn, TCPServer):
-    """Listens on 127.0.0.1 and lets what it takes wait in `inbox`; it runs when `run` is called.
+    """Listens on 127.0.0.1 and puts what it receives into `queue`, once `run` is called.
 
-    `about` is what it answers to whoever asks who it is. Port 0 is any free one. `listening` is the
+    `about` is what its health report says about it. Port 0 is any free one. `listening` is the
     descriptor of a socket that listens already, and is used instead.
 
     Raises:
@@ -57,14 +57,19 @@ class Receiver(ThreadingMixIn, TCPServer):
     request_queue_size = QUEUE
 
     def __init__(
-        self, port: int, inbox: Inbox, tally: Tally, about: dict[str, object], listening: int | None = None
+        self,
+        port: int,
+        queue: RequestQueue,
+        counts: ReceiverCounts,
+        about: dict[str, object],
+        listening: int | None = None,
     ) -> None:
-        self.inbox = inbox
-        self.tally = tally
+        self.queue = queue
+        self.counts = counts
         self.about = about
         self.stopped = self.ended = False
         self._arrived = threading.Event()
-        self._asked = time.monotonic()
+        self._last_activity = time.monotonic()
         self._free = threading.BoundedSemaphore(MOST_CONNECTIONS)
         super().__init__((LOOPBACK, port), _Connection, bind_and_activate=listening is None)
         if listening is not None:
@@ -80,21 +85,21 @@ class Receiver(ThreadingMixIn, TCPServer):
     def run(self, idle_seconds: float, on_tick: Callable[[], None] = lambda: None) -> None:
         """Serve until nobody has sent anything for `idle_seconds`, or `stop` was called.
 
-        This thread hands on what the others take, so that a locked ledger keeps no client waiting.
+        This thread stores what the others receive, so that a locked ledger keeps no client waiting.
         `on_tick` is called after that, and at least once a second.
         """
         accepting = threading.Thread(target=self.serve_forever, args=(TICK_SECONDS,), daemon=True)
-        self._asked = time.monotonic()
+        self._last_activity = time.monotonic()
         accepting.start()
         try:
-            while not self.stopped and time.monotonic() - self._asked < idle_seconds:
+            while not self.stopped and time.monotonic() - self._last_activity < idle_seconds:
                 self._arrived.wait(min(TICK_SECONDS, idle_seconds))
                 self._arrived.clear()
-                self.inbox.hand_over()
+                self.queue.hand_over()
                 on_tick()
         finally:
             self.shutdown()
-            # Whoever sends now is to be turned away at once, not kept in a queue that nobody reads.
+            # A client that sends now is turned away at once, not kept in a backlog that nobody reads.
             self.server_close()
             accepting.join()
             self.ended = True
@@ -104,13 +109,13 @@ class Receiver(ThreadingMixIn, TCPServer):
         self.stopped = True
         self._arrived.set()
 
-    def touched(self) -> None:
+    def note_activity(self) -> None:
         """Note that somebody sent something."""
-        self._asked = time.monotonic()
+        self._last_activity = time.monotonic()
 
-    def arrived(self, found: list[ApiRequest]) -> None:
-        """Let `found` be handed on."""
-        self.inbox.put(found)
+    def queue_requests(self, requests: list[ApiRequest]) -> None:
+        """Let `requests` be stored."""
+        self.queue.put(requests)
         self._arrived.set()
 
     def process_request(self, request: object, client_address: object) -> None:
@@ -128,10 +133,10 @@ class Receiver(ThreadingMixIn, TCPServer):
             self._free.release()
 
     def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - the base class's
-        """Keep a fault of ours for the log; whoever hangs up is none."""
+        """Keep our own errors for the fault log; a client that disconnects is not one."""
         error = sys.exception()
         if error is not None and not isinstance(error, OSError):
-            self.tally.fault(error)
+            self.counts.keep_fault(error)
 
 
 class _Connection(BaseHTTPRequestHandler):
@@ -141,65 +146,65 @@ class _Connection(BaseHTTPRequestHandler):
     timeout = SILENCE_SECONDS
 
     def do_POST(self) -> None:
-        self.server.touched()
+        self.server.note_activity()
         try:
-            self._take()
+            self._receive_logs()
         except RefusedBody as refused:
-            self._refuse(refused)
+            self._send_refusal(refused)
         else:
-            self._say(200, {})
+            self._send_json(200, {})
 
     def do_GET(self) -> None:
         try:
-            health = self._health()
+            report = self._health_report()
         except RefusedBody as refused:
-            self._refuse(refused)
+            self._send_refusal(refused)
         else:
-            self._say(200, health)
+            self._send_json(200, report)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
         """Refuse what the base class cannot read, without its page that repeats the request."""
-        self._refuse(RefusedBody(_NOT_ALLOWED if code == _NOT_IMPLEMENTED else code))
+        self._send_refusal(RefusedBody(_NOT_ALLOWED if code == _NOT_IMPLEMENTED else code))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
-        """Say nothing: there is nobody to read it."""
+        """Print nothing: nobody would read it."""
 
     def version_string(self) -> str:
-        """Our name, without the interpreter's."""
+        """The product's name, without the interpreter's version."""
         return "usage-dashboard"
 
-    def _take(self) -> None:
+    def _receive_logs(self) -> None:
         self._check_host()
         if self.path not in (LOGS, *IGNORED):
             raise RefusedBody(404)
-        data = http_body.read(self.headers, self.rfile)
+        data = http_body.read_body(self.headers, self.rfile)
         if self.path != LOGS:
             return
         try:
-            found, refused = otlp.read(http_body.unpacked(self.headers, data))
+            requests, refused = otlp.read_api_requests(http_body.unpack_body(self.headers, data))
         except ValueError as error:
             raise RefusedBody(400) from error
-        self.server.tally.add("refused_records", refused, RefusedRecord())
-        self.server.arrived(found)
+        self.server.counts.add_count("refused_records", refused, RefusedRecord())
+        self.server.queue_requests(requests)
 
-    def _health(self) -> dict[str, object]:
+    def _health_report(self) -> dict[str, object]:
         self._check_host()
         if self.path != HEALTH:
             raise RefusedBody(_NOT_ALLOWED if self.path in (LOGS, *IGNORED) else 404)
         server = self.server
-        return {**server.about, **server.tally.counts(), "waiting": len(server.inbox)}
+        return {**server.about, **server.counts.to_dict(), "waiting": len(server.queue)}
 
     def _check_host(self) -> None:
-        """Refuse a page in a browser that has its own name point to this machine."""
+        """Refuse a web page that has its own host name point to this machine."""
         name, colon, port = self.headers.get("host", "").strip().partition(":")
         if name.lower() not in HOSTS or (colon and not port.isdecimal()):
             raise RefusedBody(403)
 
-    def _refuse(self, refused: RefusedBody) -> None:
-        self.server.tally.add("refused_bodies", 1, refused)
-        self._say(refused.status, {})
+    def _send_refusal(self, refused: RefusedBody) -> None:
+        self.server.counts.add_count("refused_bodies", 1, refused)
+        self._send_json(refused.status, {})
 
-    def _say(self, status: int, value: dict[str, object]) -> None:
+    def _send_json(self, status: int, value: dict[str, object]) -> None:
         data = json.dumps(value).encode()
         self.close_connection = True
         self.send_response(status)

@@ -1,6 +1,6 @@
-"""`telemetry.json` beside the ledger: where the receiver runs, and what it counted; numbers only.
+"""`telemetry.json` beside the ledger: where the receiver runs and what it counted; numbers only.
 
-It stays when the receiver has ended, so that counts go on and `doctor` can show them.
+It stays when the receiver has ended, so that counts continue and `doctor` can show them.
 """
 
 from __future__ import annotations
@@ -19,39 +19,39 @@ NUMBERS = ("pid", "port", "since_us", *COUNTS)
 _MOST_BYTES = 4096
 
 
-def state_file(home: str) -> str:
-    """The file below the folder `home`."""
+def state_path(home: str) -> str:
+    """The path of the file below the folder `home`."""
     return os.path.join(home, "telemetry.json")
 
 
-def read(home: str) -> dict[str, int]:
-    """What the receiver last wrote, every number there; `pid` 0: it ended. Zeros where it never ran."""
+def read_state(home: str) -> dict[str, int]:
+    """Read what the receiver last wrote; `pid` is 0 if it ended, all numbers are 0 if it never ran."""
     try:
-        with open(state_file(home), encoding="utf-8") as file:
-            found: Any = decode(file.read(_MOST_BYTES))
+        with open(state_path(home), encoding="utf-8") as file:
+            state: Any = decode(file.read(_MOST_BYTES))
     except (OSError, ValueError):
-        found = {}
+        state = {}
     numbers = dict.fromkeys(NUMBERS, 0)
     for name in NUMBERS:
-        value = found.get(name) if isinstance(found, dict) else None
+        value = state.get(name) if isinstance(state, dict) else None
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             numbers[name] = value
     return numbers
 
 
-def write(home: str, numbers: dict[str, int]) -> None:
-    """Replace what the receiver last wrote, in one step, readable by its owner only.
+def write_state(home: str, numbers: dict[str, int]) -> None:
+    """Replace what the receiver last wrote.
 
     Raises:
-        OSError: the folder is gone, full or not to be written.
+        OSError: the folder is gone, full or cannot be written.
     """
     fields = ", ".join(f'"{name}": {int(numbers[name])}' for name in NUMBERS)
-    write_text(state_file(home), f"{{{fields}}}\n")
+    write_text(state_path(home), f"{{{fields}}}\n")
 
 
-def remove(home: str) -> None:
-    """Forget what was counted."""
+def remove_state(home: str) -> None:
+    """Remove the file, and with it what was counted."""
     try:
-        os.unlink(state_file(home))
+        os.unlink(state_path(home))
     except FileNotFoundError:
         return

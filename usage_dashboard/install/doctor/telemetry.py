@@ -23,7 +23,7 @@ def examine(home: str, applying: Applying, environ: Mapping[str, str]) -> list[F
     except SettingsError:  # said by whoever looks at the hooks
         return []
     findings = [] if port is None else [_receiving(home, port, applying, environ)]
-    return [*findings, *_counted(state_file.read(home))]
+    return [*findings, *_counted(state_file.read_state(home))]
 
 
 def _receiving(home: str, port: int, applying: Applying, environ: Mapping[str, str]) -> Finding:
@@ -33,10 +33,10 @@ def _receiving(home: str, port: int, applying: Applying, environ: Mapping[str, s
         refuse_foreign(applying, environ)
     except SettingsError as error:
         return Finding("problem", "telemetry", str(error), error.hint)
-    if not health.usable(home, port):
+    if not health.is_port_usable(home, port):
         hint = f"usage-dashboard setup --telemetry --port {port + 1}"
         return Finding("problem", "telemetry", f"Telemetry is sent to port {port} of another program", hint)
-    runs = "received" if health.living(home, port) else "to be received, from the next session on,"
+    runs = "received" if health.find_receiver(home, port) else "to be received, from the next session on,"
     return Finding("ok", "telemetry", f"Telemetry is {runs} on port {port}")
 
 
