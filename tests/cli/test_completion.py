@@ -16,7 +16,7 @@ from tests.support.command import Ask, Page
 from usage_dashboard.cli.commands.completion import SHELLS
 from usage_dashboard.cli.lazy_group import COMMANDS
 from usage_dashboard.cli.main import cli
-from usage_dashboard.cli.names import COMPLETING
+from usage_dashboard.cli.names import COMPLETION_VARIABLE
 from usage_dashboard.config import settings
 from usage_dashboard.model.windows import NAMES
 from usage_dashboard.reports.filters import DIMENSIONS
@@ -27,7 +27,7 @@ BASH = shutil.which("bash")
 def offered(*words: str) -> list[str]:
     """What the last of `words` may become."""
     *before, incomplete = words
-    shell = SHELLS["zsh"](cli, {}, "usage-dashboard", COMPLETING)
+    shell = SHELLS["zsh"](cli, {}, "usage-dashboard", COMPLETION_VARIABLE)
     return [str(item.value) for item in shell.get_completions(before, incomplete)]
 
 
@@ -81,7 +81,7 @@ def test_budgets_are_offered_projects_and_models() -> None:
 def asked(*words: str) -> subprocess.CompletedProcess[str]:
     """A shell's question for the last of `words`, by click's protocol."""
     line = shlex.join(["usage-dashboard", *words[:-1]]) + " " + words[-1]
-    question = {COMPLETING: "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(words))}
+    question = {COMPLETION_VARIABLE: "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(words))}
     return subprocess.run(
         PROGRAM, cwd=ROOT, env=os.environ | question, capture_output=True, text=True, timeout=30, check=False
     )
@@ -116,7 +116,7 @@ def test_a_locked_ledger_does_not_keep_a_shell_waiting(lent: Path) -> None:
 @pytest.mark.parametrize("shell", list(SHELLS))
 def test_each_shell_has_a_script_that_asks_the_command(page: Page, shell: str) -> None:
     script = page("completion", shell)
-    assert f"{COMPLETING}={shell}_complete" in script
+    assert f"{COMPLETION_VARIABLE}={shell}_complete" in script
     assert "%(" not in script
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usage_dashboard.cli.terminal.json_text import text
+from usage_dashboard.cli.terminal.json_text import to_json_text
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -19,9 +19,11 @@ VALUES = st.recursive(
 
 @given(VALUES, st.booleans())
 def test_a_document_is_written_as_the_standard_library_writes_it(document: object, ascii_only: bool) -> None:
-    assert text(document, ascii_only=ascii_only) == json.dumps(document, indent=2, ensure_ascii=ascii_only)
+    assert to_json_text(document, ascii_only=ascii_only) == json.dumps(
+        document, indent=2, ensure_ascii=ascii_only
+    )
 
 
 def test_what_json_has_not_is_no_document() -> None:
     with pytest.raises(TypeError, match="set is nothing that JSON has"):
-        text({"sessions": {1, 2}}, ascii_only=True)
+        to_json_text({"sessions": {1, 2}}, ascii_only=True)

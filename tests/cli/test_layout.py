@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from usage_dashboard.cli.terminal import layout
-from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
 from usage_dashboard.model import humanize
 from usage_dashboard.reports.wording import numbers
 
@@ -71,8 +71,8 @@ def test_a_bar_is_as_long_as_its_part_and_something_is_never_nothing(part: float
 
 @given(st.text(st.sampled_from("ab-5é日本語\u0301"), max_size=40), st.integers(4, 60))
 def test_a_shortened_name_fits_and_keeps_both_ends(name: str, width: int) -> None:
-    short = layout.shortened(name, width)
-    assert layout.cells(short) <= width
+    short = layout.shorten_middle(name, width)
+    assert layout.display_width(short) <= width
     assert short == name or (
         name.startswith(short.partition("…")[0]) and name.endswith(short.partition("…")[2])
     )
@@ -80,10 +80,15 @@ def test_a_shortened_name_fits_and_keeps_both_ends(name: str, width: int) -> Non
 
 @given(st.integers(24, 100), st.lists(st.text("x", min_size=1, max_size=50), min_size=1, max_size=5))
 def test_every_line_of_a_table_has_the_same_width_that_fits(width: int, names: list[str]) -> None:
-    columns = (Column("", left=True), Column("", 1, bars=True), Column("Tokens"), Column("Two\nlines", 2))
-    rows = [Row([name, 0.5, "1,234", "99"]) for name in names]
-    lines = layout.table(columns, [("Name", rows)], width)
-    assert {sum(layout.cells(text) for text, _ in line) for line in lines[-len(rows) :]} <= {
-        layout.cells("".join(text for text, _ in lines[0]))
+    columns = (
+        TableColumn("", left=True),
+        TableColumn("", 1, bars=True),
+        TableColumn("Tokens"),
+        TableColumn("Two\nlines", 2),
+    )
+    rows = [TableRow([name, 0.5, "1,234", "99"]) for name in names]
+    lines = layout.lay_out_table(columns, [("Name", rows)], width)
+    assert {sum(layout.display_width(text) for text, _ in line) for line in lines[-len(rows) :]} <= {
+        layout.display_width("".join(text for text, _ in lines[0]))
     }
-    assert all(sum(layout.cells(text) for text, _ in line) <= width for line in lines)
+    assert all(sum(layout.display_width(text) for text, _ in line) <= width for line in lines)

@@ -21,9 +21,9 @@ from tests.support.command import Ask, AskJson, Page
 from tests.support.kept_pages import kept_page
 from tests.support.transcripts import packed, response, tool_use, usage, write
 from usage_dashboard.cli.pages import live_screen
-from usage_dashboard.cli.pages.live_snapshot import Monitor
+from usage_dashboard.cli.pages.live_snapshot import LiveMonitor
 from usage_dashboard.cli.reader import CommandReader
-from usage_dashboard.cli.terminal.layout import cells
+from usage_dashboard.cli.terminal.layout import display_width
 from usage_dashboard.ingest.follow import Follower
 from usage_dashboard.ingest.sweep import sweep
 from usage_dashboard.model.windows import Window, Zone
@@ -141,13 +141,13 @@ def test_it_fits_every_screen(
     busy(project, home, configure)
     reader = CommandReader()
     reader.sweep_with_progress()
-    snapshot = Monitor(reader, reader.window_named("day"), follows=False).snapshot
+    snapshot = LiveMonitor(reader, reader.window_named("day"), follows=False).snapshot
     for height in (1, 2, 5, *range(10, 60)):
-        lines = live_screen.frame(snapshot, width, height)
+        lines = live_screen.format_screen(snapshot, width, height)
         assert len(lines) == height
-        assert max(sum(cells(text) for text, _ in line) for line in lines) <= width
-    whole = "".join(text for line in live_screen.frame(snapshot, width, 60) for text, _ in line)
-    low = "".join(text for line in live_screen.frame(snapshot, width, 24) for text, _ in line)
+        assert max(sum(display_width(text) for text, _ in line) for line in lines) <= width
+    whole = "".join(text for line in live_screen.format_screen(snapshot, width, 60) for text, _ in line)
+    low = "".join(text for line in live_screen.format_screen(snapshot, width, 24) for text, _ in line)
     assert "cut off" not in low
     assert all(word in whole for word in ("WARNING", "EXCEEDED", "Latest", "q quits"))
     assert all(word in low for word in ("WARNING", "EXCEEDED", "10:14:00"))
@@ -157,7 +157,7 @@ def test_what_did_not_change_is_not_read_again(project: Path, ledger: Path, conf
     write(project, response("m1", at="2026-11-25T09:00:00.000Z"))
     reader = CommandReader()
     reader.sweep_with_progress()
-    monitor = Monitor(reader, reader.window_named("day"), follows=False)
+    monitor = LiveMonitor(reader, reader.window_named("day"), follows=False)
     monitor.refresh()
     monitor.refresh()
     before = monitor.snapshot
@@ -176,8 +176,8 @@ def test_midnight_begins_another_day(project: Path, ledger: Path) -> None:
     write(project, response("m1", at="2026-11-25T09:00:00.000Z"))
     reader = CommandReader()
     reader.sweep_with_progress()
-    moving = Monitor(reader, reader.window_named("day"), follows=False)
-    fixed = Monitor(reader, Window("custom", 0, reader.now_us), follows=False)
+    moving = LiveMonitor(reader, reader.window_named("day"), follows=False)
+    fixed = LiveMonitor(reader, Window("custom", 0, reader.now_us), follows=False)
     with freeze_time("2026-11-26T00:00:01Z"):
         moving.refresh()
         fixed.refresh()
@@ -191,7 +191,7 @@ def test_a_ledger_that_is_locked_is_shown_as_it_was(
     path = write(project, response("m1", at="2026-11-25T09:00:00.000Z"))
     reader = CommandReader()
     reader.sweep_with_progress()
-    monitor = Monitor(reader, reader.window_named("day"), follows=True)
+    monitor = LiveMonitor(reader, reader.window_named("day"), follows=True)
     monkeypatch.setattr(Follower, "REST", 0)
     monitor.refresh()
     path.write_bytes(path.read_bytes() + packed(response("m2", at="2026-11-25T09:10:00.000Z")))
@@ -199,7 +199,7 @@ def test_a_ledger_that_is_locked_is_shown_as_it_was(
     other.execute("BEGIN IMMEDIATE")
     monitor.refresh()
     assert (monitor.snapshot.lags, monitor.snapshot.usage.report.totals.calls) == (True, 1)
-    said = "".join(text for line in live_screen.frame(monitor.snapshot, 80, 24) for text, _ in line)
+    said = "".join(text for line in live_screen.format_screen(monitor.snapshot, 80, 24) for text, _ in line)
     assert "The ledger cannot be written just now" in said
     other.execute("ROLLBACK")
     other.close()

@@ -13,7 +13,7 @@ from tests.cli.test_command import ROOT
 from tests.support import sample_week
 from tests.support.command import Ask
 from usage_dashboard.cli import start
-from usage_dashboard.cli.names import COMPLETING
+from usage_dashboard.cli.names import COMPLETION_VARIABLE
 
 PLAIN = (
     (), ("--json",), ("week",), ("week", "--json"), ("day",), ("day", "--json"), ("month",),
@@ -37,7 +37,7 @@ def begin(capsys: pytest.CaptureFixture[str]) -> Start:
         capsys.readouterr()
         code: object = 0
         try:
-            assert start.run(list(words))
+            assert start.run_fast_path(list(words))
         except SystemExit as ended:
             code = ended.code
         assert isinstance(code, int)
@@ -107,10 +107,10 @@ def test_any_other_form_is_left_to_click(
     project: Path, ledger: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
 ) -> None:
     sample_week.write_sessions(project)
-    assert not start.run(list(words))
+    assert not start.run_fast_path(list(words))
     assert (*capsys.readouterr(), ledger.exists()) == ("", "", False)
 
 
 def test_a_shell_that_completes_a_line_is_not_shown_the_week(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(COMPLETING, "zsh_complete")
-    assert not start.run([])
+    monkeypatch.setenv(COMPLETION_VARIABLE, "zsh_complete")
+    assert not start.run_fast_path([])

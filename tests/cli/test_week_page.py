@@ -108,7 +108,7 @@ def test_more_columns_make_longer_bars(page: Page, project: Path, monkeypatch: p
 def test_the_cells_of_a_bar_are_its_length_and_every_kind_has_one_if_there_is_room(
     amounts: list[int], size: int
 ) -> None:
-    parts = chart.split(amounts, size)
+    parts = chart.share_cells(amounts, size)
     assert sum(parts) == size
     assert all(amount or not part for amount, part in zip(amounts, parts, strict=True))
     if size >= len(amounts):
@@ -135,20 +135,20 @@ def test_kinds_differ_by_their_characters_even_where_there_is_only_ascii(page: P
 def test_a_stretch_is_drawn_by_what_fits(days: int, most: int, title: str, first: str, last: str) -> None:
     window = Window("custom", NOW_US - (days - 1) * DAY_US, NOW_US + DAY_US)
     found = {(date(2026, 11, 25) - timedelta(days=days - 1)).isoformat(): Totals()}
-    drawn, stretches = chart.by_days(window, Zone("UTC"), NOW_US, found, most)
+    drawn, stretches = chart.split_days(window, Zone("UTC"), NOW_US, found, most)
     assert (drawn, stretches[0][0], stretches[-1][0]) == (title, first, last)
     assert len([key for _, keys in stretches for key in keys]) == days
 
 
 def test_dates_that_the_user_gave_are_drawn_from_the_first_record_on() -> None:
     window = Window("custom", 0, None)
-    _, stretches = chart.by_days(window, Zone("UTC"), NOW_US, {"2026-11-24": Totals()}, 8)
+    _, stretches = chart.split_days(window, Zone("UTC"), NOW_US, {"2026-11-24": Totals()}, 8)
     assert [name for name, _ in stretches] == ["Tue 24", "Wed 25"]
 
 
 def test_a_week_is_drawn_from_its_first_day_on() -> None:
     window = resolve("week", NOW_US, Zone("UTC"))
-    _, stretches = chart.by_days(window, Zone("UTC"), NOW_US, {"2026-11-25": Totals()}, 8)
+    _, stretches = chart.split_days(window, Zone("UTC"), NOW_US, {"2026-11-25": Totals()}, 8)
     assert [name for name, _ in stretches] == ["Mon 23", "Tue 24", "Wed 25"]
 
 

@@ -28,38 +28,38 @@ _SESSIONS = (
 _LABELS = "SELECT name FROM label WHERE kind = ? ORDER BY name"
 
 
-def windows(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+def complete_windows(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """The windows whose names begin with `incomplete`, in any case of letters."""
     return [name for name in NAMES if name.lower().startswith(incomplete.lower())]
 
 
-def settings_names(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+def complete_settings(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """The settings whose names begin with `incomplete`."""
     return [name for name in settings.BY_NAME if name.startswith(incomplete)]
 
 
-def projects(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+def complete_projects(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """The projects of the ledger whose names begin with `incomplete`."""
-    return _labels("project", incomplete)
+    return _read_labels("project", incomplete)
 
 
-def models(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+def complete_models(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """The models of the ledger whose names begin with `incomplete`."""
-    return _labels("model", incomplete)
+    return _read_labels("model", incomplete)
 
 
-def sessions(
+def complete_sessions(
     _context: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem[str]]:
     """`last` and the sessions whose ids begin with `incomplete`, the newest first, with their projects."""
     from click.shell_completion import CompletionItem  # noqa: PLC0415 - loaded when a shell asks
 
     last = [CompletionItem("last", help="the newest")] if "last".startswith(incomplete) else []
-    found = _read(_SESSIONS, len(incomplete), incomplete, MOST)
+    found = _query_ledger(_SESSIONS, len(incomplete), incomplete, MOST)
     return last + [CompletionItem(name, help=project) for name, project in found]
 
 
-def filters(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+def complete_filters(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """What a filter may be, such as `project=shop`; the many sessions once they are asked for."""
     found = []
     for key in DIMENSIONS:
@@ -67,17 +67,17 @@ def filters(_context: click.Context, _parameter: click.Parameter, incomplete: st
         if begun.startswith(incomplete) or incomplete.startswith(begun):
             value = incomplete[len(begun) :]
             if key != "session":
-                found += [begun + name for name in _labels(key, value)]
+                found += [begun + name for name in _read_labels(key, value)]
             elif incomplete:
-                found += [begun + name for name, _ in _read(_SESSIONS, len(value), value, MOST)]
+                found += [begun + name for name, _ in _query_ledger(_SESSIONS, len(value), value, MOST)]
     return found
 
 
-def _labels(kind: str, incomplete: str) -> list[str]:
-    return [name for (name,) in _read(_LABELS, kind) if name.startswith(incomplete)]
+def _read_labels(kind: str, incomplete: str) -> list[str]:
+    return [name for (name,) in _query_ledger(_LABELS, kind) if name.startswith(incomplete)]
 
 
-def _read(query: str, *values: object) -> list[tuple[str, ...]]:
+def _query_ledger(query: str, *values: object) -> list[tuple[str, ...]]:
     """The rows of a query on the ledger; none where there is no ledger that could be read at once."""
     try:
         db = open_reader(paths.ledger_home(), WAIT_SECONDS)

@@ -12,7 +12,7 @@ from usage_dashboard.model.errors import UsageDashboardError
 INTERRUPTED = 130
 
 
-def end_of(error: BaseException) -> int | None:
+def report_failure(error: BaseException) -> int | None:
     """The exit code after `error`, which is told in words where it needs any; None for what is a bug.
 
     An expected failure is two lines on standard error; a reader that left is no failure.

@@ -23,9 +23,9 @@ def show_window(
 ) -> None:
     """Print the usage in `window`, as a page or as JSON."""
     if not as_json:
-        from usage_dashboard.cli.pages.period import show_page  # noqa: PLC0415 - JSON does without
+        from usage_dashboard.cli.pages.period import print_period  # noqa: PLC0415 - JSON does without
 
-        show_page(reader, window, compare=compare, breakdown=breakdown)
+        print_period(reader, window, compare=compare, breakdown=breakdown)
         return
     usage = reader.read_usage(window)
     document = build_envelope(usage, reader.limit_rows())
@@ -33,12 +33,12 @@ def show_window(
         from usage_dashboard.cli.pages.comparison import Comparison  # noqa: PLC0415 - seldom asked for
 
         document |= Comparison(reader, usage).document()
-    output.show_json(document)
+    output.print_json(document)
 
 
 def import_transcripts(home: str = "", paths: tuple[str, ...] = ()) -> None:
     """Read transcripts, those at `paths` too, into the ledger; print how many responses are new."""
     fresh = CommandReader(home).sweep_with_progress(paths)
-    output.say(
+    output.print_text(
         "1 response is new in the ledger" if fresh == 1 else f"{fresh:,} responses are new in the ledger"
     )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from usage_dashboard.cli.failures import end_of
-from usage_dashboard.cli.names import USUAL
+from usage_dashboard.cli.failures import report_failure
+from usage_dashboard.cli.names import DEFAULT_COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +70,7 @@ class LazyGroup(click.Group):
         """The arguments, with the usual command in front where they name none."""
         named = bool(args) and (not args[0].startswith("-") or args[0] in OWN_OPTIONS)
         if not named and not ctx.resilient_parsing:
-            args = [USUAL, *args]
+            args = [DEFAULT_COMMAND, *args]
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -78,7 +78,7 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except BaseException as error:
-            code = end_of(error)
+            code = report_failure(error)
             if code is None:
                 raise
             ctx.exit(code)

@@ -30,7 +30,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON")
 _NO_SWEEP = click.option("--no-sweep", is_flag=True, help="Show what is recorded; read nothing new")
 
 
-def shows_usage(window: str = "", *, named: bool = True) -> Callable[[Command], Command]:
+def usage_command(window: str = "", *, named: bool = True) -> Callable[[Command], Command]:
     """A command with `--json` and `--no-sweep`, called with a `reader` of everything on disk.
 
     With the name of a default `window` it has `--window` (unless it is not `named` but always that one),
@@ -42,21 +42,21 @@ def shows_usage(window: str = "", *, named: bool = True) -> Callable[[Command], 
         def call(*, no_sweep: bool, as_json: bool, tz: Zone | None = None, **options: Any) -> None:
             reader = CommandReader(zone=tz)
             asked = [options.pop(option, None) for option in _WINDOW_OPTIONS] if window else []
-            between = _between(reader, *asked) if window else None
+            between = _custom_window(reader, *asked) if window else None
             if not no_sweep:
                 reader.sweep_with_progress(quiet=as_json)
             if window:
                 name, _, _, back = asked
-                options["window"] = between or _window(reader, name or window, back or 0)
+                options["window"] = between or _pick_window(reader, name or window, back or 0)
             command(reader=reader, as_json=as_json, **options)
 
         of_window = _window_options(window, named=named) if window else []
-        return _with_options(call, [*of_window, _JSON, _NO_SWEEP])
+        return _add_options(call, [*of_window, _JSON, _NO_SWEEP])
 
     return decorate
 
 
-def _with_options(call: Command, options: list[Callable[[Command], Command]]) -> Command:
+def _add_options(call: Command, options: list[Callable[[Command], Command]]) -> Command:
     for option in reversed(options):
         call = option(call)
     return call
@@ -69,18 +69,22 @@ def _window_options(default: str, *, named: bool) -> list[Callable[[Command], Co
     last = "The N-th before the present one: 1 is " + LAST.get(default, "the one before")
     zone = "Days and times by the clocks of this time zone"
     name = click.option(
-        "--window", metavar="NAME", callback=_window_name, shell_complete=completions.windows, help=window
+        "--window",
+        metavar="NAME",
+        callback=_parse_window,
+        shell_complete=completions.complete_windows,
+        help=window,
     )
     return [
         *([name] if named else []),
         click.option("--since", metavar="DATE", help=since),
         click.option("--until", metavar="DATE", help=until),
-        click.option("--last", metavar="N", type=int, callback=_back, help=last),
-        click.option("--tz", metavar="ZONE", callback=_zone, help=zone),
+        click.option("--last", metavar="N", type=int, callback=_parse_last, help=last),
+        click.option("--tz", metavar="ZONE", callback=_parse_zone, help=zone),
     ]
 
 
-def _zone(_context: click.Context, _option: click.Parameter, value: str | None) -> Zone | None:
+def _parse_zone(_context: click.Context, _option: click.Parameter, value: str | None) -> Zone | None:
     if value is None:
         return None
     try:
@@ -89,13 +93,13 @@ def _zone(_context: click.Context, _option: click.Parameter, value: str | None) 
         raise click.BadParameter(str(error)) from error
 
 
-def _back(_context: click.Context, _option: click.Parameter, value: int | None) -> int | None:
+def _parse_last(_context: click.Context, _option: click.Parameter, value: int | None) -> int | None:
     if value is not None and not 1 <= value <= MOST_BACK:
         raise click.BadParameter(f"`{value}` has to be a number from 1 to {MOST_BACK}")
     return value
 
 
-def _window_name(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+def _parse_window(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
     """The name as the table has it."""
     if value is None:
         return None
@@ -105,7 +109,7 @@ def _window_name(_context: click.Context, _option: click.Parameter, value: str |
         raise click.BadParameter(str(error)) from error
 
 
-def _window(reader: CommandReader, name: str, back: int) -> Window:
+def _pick_window(reader: CommandReader, name: str, back: int) -> Window:
     """The window called `name`, or the one `back` windows before it."""
     found = reader.window_named(name)
     for _ in range(back):
@@ -113,7 +117,7 @@ def _window(reader: CommandReader, name: str, back: int) -> Window:
     return found
 
 
-def _between(
+def _custom_window(
     reader: CommandReader, name: str | None, since: str | None, until: str | None, back: int | None
 ) -> Window | None:
     """The window between two dates, of which one may be missing; None where both are.
@@ -127,22 +131,22 @@ def _between(
         return None
     if name or back:
         raise click.UsageError(f"--{'window' if name else 'last'} does not go with --since and --until")
-    since_us = _instant(since, reader.zone, "--since") if since else None
-    until_us = _instant(until, reader.zone, "--until", ends=True) if until else None
+    since_us = _parse_instant(since, reader.zone, "--since") if since else None
+    until_us = _parse_instant(until, reader.zone, "--until", ends=True) if until else None
     try:
         return custom_window(since_us, until_us)
     except ValueError as error:
         raise click.UsageError("--until has to be later than --since") from error
 
 
-def _instant(text: str, zone: Zone, option: str, *, ends: bool = False) -> int:
+def _parse_instant(text: str, zone: Zone, option: str, *, ends: bool = False) -> int:
     try:
         return parse_instant(text, zone, ends=ends)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint=option) from error
 
 
-def _wanted(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> Wanted:
+def _parse_filters(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> Wanted:
     """The values that are asked for, by dimension."""
     wanted: dict[str, list[str]] = {}
     for text in values:
@@ -162,21 +166,21 @@ def _is_date(text: str) -> bool:
         return False
 
 
-filtering = click.option(
+filter_option = click.option(
     "--filter",
     "wanted",
     metavar="KEY=VALUE",
     multiple=True,
-    callback=_wanted,
-    shell_complete=completions.filters,
+    callback=_parse_filters,
+    shell_complete=completions.complete_filters,
     help=f"Count only what matches, such as project=shop; KEY is one of {', '.join(DIMENSIONS)}",
 )
 """An option for commands that are called with `wanted`: what counts, by dimension; empty for everything."""
 
-comparing = click.option("--compare", is_flag=True, help="What changed against the window before")
+compare_option = click.option("--compare", is_flag=True, help="What changed against the window before")
 """An option for commands that are called with `compare`."""
 
-breaking_down = click.option(
+breakdown_option = click.option(
     "--breakdown", is_flag=True, help="Versions of models, in place of Opus, Sonnet, Haiku"
 )
 """An option for commands that are called with `breakdown`."""

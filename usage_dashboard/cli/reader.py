@@ -6,7 +6,7 @@ import sys
 import time
 from contextlib import closing
 
-from usage_dashboard.cli.terminal.progress import Bar
+from usage_dashboard.cli.terminal.progress import ProgressBar
 from usage_dashboard.reports.reader import LedgerReader
 
 TYPE_CHECKING = False
@@ -35,5 +35,5 @@ class CommandReader(LedgerReader):
         """
         if quiet or not sys.stderr.isatty():
             return self.sweep(extra)
-        with closing(Bar()) as bar:
+        with closing(ProgressBar()) as bar:
             return self.sweep(extra, bar)

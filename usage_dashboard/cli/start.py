@@ -10,19 +10,19 @@ from __future__ import annotations
 import os
 import sys
 
-from usage_dashboard.cli.names import COMPLETING, PROGRAM, USUAL
+from usage_dashboard.cli.names import COMPLETION_VARIABLE, DEFAULT_COMMAND, PROGRAM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_PERIODS = (USUAL, "day", "month")
+_PERIODS = (DEFAULT_COMMAND, "day", "month")
 _JSON = "--json"
 
 
 def main() -> None:
     """Run the command line."""
-    if run(sys.argv[1:]):
+    if run_fast_path(sys.argv[1:]):
         # Taking the interpreter down, module by module, is 3 of the 40 ms of `week --json`.
         sys.stderr.flush()
         os._exit(0)
@@ -31,11 +31,11 @@ def main() -> None:
     cli(prog_name=PROGRAM)
 
 
-def run(words: Sequence[str]) -> bool:
+def run_fast_path(words: Sequence[str]) -> bool:
     """Do what the arguments `words` ask for, where that is one of the plainest forms; whether it is."""
-    if COMPLETING in os.environ:
+    if COMPLETION_VARIABLE in os.environ:
         return False
-    name, *options = words if words and words[0] != _JSON else (USUAL, *words)
+    name, *options = words if words and words[0] != _JSON else (DEFAULT_COMMAND, *words)
     period = name in _PERIODS and options in ([], [_JSON])
     if not period and words != ["import"]:
         return False
@@ -47,9 +47,9 @@ def run(words: Sequence[str]) -> bool:
         else:
             fast_path.import_transcripts()
     except BaseException as error:
-        from usage_dashboard.cli.failures import end_of  # noqa: PLC0415 - words for a failure are click's
+        from usage_dashboard.cli.failures import report_failure  # noqa: PLC0415 - words for a failure are click's
 
-        code = end_of(error)
+        code = report_failure(error)
         if code is None:
             raise
         sys.exit(code)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from usage_dashboard.cli import completions
-from usage_dashboard.cli.options import shows_usage
+from usage_dashboard.cli.options import usage_command
 from usage_dashboard.cli.terminal import layout, output
-from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
 from usage_dashboard.model import humanize
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.reports.session_usage import find_session
@@ -22,27 +22,29 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from usage_dashboard.cli.reader import CommandReader
-    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.cli.terminal.layout import StyledLine
     from usage_dashboard.store.read.audit import Check
 
 COLUMNS = (
-    Column("", left=True),
-    Column("\nModel", 3, left=True),
-    Column("Claude\nCode"),
-    Column("\nVisible", 1),
-    Column("Back-\nground"),
-    Column("Cut\noff", 2),
-    Column("Unex-\nplained"),
-    Column("\nCovered"),
-    Column("Its cost\n(est.)", 5),
-    Column("Ours\n(est.)", 4),
+    TableColumn("", left=True),
+    TableColumn("\nModel", 3, left=True),
+    TableColumn("Claude\nCode"),
+    TableColumn("\nVisible", 1),
+    TableColumn("Back-\nground"),
+    TableColumn("Cut\noff", 2),
+    TableColumn("Unex-\nplained"),
+    TableColumn("\nCovered"),
+    TableColumn("Its cost\n(est.)", 5),
+    TableColumn("Ours\n(est.)", 4),
 )
 SHORT = 8
 
 
 @click.command()
-@click.argument("session_id", metavar="[SESSION]", required=False, shell_complete=completions.sessions)
-@shows_usage()
+@click.argument(
+    "session_id", metavar="[SESSION]", required=False, shell_complete=completions.complete_sessions
+)
+@usage_command()
 def audit(reader: CommandReader, session_id: str | None, *, as_json: bool) -> None:
     """Compare the ledger with Claude Code's own totals, per session and model.
 
@@ -59,16 +61,16 @@ def audit(reader: CommandReader, session_id: str | None, *, as_json: bool) -> No
         if db is None or session_detail.last_session(db) is None:
             raise UsageDashboardError("No session is recorded", hint="usage-dashboard setup")
         sessions = [find_session(db, session_id)] if session_id else session_detail.read_sessions(db)
-        found, unknown = _checked(db, sessions)
+        found, unknown = _check_sessions(db, sessions)
     if as_json:
-        output.show_json(_document(found, unknown))
+        output.print_json(_to_json(found, unknown))
     else:
-        output.show(_page(found, unknown, output.width()))
+        output.print_page(_format_page(found, unknown, output.page_width()))
     if any(check.fails for check in found):
         sys.exit(1)
 
 
-def _checked(db: Connection, sessions: list[session_detail.Session]) -> tuple[list[Check], int]:
+def _check_sessions(db: Connection, sessions: list[session_detail.Session]) -> tuple[list[Check], int]:
     """The checks of every session that has totals of the client's, and how many have none."""
     found: list[Check] = []
     unknown = 0
@@ -81,7 +83,7 @@ def _checked(db: Connection, sessions: list[session_detail.Session]) -> tuple[li
     return found, unknown
 
 
-def _document(found: list[Check], unknown: int) -> dict[str, object]:
+def _to_json(found: list[Check], unknown: int) -> dict[str, object]:
     return {
         "version": 1,
         "background_unknown_sessions": unknown,
@@ -104,23 +106,23 @@ def _document(found: list[Check], unknown: int) -> dict[str, object]:
     }
 
 
-def _page(found: list[Check], unknown: int, width: int) -> list[Line]:
-    rows = [Row(_texts(check), "red" if check.fails else "") for check in found]
+def _format_page(found: list[Check], unknown: int, width: int) -> list[StyledLine]:
+    rows = [TableRow(_check_cells(check), "red" if check.fails else "") for check in found]
     failing = sum(check.fails for check in found)
     verdict = (
         f"{failing} of {len(found)} rows have unexplained tokens" if failing else "Every token is explained"
     )
-    lines = layout.table(COLUMNS, [("Session", rows)], width) if rows else []
+    lines = layout.lay_out_table(COLUMNS, [("Session", rows)], width) if rows else []
     if rows:
-        lines += [[], *layout.wrapped(verdict, width, "total")]
+        lines += [[], *layout.wrap_text(verdict, width, "total")]
     if unknown:
         counted = numbers.format_count(unknown, "session")
         why = f"Claude Code has not written its own totals of {counted} (running, or killed)"
-        lines += [[], *layout.wrapped(why, width, "dim")]
+        lines += [[], *layout.wrap_text(why, width, "dim")]
     return lines
 
 
-def _texts(check: Check) -> list[str]:
+def _check_cells(check: Check) -> list[str]:
     amounts = (check.client, check.visible, check.background)
     return [
         check.session[:SHORT],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from usage_dashboard.cli import completions
-from usage_dashboard.cli.options import shows_usage
+from usage_dashboard.cli.options import usage_command
 from usage_dashboard.cli.pages import budget_lines, budget_state
 from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.cli.terminal import layout, output
@@ -23,10 +23,10 @@ from usage_dashboard.reports.envelope import VERSION
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.cli.terminal.layout import StyledLine
     from usage_dashboard.limits.budget import State
 
-    Command = Callable[..., None]
+    BudgetCommand = Callable[..., None]
 
 EXIT_CODES = {"OK": 0, "WARNING": 10, "EXCEEDED": 11}
 SET_HINT = "usage-dashboard budget set weekly --tokens 400M"
@@ -34,7 +34,7 @@ SCALES = {letter.lower(): scale for scale, letter in humanize.SCALES}
 MOST_TOKENS = 10**15
 
 
-def _tokens(_context: click.Context, _option: click.Parameter, text: str | None) -> int | None:
+def _parse_tokens(_context: click.Context, _option: click.Parameter, text: str | None) -> int | None:
     """The number that `400M`, `12.5k` or `40000000` says."""
     if text is None:
         return None
@@ -50,7 +50,7 @@ def _tokens(_context: click.Context, _option: click.Parameter, text: str | None)
     raise click.BadParameter(f"`{text}` has to be a whole number of tokens such as 400000000 or 400M")
 
 
-def _dollars(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
+def _parse_dollars(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
     if text is not None:
         try:
             checks.nano_usd(text)
@@ -59,7 +59,7 @@ def _dollars(_context: click.Context, _option: click.Parameter, text: str | None
     return text
 
 
-def _kinds(_context: click.Context, _option: click.Parameter, text: str | None) -> list[str] | None:
+def _parse_kinds(_context: click.Context, _option: click.Parameter, text: str | None) -> list[str] | None:
     if text is None:
         return None
     found = [kind.strip() for kind in text.split(",")]
@@ -68,18 +68,18 @@ def _kinds(_context: click.Context, _option: click.Parameter, text: str | None) 
     return found
 
 
-def _of_scope(command: Command) -> Command:
+def _scope_options(command: BudgetCommand) -> BudgetCommand:
     """A command with the options that tell a budget from the others of its period."""
     project = click.option(
         "--project",
         metavar="P",
-        shell_complete=completions.projects,
+        shell_complete=completions.complete_projects,
         help="Only what is used in this project",
     )
     model = click.option(
         "--model",
         metavar="M",
-        shell_complete=completions.models,
+        shell_complete=completions.complete_models,
         help="Only this model, or a family like opus",
     )
     period = click.argument("period", type=click.Choice(checks.PERIODS))
@@ -103,13 +103,17 @@ def budget() -> None:
 
 
 @budget.command("set")
-@_of_scope
-@click.option("--tokens", metavar="N", callback=_tokens, help="Cap in tokens, such as 400000000 or 400M")
-@click.option("--usd", metavar="N", callback=_dollars, help="Cap in estimated US dollars, such as 12.50")
+@_scope_options
+@click.option(
+    "--tokens", metavar="N", callback=_parse_tokens, help="Cap in tokens, such as 400000000 or 400M"
+)
+@click.option(
+    "--usd", metavar="N", callback=_parse_dollars, help="Cap in estimated US dollars, such as 12.50"
+)
 @click.option(
     "--kinds",
     metavar="LIST",
-    callback=_kinds,
+    callback=_parse_kinds,
     help=f"Tokens to count, some of {','.join(checks.KINDS)}  [default: all]",
 )
 @click.option(
@@ -136,14 +140,14 @@ def set_(**options: object) -> None:
     if "kinds" in entry and "usd" in entry:
         raise click.UsageError("--kinds goes with --tokens, since a cost is of every kind")
     reader, cap = CommandReader(), Budget(entry)
-    kept = [each for each in _entries(reader) if Budget(each).scope != cap.scope]
-    lines = _set(reader, cap, output.width())
+    kept = [each for each in _configured_budgets(reader) if Budget(each).scope != cap.scope]
+    lines = _format_set(reader, cap, output.page_width())
     edit.set_value(paths.config_file(reader.home), "budgets", [*kept, entry])
-    output.show(lines)
+    output.print_page(lines)
 
 
 @budget.command("list")
-@shows_usage()
+@usage_command()
 def list_(reader: CommandReader, *, as_json: bool) -> None:
     """Show what is used of each budget, what is left, and when it starts anew.
 
@@ -152,18 +156,20 @@ def list_(reader: CommandReader, *, as_json: bool) -> None:
       usage-dashboard budget list
       usage-dashboard budget list --json
     """
-    states, approximate = _standing(reader)
+    states, approximate = _current_states(reader)
     if as_json:
-        output.show_json({"version": VERSION, "budgets": budget_state.document(states, reader.now_us)})
+        output.print_json(
+            {"version": VERSION, "budgets": budget_state.budgets_to_json(states, reader.now_us)}
+        )
         return
-    width = output.width()
-    blocks = [budget_lines.block(state, reader, width) for state in states]
-    said = budget_lines.remarks(states, reader, width, approximate=approximate)
-    output.show([*_apart(blocks), *said] if states else _none(width))
+    width = output.page_width()
+    blocks = [budget_lines.format_budget(state, reader, width) for state in states]
+    said = budget_lines.format_remarks(states, reader, width, approximate=approximate)
+    output.print_page([*_join_blocks(blocks), *said] if states else _format_none(width))
 
 
 @budget.command()
-@shows_usage()
+@usage_command()
 def check(reader: CommandReader, *, as_json: bool) -> None:
     """Tell whether every budget is kept, for scripts.
 
@@ -174,22 +180,22 @@ def check(reader: CommandReader, *, as_json: bool) -> None:
       usage-dashboard budget check
       usage-dashboard budget check --json
     """
-    states, approximate = _standing(reader)
+    states, approximate = _current_states(reader)
     worst = max((STATUSES.index(state.status) for state in states), default=0)
     if as_json:
-        found = budget_state.document(states, reader.now_us)
-        output.show_json({"version": VERSION, "status": STATUSES[worst], "budgets": found})
+        found = budget_state.budgets_to_json(states, reader.now_us)
+        output.print_json({"version": VERSION, "status": STATUSES[worst], "budgets": found})
     else:
-        width = output.width()
-        lines = [line for state in states for line in budget_lines.verdict(state, reader, width)]
-        said = budget_lines.remarks(states, reader, width, approximate=approximate)
-        output.show([*lines, *said] if states else _none(width))
+        width = output.page_width()
+        lines = [line for state in states for line in budget_lines.format_verdict(state, reader, width)]
+        said = budget_lines.format_remarks(states, reader, width, approximate=approximate)
+        output.print_page([*lines, *said] if states else _format_none(width))
     sys.exit(EXIT_CODES[STATUSES[worst]])
 
 
 @budget.command()
 @click.option("--last", default=8, show_default=True, type=click.IntRange(1, 366), help="How many periods")
-@shows_usage()
+@usage_command()
 def history(reader: CommandReader, last: int, *, as_json: bool) -> None:
     """Show past periods against the limits that hold now.
 
@@ -198,22 +204,25 @@ def history(reader: CommandReader, last: int, *, as_json: bool) -> None:
       usage-dashboard budget history
       usage-dashboard budget history --last 4
     """
-    found = budget_state.in_force(reader)
-    past = {period: budget_state.past(reader, period, last) for period in {cap.period for cap in found}}
+    found = budget_state.budgets_in_force(reader)
+    past = {
+        period: budget_state.read_past_periods(reader, period, last)
+        for period in {cap.period for cap in found}
+    }
     if as_json:
-        documents = [budget_state.history_document(cap, past[cap.period]) for cap in found]
-        output.show_json({"version": VERSION, "budgets": documents})
+        documents = [budget_state.history_to_json(cap, past[cap.period]) for cap in found]
+        output.print_json({"version": VERSION, "budgets": documents})
         return
-    width = output.width()
-    tables = [budget_lines.table(cap, past[cap.period], reader, width) for cap in found]
+    width = output.page_width()
+    tables = [budget_lines.format_history(cap, past[cap.period], reader, width) for cap in found]
     states = [spent.state(cap) for cap in found for spent in past[cap.period]]
     approximate = any(spent.approximate for some in past.values() for spent in some)
-    said = budget_lines.remarks(states, reader, width, approximate=approximate)
-    output.show([*_apart(tables), *said] if found else _none(width))
+    said = budget_lines.format_remarks(states, reader, width, approximate=approximate)
+    output.print_page([*_join_blocks(tables), *said] if found else _format_none(width))
 
 
 @budget.command()
-@_of_scope
+@_scope_options
 def remove(period: str, project: str | None, model: str | None) -> None:
     """Remove the cap of a period, or that of a project or a model in it.
 
@@ -223,54 +232,57 @@ def remove(period: str, project: str | None, model: str | None) -> None:
       usage-dashboard budget remove monthly --project shop
     """
     reader, scope = CommandReader(), (period, project or "", model or "")
-    found = _entries(reader)
+    found = _configured_budgets(reader)
     kept = [entry for entry in found if Budget(entry).scope != scope]
     if len(kept) < len(found):
         edit.set_value(paths.config_file(reader.home), "budgets", kept)
         click.echo("The budget is removed")
         return
-    variable = _variable(reader, scope)
+    variable = _variable_of(reader, scope)
     if variable:
         raise UsageDashboardError(f"This budget is set by `{variable}`", hint=f"unset {variable}")
     raise UsageDashboardError("There is no such budget", hint="usage-dashboard budget list")
 
 
-def _entries(reader: CommandReader) -> list[dict[str, object]]:
+def _configured_budgets(reader: CommandReader) -> list[dict[str, object]]:
     """The budgets of the settings as they are kept there."""
     return reader.settings.budgets
 
 
-def _variable(reader: CommandReader, scope: tuple[str, str, str]) -> str:
+def _variable_of(reader: CommandReader, scope: tuple[str, str, str]) -> str:
     """The environment's variable that a budget of that scope is from; empty for none."""
     found = (cap.variable for cap in budgets(reader.settings, os.environ) if cap.scope == scope)
     return next(filter(None, found), "")
 
 
-def _standing(reader: CommandReader) -> tuple[list[State], bool]:
+def _current_states(reader: CommandReader) -> tuple[list[State], bool]:
     """Each budget as it stands now, and whether an edge of a period is approximate."""
-    found = budget_state.in_force(reader)
-    spent = budget_state.present(reader, found)
+    found = budget_state.budgets_in_force(reader)
+    spent = budget_state.read_current_periods(reader, found)
     return [spent[cap.period].state(cap) for cap in found], any(each.approximate for each in spent.values())
 
 
-def _set(reader: CommandReader, cap: Budget, width: int) -> list[Line]:
+def _format_set(reader: CommandReader, cap: Budget, width: int) -> list[StyledLine]:
     """What was set, and what the period before came to, so that nobody sets a cap that is gone in minutes."""
-    window = budget_state.current(reader, cap.period)
-    spent = [budget_state.Spent(reader, each) for each in (budget_state.before(reader, window), window)]
+    window = budget_state.current_window(reader, cap.period)
+    spent = [
+        budget_state.PeriodUsage(reader, each)
+        for each in (budget_state.previous_window(reader, window), window)
+    ]
     last, now = (each.state(cap) for each in spent)
-    lines = budget_lines.comparison(last, now, width)
-    variable = _variable(reader, cap.scope) if cap.in_dollars else ""
+    lines = budget_lines.format_comparison(last, now, width)
+    variable = _variable_of(reader, cap.scope) if cap.in_dollars else ""
     if variable:
         text = f"Warning: `{variable}` stands in for it as long as it is set"
-        lines += layout.wrapped(text, width, "warn")
+        lines += layout.wrap_text(text, width, "warn")
     approximate = any(each.approximate for each in spent)
-    return lines + budget_lines.remarks([last, now], reader, width, approximate=approximate)
+    return lines + budget_lines.format_remarks([last, now], reader, width, approximate=approximate)
 
 
-def _apart(blocks: list[list[Line]]) -> list[Line]:
+def _join_blocks(blocks: list[list[StyledLine]]) -> list[StyledLine]:
     """The blocks with an empty line between them."""
     return [line for block in blocks for line in ([], *block)][1:]
 
 
-def _none(width: int) -> list[Line]:
-    return [*layout.wrapped("No budget is set", width), *layout.wrapped(f"hint: {SET_HINT}", width)]
+def _format_none(width: int) -> list[StyledLine]:
+    return [*layout.wrap_text("No budget is set", width), *layout.wrap_text(f"hint: {SET_HINT}", width)]

@@ -7,7 +7,7 @@ from typing import ClassVar
 import click
 from click.shell_completion import FishComplete, ShellComplete, ZshComplete
 
-from usage_dashboard.cli.names import COMPLETING, PROGRAM
+from usage_dashboard.cli.names import COMPLETION_VARIABLE, PROGRAM
 
 _BASH = """\
 %(complete_func)s() {
@@ -60,4 +60,6 @@ def completion(context: click.Context, shell: str) -> None:
       eval "$(usage-dashboard completion zsh)"
       usage-dashboard completion fish | source
     """
-    click.echo(SHELLS[shell](context.find_root().command, {}, PROGRAM, COMPLETING).source(), nl=False)
+    click.echo(
+        SHELLS[shell](context.find_root().command, {}, PROGRAM, COMPLETION_VARIABLE).source(), nl=False
+    )

@@ -30,7 +30,7 @@ def config() -> None:
 
 
 @config.command("get")
-@click.argument("name", shell_complete=completions.settings_names)
+@click.argument("name", shell_complete=completions.complete_settings)
 def get_value(name: str) -> None:
     """Print the value of NAME.
 
@@ -39,11 +39,11 @@ def get_value(name: str) -> None:
       usage-dashboard config get timezone
     """
     setting = _setting(name)
-    click.echo(_shown(settings.read_values(_file())[setting.name]))
+    click.echo(_format_value(settings.read_values(_config_file())[setting.name]))
 
 
 @config.command("set")
-@click.argument("name", shell_complete=completions.settings_names)
+@click.argument("name", shell_complete=completions.complete_settings)
 @click.argument("value")
 def set_value(name: str, value: str) -> None:
     """Set NAME to VALUE, which is JSON or else a text.
@@ -57,17 +57,17 @@ def set_value(name: str, value: str) -> None:
     """
     setting = _setting(name)
     try:
-        kept = setting.check(_parsed(setting, value))
+        kept = setting.check(_parse_value(setting, value))
         _check_zone(setting, kept)
     except ValueError as error:
-        hint = f"usage-dashboard config set {name} {shlex.quote(_shown(setting.default) or '…')}"
+        hint = f"usage-dashboard config set {name} {shlex.quote(_format_value(setting.default) or '…')}"
         raise SettingsError(f"`{name}` has to be {error}", hint=hint) from error
-    edit.set_value(_file(), name, kept)
-    click.echo(f"`{name}` is {_shown(kept)}")
+    edit.set_value(_config_file(), name, kept)
+    click.echo(f"`{name}` is {_format_value(kept)}")
 
 
 @config.command("unset")
-@click.argument("name", shell_complete=completions.settings_names)
+@click.argument("name", shell_complete=completions.complete_settings)
 def unset_value(name: str) -> None:
     """Take NAME out of the file, so that its default holds again.
 
@@ -75,11 +75,13 @@ def unset_value(name: str) -> None:
     Examples:
       usage-dashboard config unset weekly_reset
     """
-    was_there = edit.unset_value(_file(), name)
+    was_there = edit.unset_value(_config_file(), name)
     if not was_there:
         _setting(name)
     default = settings.BY_NAME[name].default if name in settings.BY_NAME else None
-    click.echo(f"`{name}` is removed" if name not in settings.BY_NAME else f"`{name}` is {_shown(default)}")
+    click.echo(
+        f"`{name}` is removed" if name not in settings.BY_NAME else f"`{name}` is {_format_value(default)}"
+    )
 
 
 @config.command("list")
@@ -92,7 +94,7 @@ def list_values(*, as_json: bool) -> None:
       usage-dashboard config list
       usage-dashboard config list --json
     """
-    values = settings.read_values(_file())
+    values = settings.read_values(_config_file())
     if as_json:
         listed = [
             {
@@ -111,7 +113,7 @@ def list_values(*, as_json: bool) -> None:
         click.echo(f"    {setting.meaning}")
 
 
-def _file() -> str:
+def _config_file() -> str:
     return paths.config_file(paths.ledger_home())
 
 
@@ -128,15 +130,15 @@ def _setting(name: str) -> settings.Setting:
     raise SettingsError(f"`{name}` is no setting", hint=hint)
 
 
-def _parsed(setting: settings.Setting, text: str) -> object:
+def _parse_value(setting: settings.Setting, text: str) -> object:
     try:
         value: object = json.loads(text)
     except ValueError:
-        return _weekly_reset(text) if setting.name == "weekly_reset" else text
+        return _parse_weekly_reset(text) if setting.name == "weekly_reset" else text
     return value
 
 
-def _weekly_reset(text: str) -> object:
+def _parse_weekly_reset(text: str) -> object:
     """The setting that `tue 09:46 Europe/Berlin` means; the text itself if it means none."""
     parts = text.split()
     if len(parts) != 3:
@@ -159,5 +161,5 @@ def _check_zone(setting: settings.Setting, value: object) -> None:
         raise ValueError(f"in a known zone such as {near[0]}")
 
 
-def _shown(value: object) -> str:
+def _format_value(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

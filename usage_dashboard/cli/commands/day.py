@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from usage_dashboard.cli.fast_path import show_window
-from usage_dashboard.cli.options import breaking_down, comparing, shows_usage
+from usage_dashboard.cli.options import breakdown_option, compare_option, usage_command
 
 if TYPE_CHECKING:
     from usage_dashboard.cli.reader import CommandReader
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@shows_usage("day", named=False)
-@comparing
-@breaking_down
+@usage_command("day", named=False)
+@compare_option
+@breakdown_option
 def day(reader: CommandReader, window: Window, *, as_json: bool, compare: bool, breakdown: bool) -> None:
     """Show today.
 

@@ -24,7 +24,7 @@ SCREENS = (
 ENDINGS = ("SIGTERM", "SIGHUP")
 
 
-class Demo(LazyGroup):
+class DemoGroup(LazyGroup):
     """Commands that find made-up work where they look for the user's own."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -34,12 +34,12 @@ class Demo(LazyGroup):
         from usage_dashboard.cli.demo.world import world  # noqa: PLC0415 - help and completion do without
 
         click.echo("Made-up usage in a temporary folder: nothing of yours is read or changed", err=True)
-        with _ending_well(), world(time.time_ns() // 1000):
+        with _exit_on_signals(), world(time.time_ns() // 1000):
             return super().invoke(ctx)
 
 
 @click.group(
-    cls=Demo,
+    cls=DemoGroup,
     places={name: COMMANDS[name] for name in SCREENS if name in COMMANDS},
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -58,10 +58,10 @@ def demo() -> None:
 
 
 @contextmanager
-def _ending_well() -> Iterator[None]:
+def _exit_on_signals() -> Iterator[None]:
     """Let a signal that ends this process leave what it is in the middle of, so that no folder stays."""
     numbers = [getattr(signal, name) for name in ENDINGS if hasattr(signal, name)]
-    before = {number: signal.signal(number, _leave) for number in numbers}
+    before = {number: signal.signal(number, _exit_process) for number in numbers}
     try:
         yield
     finally:
@@ -69,5 +69,5 @@ def _ending_well() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _leave(number: int, _frame: object) -> None:
+def _exit_process(number: int, _frame: object) -> None:
     sys.exit(128 + number)

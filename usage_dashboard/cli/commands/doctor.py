@@ -36,11 +36,11 @@ def doctor(*, as_json: bool) -> None:
     else:
         for finding in findings:
             show_finding(finding)
-        click.echo(_summary(findings))
+        click.echo(_format_summary(findings))
     sys.exit(1 if any(finding.level == "problem" for finding in findings) else 0)
 
 
-def _summary(findings: list[Finding]) -> str:
+def _format_summary(findings: list[Finding]) -> str:
     counts = []
     for level in ("problem", "warning"):
         count = sum(finding.level == level for finding in findings)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard.cli.options import filtering, shows_usage
+from usage_dashboard.cli.options import filter_option, usage_command
 from usage_dashboard.cli.pages import view_columns
-from usage_dashboard.cli.terminal.pipe import standard_output
+from usage_dashboard.cli.terminal.pipe import utf8_stdout
 from usage_dashboard.reports import export_rows
 from usage_dashboard.reports.file_formats import WRITERS, replacing_file
 from usage_dashboard.reports.filters import Filters
@@ -45,15 +45,15 @@ Examples:
 """
 
 
-@click.command(help=inspect.cleandoc(HELP) + "\n\n" + view_columns.said(WHAT))
+@click.command(help=inspect.cleandoc(HELP) + "\n\n" + view_columns.columns_help(WHAT))
 @click.option("--what", metavar="ROWS", type=click.Choice(WHAT), default="calls",
               help="One of calls, sessions, days  [default: calls]")  # fmt: skip
 @click.option("--format", "named", metavar="FORMAT", type=click.Choice(tuple(WRITERS)),
               help="One of csv, json, jsonl  [default: by the file's name, else csv]")  # fmt: skip
 @click.option("--output", metavar="FILE", default=PIPE, help="Write to this file, which is replaced")
-@shows_usage("all")
-@filtering
-@view_columns.listing(WHAT)
+@usage_command("all")
+@filter_option
+@view_columns.columns_option(WHAT)
 def export(  # noqa: PLR0913 - an argument for each option
     reader: CommandReader,
     window: Window,
@@ -67,17 +67,17 @@ def export(  # noqa: PLR0913 - an argument for each option
     """Write calls, sessions or days to a file or a pipe."""
     if what == "calls" and "tool" in wanted:
         raise click.UsageError("--filter tool goes with --what sessions and --what days")
-    write = WRITERS[_format(named, output, as_json=as_json)]
+    write = WRITERS[_pick_format(named, output, as_json=as_json)]
     with reader.open_views() as db:
-        with standard_output() if output == PIPE else replacing_file(output) as file:
-            count = write(file, names(what), _rows(reader, db, window, wanted, what))
+        with utf8_stdout() if output == PIPE else replacing_file(output) as file:
+            count = write(file, names(what), _read_rows(reader, db, window, wanted, what))
         if what == "calls" and db is not None:
-            _say_dropped(reader, db, window)
+            _report_dropped(reader, db, window)
     if output != PIPE:
         click.echo(f"{numbers.format_count(count, what[:-1])} written to `{output}`", err=True)
 
 
-def _format(named: str | None, output: str, *, as_json: bool) -> str:
+def _pick_format(named: str | None, output: str, *, as_json: bool) -> str:
     """The format that is asked for, else that of the file's name."""
     if as_json:
         if named not in (None, "json"):
@@ -87,7 +87,7 @@ def _format(named: str | None, output: str, *, as_json: bool) -> str:
     return named or (ending if ending in WRITERS else "csv")
 
 
-def _rows(
+def _read_rows(
     reader: CommandReader, db: Connection | None, window: Window, wanted: Wanted, what: str
 ) -> Iterator[Record]:
     if db is None:
@@ -98,7 +98,7 @@ def _rows(
     return export_rows.session_rows(db, usage) if what == "sessions" else export_rows.day_rows(usage)
 
 
-def _say_dropped(reader: CommandReader, db: Connection, window: Window) -> None:
+def _report_dropped(reader: CommandReader, db: Connection, window: Window) -> None:
     """Say from when on there are single calls, where the window begins before."""
     since_us = rows_since_us(db)
     if window.since_us < since_us:

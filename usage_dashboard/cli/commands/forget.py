@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option(
-    "--project", metavar="NAME", help="What was used in this project", shell_complete=completions.projects
+    "--project",
+    metavar="NAME",
+    help="What was used in this project",
+    shell_complete=completions.complete_projects,
 )
 @click.option("--session", "session_id", metavar="ID", help="What this session used, or the `last` one",
-              shell_complete=completions.sessions)  # fmt: skip
+              shell_complete=completions.complete_sessions)  # fmt: skip
 @click.option("--before", metavar="DATE", help="What was used before this day")
 @click.option("--yes", is_flag=True, help="Do not ask")
 def forget(project: str | None, session_id: str | None, before: str | None, *, yes: bool) -> None:
@@ -46,7 +49,7 @@ def forget(project: str | None, session_id: str | None, before: str | None, *, y
     if not (project or session_id or before):
         raise click.UsageError("--project, --session or --before has to say what is to be forgotten")
     reader = CommandReader()
-    before_us = _midnight(before, reader.zone) if before else None
+    before_us = _parse_before(before, reader.zone) if before else None
     reader.sweep_with_progress()
     with reader.open_ledger() as db:
         if db is None:
@@ -54,17 +57,19 @@ def forget(project: str | None, session_id: str | None, before: str | None, *, y
         session = find_session(db, session_id).name if session_id else ""
         scope = Scope(project or "", session, before_us)
         loss = measure(db, scope)
-    meant = _words(scope, reader.zone)
+    meant = _describe_scope(scope, reader.zone)
     if not loss.sessions:
         hint = "usage-dashboard report --window all --by project"
         raise UsageDashboardError(f"Nothing is recorded {meant}", hint=hint)
     if not yes:
         named = {"--project": project, "--session": session_id, "--before": before}
-        _confirm(meant, loss, [word for option, value in named.items() if value for word in (option, value)])
-    click.echo(f"Forgotten: {_amount(drop(reader.home, scope))} {meant}")
+        _confirm_loss(
+            meant, loss, [word for option, value in named.items() if value for word in (option, value)]
+        )
+    click.echo(f"Forgotten: {_format_loss(drop(reader.home, scope))} {meant}")
 
 
-def _midnight(day: str, zone: Zone) -> int:
+def _parse_before(day: str, zone: Zone) -> int:
     """When a day begins by the clocks of `zone`."""
     try:
         return parse_day(day, zone)
@@ -72,19 +77,19 @@ def _midnight(day: str, zone: Zone) -> int:
         raise click.BadParameter(str(error), param_hint="--before") from error
 
 
-def _confirm(meant: str, loss: Loss, words: list[str]) -> None:
+def _confirm_loss(meant: str, loss: Loss, words: list[str]) -> None:
     if not sys.stdin.isatty():
         hint = shlex.join(["usage-dashboard", "forget", *words, "--yes"])
-        raise UsageDashboardError(f"Forgetting {_amount(loss)} {meant} has to be confirmed", hint=hint)
-    click.confirm(f"Forget {_amount(loss)} {meant} for good?", abort=True, err=True)
+        raise UsageDashboardError(f"Forgetting {_format_loss(loss)} {meant} has to be confirmed", hint=hint)
+    click.confirm(f"Forget {_format_loss(loss)} {meant} for good?", abort=True, err=True)
 
 
-def _amount(loss: Loss) -> str:
+def _format_loss(loss: Loss) -> str:
     calls, sessions = numbers.format_count(loss.calls, "call"), numbers.format_count(loss.sessions, "session")
     return f"{calls} ({numbers.format_tokens(loss.tokens)} tokens) in {sessions}"
 
 
-def _words(scope: Scope, zone: Zone) -> str:
+def _describe_scope(scope: Scope, zone: Zone) -> str:
     """What is meant as the end of a sentence: `of project `shop` before 2026-06-01`."""
     parts = [
         f"of project `{scope.project}`" if scope.project else "",

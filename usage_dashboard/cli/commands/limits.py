@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard.cli.options import shows_usage
-from usage_dashboard.cli.pages.limits import allowances
+from usage_dashboard.cli.options import usage_command
+from usage_dashboard.cli.pages.limits import format_limits
 from usage_dashboard.cli.terminal import layout, output
-from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
 from usage_dashboard.config import paths
 from usage_dashboard.limits import current, overview
 from usage_dashboard.limits.user_windows import user_folder
@@ -23,7 +23,7 @@ from usage_dashboard.store.write.limit_hits import read_hits
 
 if TYPE_CHECKING:
     from usage_dashboard.cli.reader import CommandReader
-    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.cli.terminal.layout import StyledLine
     from usage_dashboard.limits.overview import Past
 
     Weeks = list[list[Past]]
@@ -35,18 +35,18 @@ NONE_KNOWN = "No official percentage is known"
 HINT = "usage-dashboard limits --refresh"
 
 WEEKS = (
-    Column("", left=True),
-    Column("Highest", style="figure"),
-    Column("Reset moved", 3),
-    Column("Early resets", 2),
-    Column("Tokens per %", 1),
-    Column("Cost per %\n(est.)", 4),
+    TableColumn("", left=True),
+    TableColumn("Highest", style="figure"),
+    TableColumn("Reset moved", 3),
+    TableColumn("Early resets", 2),
+    TableColumn("Tokens per %", 1),
+    TableColumn("Cost per %\n(est.)", 4),
 )
 
 
 @click.command("limits")
 @click.option("--refresh", is_flag=True, help="Ask your own Claude Code first (`claude -p … /usage`)")
-@shows_usage()
+@usage_command()
 def limits(reader: CommandReader, *, as_json: bool, refresh: bool) -> None:
     """Show how much of each allowance is used, as Claude Code was told, and past weeks.
 
@@ -60,34 +60,34 @@ def limits(reader: CommandReader, *, as_json: bool, refresh: bool) -> None:
       usage-dashboard limits --json
     """
     if refresh:
-        _refresh(reader)
+        _refresh_limits(reader)
     with reader.open_ledger() as db:
         roots = reader.settings.roots
         weeks = [] if db is None else overview.history(db, user_folder(db, roots, reader.now_us))
         hits = [] if db is None else read_hits(db)
     if as_json:
-        output.show_json(_document(reader, weeks, hits))
+        output.print_json(_to_json(reader, weeks, hits))
     else:
-        output.show(_page(reader, weeks, hits, output.width()))
+        output.print_page(_format_page(reader, weeks, hits, output.page_width()))
 
 
-def _refresh(reader: CommandReader) -> None:
+def _refresh_limits(reader: CommandReader) -> None:
     from usage_dashboard.limits.usage_command import refresh  # noqa: PLC0415 - only when asked for
 
     readings = refresh("claude", reader.now_us)
     current.note(reader.home, os.path.realpath(paths.claude_config_dirs()[0]), readings, reader.now_us)
 
 
-def _document(reader: CommandReader, weeks: Weeks, hits: Hits) -> dict[str, object]:
+def _to_json(reader: CommandReader, weeks: Weeks, hits: Hits) -> dict[str, object]:
     return {
         "version": VERSION,
         "limits": reader.limit_rows(),
-        "history": [[_week(past) for past in series] for series in weeks],
+        "history": [[_week_fields(past) for past in series] for series in weeks],
         "hits": [{"at": iso_time(at_us), "window": window or None} for at_us, window in hits],
     }
 
 
-def _week(past: Past) -> dict[str, object]:
+def _week_fields(past: Past) -> dict[str, object]:
     stretch = past.stretch
     return {
         "window": current.WEEKLY,
@@ -102,28 +102,30 @@ def _week(past: Past) -> dict[str, object]:
     }
 
 
-def _page(reader: CommandReader, weeks: Weeks, hits: Hits, width: int) -> list[Line]:
-    lines = allowances(reader, width)
+def _format_page(reader: CommandReader, weeks: Weeks, hits: Hits, width: int) -> list[StyledLine]:
+    lines = format_limits(reader, width)
     if not lines:
-        lines = [*layout.wrapped(NONE_KNOWN, width, "title"), *layout.wrapped(f"hint: {HINT}", width)]
-    groups = [[_row(past, reader) for past in reversed(series[-WEEKS_SHOWN:])] for series in weeks if series]
+        lines = [*layout.wrap_text(NONE_KNOWN, width, "title"), *layout.wrap_text(f"hint: {HINT}", width)]
+    groups = [
+        [_week_row(past, reader) for past in reversed(series[-WEEKS_SHOWN:])] for series in weeks if series
+    ]
     if groups:
         titles = ["Week until", *["Before, other account or reset"] * (len(groups) - 1)]
-        lines += [[], *layout.table(WEEKS, list(zip(titles, groups, strict=True)), width)]
+        lines += [[], *layout.lay_out_table(WEEKS, list(zip(titles, groups, strict=True)), width)]
     if any(past.points for series in weeks for past in series):
         text = "Tokens and cost are those of this machine while a percentage was seen to climb"
-        lines += layout.wrapped(text, width, "dim")
-    return [*lines, *_hit(reader, hits, width)]
+        lines += layout.wrap_text(text, width, "dim")
+    return [*lines, *_format_hits(reader, hits, width)]
 
 
-def _row(past: Past, reader: CommandReader) -> Row:
+def _week_row(past: Past, reader: CommandReader) -> TableRow:
     stretch = past.stretch
     per, cost = past.tokens_per_percent, past.spent.priced_nusd
-    return Row(
+    return TableRow(
         [
             f"  {numbers.format_moment(stretch.resets_us, reader.zone)}",
             humanize.limit_percent(stretch.most),
-            _moved(stretch.drift_us),
+            _format_drift(stretch.drift_us),
             str(len(stretch.fell_us) or numbers.UNKNOWN),
             numbers.format_tokens(per) if per else numbers.UNKNOWN,
             numbers.format_dollars(cost * 1000 // past.points if per and cost is not None else None),
@@ -131,7 +133,7 @@ def _row(past: Past, reader: CommandReader) -> Row:
     )
 
 
-def _moved(drift_us: int | None) -> str:
+def _format_drift(drift_us: int | None) -> str:
     """How far a reset moved, as `+2h 5m`; nothing for the seconds that sources differ by."""
     seconds = 0 if drift_us is None else drift_us // SECOND_US
     if abs(seconds) < 60:
@@ -139,7 +141,7 @@ def _moved(drift_us: int | None) -> str:
     return ("+" if seconds > 0 else "-") + numbers.format_duration(abs(seconds))
 
 
-def _hit(reader: CommandReader, hits: Hits, width: int) -> list[Line]:
+def _format_hits(reader: CommandReader, hits: Hits, width: int) -> list[StyledLine]:
     if not hits:
         return []
     shown = [
@@ -147,4 +149,4 @@ def _hit(reader: CommandReader, hits: Hits, width: int) -> list[Line]:
         for at_us, window in reversed(hits[-HITS_SHOWN:])
     ]
     times = numbers.format_count(len(hits), "time")
-    return [[], *layout.wrapped(f"An allowance was used up {times}, last {'; '.join(shown)}", width)]
+    return [[], *layout.wrap_text(f"An allowance was used up {times}, last {'; '.join(shown)}", width)]

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard.cli.options import shows_usage
+from usage_dashboard.cli.options import usage_command
 from usage_dashboard.cli.pages import live_screen
-from usage_dashboard.cli.pages.live_snapshot import Monitor
+from usage_dashboard.cli.pages.live_snapshot import LiveMonitor
 from usage_dashboard.cli.terminal import output
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LEAST_SECONDS, MOST_SECONDS = 0.2, 3600
 
 
-def _interval(_context: click.Context, _option: click.Parameter, value: float) -> float:
+def _check_interval(_context: click.Context, _option: click.Parameter, value: float) -> float:
     """The seconds, which have to be a number: `nan` is within every range."""
     if math.isnan(value):
         raise click.BadParameter("`nan` has to be a number of seconds")
@@ -36,11 +36,11 @@ def _interval(_context: click.Context, _option: click.Parameter, value: float) -
     type=click.FloatRange(LEAST_SECONDS, MOST_SECONDS),
     default=2,
     show_default=True,
-    callback=_interval,
+    callback=_check_interval,
     help="How long to wait between two looks",
 )
 @click.option("--once", is_flag=True, help="Show it once and end")
-@shows_usage("day")
+@usage_command("day")
 def live(reader: CommandReader, window: Window, interval: float, *, once: bool, as_json: bool) -> None:
     """Watch what running sessions use, until `q` or Ctrl+C.
 
@@ -54,36 +54,36 @@ def live(reader: CommandReader, window: Window, interval: float, *, once: bool, 
       usage-dashboard live --once --json
     """
     follows = not click.get_current_context().params["no_sweep"]
-    monitor = Monitor(reader, window, follows=follows)
+    monitor = LiveMonitor(reader, window, follows=follows)
     try:
         if sys.stdout.isatty() and not (once or as_json):
-            _paint(monitor, interval)
+            _run_fullscreen(monitor, interval)
         else:
-            _print(monitor, interval, once=once, as_json=as_json)
+            _run_in_pipe(monitor, interval, once=once, as_json=as_json)
     except KeyboardInterrupt:
         return  # the way to end it
 
 
-def _paint(monitor: Monitor, interval: float) -> None:
+def _run_fullscreen(monitor: LiveMonitor, interval: float) -> None:
     from usage_dashboard.cli.terminal.fullscreen import FullScreen  # noqa: PLC0415 - a pipe needs no rich
 
     with FullScreen() as screen:
         while True:
-            screen.paint(live_screen.frame(monitor.snapshot, output.width(), screen.size[1]))
+            screen.paint(live_screen.format_screen(monitor.snapshot, output.page_width(), screen.size[1]))
             if screen.wait(interval):
                 return
             monitor.refresh()
 
 
-def _print(monitor: Monitor, interval: float, *, once: bool, as_json: bool) -> None:
+def _run_in_pipe(monitor: LiveMonitor, interval: float, *, once: bool, as_json: bool) -> None:
     while True:
         snapshot = monitor.snapshot
         if as_json:
             click.echo(json.dumps(snapshot.document()))
         elif once:
-            output.show(live_screen.frame(snapshot, output.width(), None))
+            output.print_page(live_screen.format_screen(snapshot, output.page_width(), None))
         else:
-            output.show([live_screen.line(snapshot)])
+            output.print_page([live_screen.format_one_line(snapshot)])
         if once:
             return
         time.sleep(interval)

@@ -8,14 +8,14 @@ import click
 
 from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.cli.terminal import layout, output
-from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
 from usage_dashboard.pricing.cost import KINDS
 from usage_dashboard.pricing.lookup import Tariff
 from usage_dashboard.reports.wording import numbers
 from usage_dashboard.store.read import session_detail
 
 if TYPE_CHECKING:
-    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.cli.terminal.layout import StyledLine
     from usage_dashboard.pricing.cost import Price
     from usage_dashboard.pricing.price_rows import Model
     from usage_dashboard.pricing.price_rows import Row as PriceRow
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     Unpriced = list[tuple[str, int]]
 
 COLUMNS = (
-    Column("", left=True),
-    Column("\nFrom", 3, style="dim", left=True),
-    Column("\nInput"),
-    Column("\nOutput"),
-    Column("Write\n5 min", 1),
-    Column("Write\n1 h", 2),
-    Column("Cache\nread", 1),
+    TableColumn("", left=True),
+    TableColumn("\nFrom", 3, style="dim", left=True),
+    TableColumn("\nInput"),
+    TableColumn("\nOutput"),
+    TableColumn("Write\n5 min", 1),
+    TableColumn("Write\n1 h", 2),
+    TableColumn("Cache\nread", 1),
 )
 
 
@@ -49,12 +49,12 @@ def prices(*, as_json: bool) -> None:
     with reader.open_ledger() as db:
         unpriced = session_detail.read_unpriced(db) if db is not None else []
     if as_json:
-        output.show_json(_document(table, unpriced))
+        output.print_json(_to_json(table, unpriced))
     else:
-        output.show(_page(table, unpriced, reader.now_us, output.width()))
+        output.print_page(_format_page(table, unpriced, reader.now_us, output.page_width()))
 
 
-def _document(table: PriceTable, unpriced: Unpriced) -> dict[str, object]:
+def _to_json(table: PriceTable, unpriced: Unpriced) -> dict[str, object]:
     numerator, denominator = table.factor
     return {
         "version": 1,
@@ -63,61 +63,65 @@ def _document(table: PriceTable, unpriced: Unpriced) -> dict[str, object]:
         "unit": "USD per million tokens, web searches per 1,000",
         "multiplier": numerator / denominator,
         "models": [
-            {"model": model.id, "own": model.overridden, "prices": [_entry(row) for row in model.rows]}
+            {"model": model.id, "own": model.overridden, "prices": [_price_fields(row) for row in model.rows]}
             for model in table.models()
         ],
         "unpriced_models": [{"model": name, "calls": calls} for name, calls in unpriced],
     }
 
 
-def _entry(row: PriceRow) -> dict[str, object]:
-    above = None if row.above is None else {"prompt_tokens": row.above_tokens, **_five(row.above)}
+def _price_fields(row: PriceRow) -> dict[str, object]:
+    above = None if row.above is None else {"prompt_tokens": row.above_tokens, **_five_prices(row.above)}
     return {
         "since": row.since or None,
-        **_five(row.standard),
+        **_five_prices(row.standard),
         "web_search": row.standard.web_search_nusd / 1e6,
         "above": above,
-        "fast": None if row.fast is None else _five(row.fast),
+        "fast": None if row.fast is None else _five_prices(row.fast),
     }
 
 
-def _five(price: Price) -> dict[str, float]:
+def _five_prices(price: Price) -> dict[str, float]:
     return {kind: nusd / 1000 for kind, nusd in zip(KINDS, price.tokens_nusd, strict=True)}
 
 
-def _page(table: PriceTable, unpriced: Unpriced, now_us: int, width: int) -> list[Line]:
-    rows = [row for model in table.models() for row in _rows(model, now_us)]
+def _format_page(table: PriceTable, unpriced: Unpriced, now_us: int, width: int) -> list[StyledLine]:
+    rows = [row for model in table.models() for row in _model_rows(model, now_us)]
     lines = [
-        *layout.wrapped(f"Prices of {table.as_of}, in US dollars per million tokens", width, "title"),
-        *layout.wrapped(table.source, width, "dim"),
+        *layout.wrap_text(f"Prices of {table.as_of}, in US dollars per million tokens", width, "title"),
+        *layout.wrap_text(table.source, width, "dim"),
     ]
     numerator, denominator = table.factor
     if numerator != denominator:
         text = f"Every cost is multiplied by {numerator / denominator:g}, your `prices.multiplier`"
-        lines += layout.wrapped(text, width, "warn")
-    lines += [[], *layout.table(COLUMNS, [("Model", rows)], width), []]
+        lines += layout.wrap_text(text, width, "warn")
+    lines += [[], *layout.lay_out_table(COLUMNS, [("Model", rows)], width), []]
     for name, calls in unpriced:
-        lines += layout.wrapped(
+        lines += layout.wrap_text(
             f"No price is known for {name}: {numbers.format_count(calls, 'call')}", width, "warn"
         )
     return lines if unpriced else lines[:-1]
 
 
-def _rows(model: Model, now_us: int) -> list[Row]:
+def _model_rows(model: Model, now_us: int) -> list[TableRow]:
     """The price that is in force now and those to come; below each what long prompts and fast mode cost."""
     past = [row for row in model.rows if row.since_us <= now_us]
     rows = []
     for row in [*past[-1:], *model.rows[len(past) :]]:
         name = model.id + (" (own)" if model.overridden else "")
-        rows.append(Row([name, row.since, *_cells(row.standard)]))
+        rows.append(TableRow([name, row.since, *_price_cells(row.standard)]))
         if row.above is not None:
-            rows.append(Row([f"  prompts above {row.above_tokens // 1000}k", "", *_cells(row.above)], "dim"))
+            rows.append(
+                TableRow(
+                    [f"  prompts above {row.above_tokens // 1000}k", "", *_price_cells(row.above)], "dim"
+                )
+            )
         if row.fast is not None and row.fast != row.standard:
-            rows.append(Row(["  fast mode", "", *_cells(row.fast)], "dim"))
+            rows.append(TableRow(["  fast mode", "", *_price_cells(row.fast)], "dim"))
     return rows
 
 
-def _cells(price: Price) -> list[str]:
+def _price_cells(price: Price) -> list[str]:
     five = dict(zip(KINDS, price.tokens_nusd, strict=True))
     order = ("input", "output", "cache_write_5m", "cache_write_1h", "cache_read")
     return [

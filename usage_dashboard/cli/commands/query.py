@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard.cli.options import shows_usage
+from usage_dashboard.cli.options import usage_command
 from usage_dashboard.cli.pages import view_columns
 from usage_dashboard.cli.terminal import layout, output
-from usage_dashboard.cli.terminal.layout import Column, Row
-from usage_dashboard.cli.terminal.pipe import standard_output
+from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
+from usage_dashboard.cli.terminal.pipe import utf8_stdout
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.reports.file_formats import write_csv, write_json
 from usage_dashboard.reports.wording import numbers
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection, Cursor
 
     from usage_dashboard.cli.reader import CommandReader
-    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.cli.terminal.layout import StyledLine
     from usage_dashboard.reports.file_formats import Cell
 
 MOST_ROWS = 1000
@@ -55,11 +55,11 @@ Examples:
 """
 
 
-@click.command(help=inspect.cleandoc(HELP) + "\n\n" + view_columns.said(VIEWS))
+@click.command(help=inspect.cleandoc(HELP) + "\n\n" + view_columns.columns_help(VIEWS))
 @click.argument("sql", metavar="SELECT")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV")
-@shows_usage()
-@view_columns.listing(VIEWS)
+@usage_command()
+@view_columns.columns_option(VIEWS)
 def query(reader: CommandReader, sql: str, *, as_csv: bool, as_json: bool) -> None:
     """Ask the ledger with SQL of your own."""
     if as_csv and as_json:
@@ -74,10 +74,10 @@ def query(reader: CommandReader, sql: str, *, as_csv: bool, as_json: bool) -> No
             if not names:
                 raise UsageDashboardError("The query is empty", hint=HINT)
             if as_csv or as_json:
-                with standard_output() as file:
+                with utf8_stdout() as file:
                     (write_csv if as_csv else write_json)(file, names, found)
             else:
-                output.show(_page(names, found))
+                output.print_page(_page(names, found))
 
 
 @contextmanager
@@ -100,24 +100,26 @@ def _explained(db: Connection) -> Iterator[None]:
         raise UsageDashboardError(message, hint=HINT) from error
 
 
-def _page(names: list[str], found: Cursor) -> list[Line]:
+def _page(names: list[str], found: Cursor) -> list[StyledLine]:
     rows = list(islice(found, MOST_ROWS))
     if not rows:
         return [[("No rows", "title")]]
     columns, texts = [], []
     for name, *cells in zip(names, *rows, strict=True):
-        columns.append(Column(name, left=not all(isinstance(cell, int | float | None) for cell in cells)))
+        columns.append(
+            TableColumn(name, left=not all(isinstance(cell, int | float | None) for cell in cells))
+        )
         decimals = max((_decimals(cell) for cell in cells if isinstance(cell, float)), default=0)
         texts.append([_text(cell, decimals) for cell in cells])
-    lines = layout.table(
-        [Column("", left=True), *columns[1:]],
-        [(names[0], [Row(row) for row in zip(*texts, strict=True)])],
+    lines = layout.lay_out_table(
+        [TableColumn("", left=True), *columns[1:]],
+        [(names[0], [TableRow(row) for row in zip(*texts, strict=True)])],
         UNBOUND,
     )
     if next(found, None) is not None:
         lines += [
             [],
-            *layout.wrapped(f"The first {MOST_ROWS:,} rows; --csv and --json have all", UNBOUND, "dim"),
+            *layout.wrap_text(f"The first {MOST_ROWS:,} rows; --csv and --json have all", UNBOUND, "dim"),
         ]
     return lines
 

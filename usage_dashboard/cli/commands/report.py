@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from usage_dashboard.aggregator import folded
-from usage_dashboard.cli.options import breaking_down, comparing, filtering, shows_usage
+from usage_dashboard.cli.options import breakdown_option, compare_option, filter_option, usage_command
 from usage_dashboard.cli.pages import blocks, token_tables
-from usage_dashboard.cli.pages.comparison import Comparison, table
-from usage_dashboard.cli.pages.dimensions import DIMENSIONS, groups
-from usage_dashboard.cli.pages.remarks import remarks
+from usage_dashboard.cli.pages.comparison import Comparison, format_changes
+from usage_dashboard.cli.pages.dimensions import DIMENSIONS, group_totals
+from usage_dashboard.cli.pages.remarks import format_remarks
 from usage_dashboard.cli.terminal import layout, output
-from usage_dashboard.cli.terminal.layout import Column
+from usage_dashboard.cli.terminal.layout import TableColumn
 from usage_dashboard.model.events import SECOND_US
 from usage_dashboard.reports.envelope import build_envelope
 from usage_dashboard.reports.session_usage import id_prefix_length
@@ -22,7 +22,7 @@ from usage_dashboard.reports.wording.remarks import ATTRIBUTED
 
 if TYPE_CHECKING:
     from usage_dashboard.cli.reader import CommandReader
-    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.cli.terminal.layout import StyledLine
     from usage_dashboard.model.windows import Window
     from usage_dashboard.reports.filters import Wanted
     from usage_dashboard.reports.window_usage import WindowUsage
@@ -32,17 +32,17 @@ ONLY = "Only what is attributed to {}, by the size of what was written and what 
 _BY = f"The rows: {', '.join(DIMENSIONS)}  [default: model]"
 
 _MORE = {
-    "agent": (Column("\nType", 9, left=True), Column("\nModel", left=True)),
-    "session": (Column("\nStarted", 7, left=True), Column("\nDuration", 8)),
+    "agent": (TableColumn("\nType", 9, left=True), TableColumn("\nModel", left=True)),
+    "session": (TableColumn("\nStarted", 7, left=True), TableColumn("\nDuration", 8)),
 }
 
 
 @click.command()
 @click.option("--by", metavar="WHAT", type=click.Choice(DIMENSIONS), default="model", help=_BY)
-@shows_usage("24H")
-@filtering
-@comparing
-@breaking_down
+@usage_command("24H")
+@filter_option
+@compare_option
+@breakdown_option
 @click.option("--fold-servers", is_flag=True, help="With --by tool: one row for each MCP server")
 def report(  # noqa: PLR0913 - an argument for each option
     reader: CommandReader,
@@ -72,21 +72,21 @@ def report(  # noqa: PLR0913 - an argument for each option
         for found in (usage, compared.before) if compared else (usage,):
             found.report.tools = folded(found.report.tools)
     if as_json:
-        output.show_json(
+        output.print_json(
             build_envelope(usage, reader.limit_rows()) | (compared.document() if compared else {})
         )
         return
-    width = output.width()
+    width = output.page_width()
     if not ranking.has_usage(usage.report.totals):
-        output.show(blocks.nothing(reader, window, width))
+        output.print_page(blocks.format_empty(reader, window, width))
         return
-    lines = blocks.headline(usage.report.totals, periods.describe_window(window, reader.zone), width)
+    lines = blocks.format_headline(usage.report.totals, periods.describe_window(window, reader.zone), width)
     rows = _Rows(reader, usage, by, breakdown=breakdown)
     if compared is not None:
         lines += [*compared.sentence(reader, width), [], *rows.compared(compared, width)]
     else:
         lines += [[], *rows.table(width)]
-    output.show([*lines, *_attribution(usage, by, wanted, width), *remarks(usage, width)])
+    output.print_page([*lines, *_attribution(usage, by, wanted, width), *format_remarks(usage, width)])
 
 
 class _Rows:
@@ -99,17 +99,17 @@ class _Rows:
         self._breakdown = breakdown
         self._size = id_prefix_length(reader) if by == "session" else 0
 
-    def table(self, width: int) -> list[Line]:
+    def table(self, width: int) -> list[StyledLine]:
         """The figures of each row, and their sum."""
         report, by = self._usage.report, self._by
         if by == "tool":
-            return token_tables.by_tool(report.tools, report.totals, width)
-        found = groups(report, by, breakdown=self._breakdown)
+            return token_tables.format_by_tool(report.tools, report.totals, width)
+        found = group_totals(report, by, breakdown=self._breakdown)
         ordered = sorted(found.items()) if by == "day" else ranking.rank_by_tokens(found.items())
         rows = [(self._texts(names, self._usage), totals) for names, totals in ordered]
-        return token_tables.by_name(by.capitalize(), rows, report.totals, width, _MORE.get(by, ()))
+        return token_tables.format_by_name(by.capitalize(), rows, report.totals, width, _MORE.get(by, ()))
 
-    def compared(self, comparison: Comparison, width: int) -> list[Line]:
+    def compared(self, comparison: Comparison, width: int) -> list[StyledLine]:
         """The figures of each row with their changes, those of now first."""
         found = comparison.rows(self._by, breakdown=self._breakdown)
         rows = [
@@ -121,7 +121,7 @@ class _Rows:
             ranking.sum_totals(report.tools.values()) if self._by == "tool" else report.totals
             for report in reports
         )
-        return table(self._by.capitalize(), rows, (before, now), width, _MORE.get(self._by, ()))
+        return format_changes(self._by.capitalize(), rows, (before, now), width, _MORE.get(self._by, ()))
 
     def _texts(self, names: tuple[str, ...], usage: WindowUsage) -> list[str]:
         if self._by != "session":
@@ -132,8 +132,8 @@ class _Rows:
         return [name[: self._size], started, numbers.format_duration((last - first) // SECOND_US)]
 
 
-def _attribution(usage: WindowUsage, by: str, wanted: Wanted, width: int) -> list[Line]:
+def _attribution(usage: WindowUsage, by: str, wanted: Wanted, width: int) -> list[StyledLine]:
     """Where figures are shares of responses: how they were made."""
     if usage.report.attributed:
-        return [[], *layout.wrapped(ONLY.format(" and ".join(wanted["tool"])), width, "dim")]
-    return [[], *layout.wrapped(ATTRIBUTED, width, "dim")] if by == "tool" else []
+        return [[], *layout.wrap_text(ONLY.format(" and ".join(wanted["tool"])), width, "dim")]
+    return [[], *layout.wrap_text(ATTRIBUTED, width, "dim")] if by == "tool" else []

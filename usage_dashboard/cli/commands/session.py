@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from usage_dashboard.cli import completions
-from usage_dashboard.cli.options import shows_usage
+from usage_dashboard.cli.options import usage_command
 from usage_dashboard.cli.pages import blocks, calls, subagent_tree, timeline, token_tables
-from usage_dashboard.cli.pages.remarks import remarks
+from usage_dashboard.cli.pages.remarks import format_remarks
 from usage_dashboard.cli.terminal import layout, output
-from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.model.events import SECOND_US
 from usage_dashboard.reports.envelope import build_envelope, iso_time
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from usage_dashboard.cli.reader import CommandReader
-    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.cli.terminal.layout import StyledLine
     from usage_dashboard.store.read.session_detail import Compaction, Session
 
 CALLS = 8
 ORDERS = ("cost", "time")
 
 COMPACTIONS = (
-    Column("", left=True),
-    Column("", 3, style="dim", left=True),
-    Column("Context before", 2),
-    Column("After", 1),
+    TableColumn("", left=True),
+    TableColumn("", 3, style="dim", left=True),
+    TableColumn("Context before", 2),
+    TableColumn("After", 1),
 )
 _TRIGGERS = {None: numbers.UNKNOWN, True: "automatic", False: "manual"}
 
 
-class Drilled:
+class LoadedSession:
     """One session to its single calls, as the ledger has it.
 
     `kept_us` is from when on it has single calls (UTC microseconds), 0 where it has all of them.
@@ -51,20 +51,20 @@ class Drilled:
         self.buckets = list(session_detail.read_buckets(db, session))
         self.usage = read_session_usage(reader, db, session, self.buckets)
         self.marks = session_detail.read_marks(db, session)
-        self.subagents = subagent_tree.grown(db, session)
+        self.subagents = subagent_tree.build_tree(db, session)
         self.compactions = session_detail.read_compactions(db, session)
         kept_us = rows_since_us(db)
         self.kept_us = kept_us if session.first_us < kept_us else 0
-        self.calls: list[calls.Shown] = []
+        self.calls: list[calls.CallWithTools] = []
 
     def take_calls(self, db: Connection, most: int, order: str) -> None:
         """Read `most` of its calls, or all if that is negative, in the `order` asked for."""
         found = session_detail.read_calls(db, self.session, most, costliest=order == "cost")
-        self.calls = calls.shown(db, found)
+        self.calls = calls.attach_tools(db, found)
 
 
 @click.command()
-@click.argument("session_id", metavar="ID", shell_complete=completions.sessions)
+@click.argument("session_id", metavar="ID", shell_complete=completions.complete_sessions)
 @click.option(
     "--calls",
     "most",
@@ -75,7 +75,7 @@ class Drilled:
 @click.option(
     "--sort", "order", type=click.Choice(ORDERS), default="cost", help="The costliest or the last calls first"
 )
-@shows_usage()
+@usage_command()
 def session(reader: CommandReader, session_id: str, most: int | None, order: str, *, as_json: bool) -> None:
     """Show one session: its course, its calls, subagents and tools.
 
@@ -90,21 +90,21 @@ def session(reader: CommandReader, session_id: str, most: int | None, order: str
     with reader.open_ledger() as db:
         if db is None or session_detail.last_session(db) is None:
             raise UsageDashboardError("No session is recorded", hint="usage-dashboard setup")
-        drilled = Drilled(reader, db, find_session(db, session_id))
+        drilled = LoadedSession(reader, db, find_session(db, session_id))
         drilled.take_calls(db, (-1 if as_json else CALLS) if most is None else most, order)
     if as_json:
-        output.show_json(_document(reader, drilled))
+        output.print_json(_to_json(reader, drilled))
     else:
-        output.show(_page(reader, drilled, order, output.width()))
+        output.print_page(_format_page(reader, drilled, order, output.page_width()))
 
 
-def _document(reader: CommandReader, drilled: Drilled) -> dict[str, object]:
+def _to_json(reader: CommandReader, drilled: LoadedSession) -> dict[str, object]:
     """The report's document, and what only one session has."""
     return {
         **build_envelope(drilled.usage, reader.limit_rows()),
-        "calls": calls.document(drilled.calls),
+        "calls": calls.calls_to_json(drilled.calls),
         "calls_kept_since": iso_time(drilled.kept_us),
-        "subagents": subagent_tree.document(drilled.subagents),
+        "subagents": subagent_tree.tree_to_json(drilled.subagents),
         "compactions": [
             {
                 "at": iso_time(found.at_us),
@@ -115,35 +115,37 @@ def _document(reader: CommandReader, drilled: Drilled) -> dict[str, object]:
             }
             for found in drilled.compactions
         ],
-        "cost_over_time": timeline.document(drilled.buckets),
+        "cost_over_time": timeline.timeline_to_json(drilled.buckets),
     }
 
 
-def _page(reader: CommandReader, drilled: Drilled, order: str, width: int) -> list[Line]:
+def _format_page(reader: CommandReader, drilled: LoadedSession, order: str, width: int) -> list[StyledLine]:
     usage, totals = drilled.usage, drilled.usage.report.totals
     groups = [
         ("By model", ranking.rank_by_tokens(usage.report.models.items())),
         ("By agent", ranking.rank_by_tokens(ranking.totals_by_agent(usage.report).items())),
     ]
     parts = [
-        _head(reader, drilled, width),
-        blocks.kinds(totals, width),
-        timeline.table(drilled.buckets, reader, width) if len({b[0] for b in drilled.buckets}) > 1 else [],
-        blocks.overview(groups, width),
-        _calls(reader, drilled, order, width),
-        subagent_tree.table(drilled.subagents, reader, width) if drilled.subagents else [],
-        _compactions(reader, drilled.compactions, width),
-        token_tables.by_tool(usage.report.tools, totals, width),
-        layout.wrapped(ATTRIBUTED, width, "dim"),
+        _format_head(reader, drilled, width),
+        blocks.format_kinds(totals, width),
+        timeline.format_timeline(drilled.buckets, reader, width)
+        if len({b[0] for b in drilled.buckets}) > 1
+        else [],
+        blocks.format_overview(groups, width),
+        _format_calls(reader, drilled, order, width),
+        subagent_tree.format_tree(drilled.subagents, reader, width) if drilled.subagents else [],
+        _format_compactions(reader, drilled.compactions, width),
+        token_tables.format_by_tool(usage.report.tools, totals, width),
+        layout.wrap_text(ATTRIBUTED, width, "dim"),
     ]
     return [
         *[line for part in parts if part for line in ([], *part)][1:],
-        *token_tables.by_mark(drilled.marks, width),
-        *remarks(usage, width),
+        *token_tables.format_by_mark(drilled.marks, width),
+        *format_remarks(usage, width),
     ]
 
 
-def _head(reader: CommandReader, drilled: Drilled, width: int) -> list[Line]:
+def _format_head(reader: CommandReader, drilled: LoadedSession, width: int) -> list[StyledLine]:
     found, totals = drilled.session, drilled.usage.report.totals
     facts = (
         found.name,
@@ -153,37 +155,40 @@ def _head(reader: CommandReader, drilled: Drilled, width: int) -> list[Line]:
         numbers.format_duration((found.last_us - found.first_us) // SECOND_US),
         f"{numbers.format_count(totals.calls, 'call')}, {numbers.format_count(totals.turns, 'turn')}",
     )
-    return [*blocks.headline(totals, "in this session", width), *layout.flowing(facts, width, "dim")]
+    return [
+        *blocks.format_headline(totals, "in this session", width),
+        *layout.join_parts(facts, width, "dim"),
+    ]
 
 
-def _calls(reader: CommandReader, drilled: Drilled, order: str, width: int) -> list[Line]:
+def _format_calls(reader: CommandReader, drilled: LoadedSession, order: str, width: int) -> list[StyledLine]:
     """The calls that were asked for, and that some are gone where their rows were dropped by age."""
     title = {"cost": "Costliest", "time": "Latest"}[order]
-    lines: list[Line] = []
+    lines: list[StyledLine] = []
     if drilled.calls:
-        lines = calls.table(title, drilled.calls, reader, width, day_us=drilled.session.first_us)
+        lines = calls.format_calls(title, drilled.calls, reader, width, day_us=drilled.session.first_us)
     if drilled.kept_us:
         day = numbers.format_short_time(drilled.kept_us, reader.zone, reader.now_us)
         text = f"Single calls and subagents before {day} are no longer kept; their totals are"
-        lines += layout.wrapped(text, width, "warn")
+        lines += layout.wrap_text(text, width, "warn")
     return lines
 
 
-def _compactions(reader: CommandReader, found: list[Compaction], width: int) -> list[Line]:
+def _format_compactions(reader: CommandReader, found: list[Compaction], width: int) -> list[StyledLine]:
     if not found:
         return []
     rows = [
-        Row(
+        TableRow(
             [
                 numbers.format_short_time(each.at_us, reader.zone, reader.now_us),
                 _TRIGGERS[each.automatic],
-                *(_size(tokens) for tokens in (each.before, each.after)),
+                *(_format_size(tokens) for tokens in (each.before, each.after)),
             ]
         )
         for each in found
     ]
-    return layout.table(COMPACTIONS, [("Compacted", rows)], width)
+    return layout.lay_out_table(COMPACTIONS, [("Compacted", rows)], width)
 
 
-def _size(tokens: int | None) -> str:
+def _format_size(tokens: int | None) -> str:
     return numbers.UNKNOWN if tokens is None else numbers.format_tokens(tokens)

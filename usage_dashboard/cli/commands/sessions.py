@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard.cli.options import shows_usage
+from usage_dashboard.cli.options import usage_command
 from usage_dashboard.cli.pages import averages, blocks
 from usage_dashboard.cli.pages.averages import Outliers
-from usage_dashboard.cli.pages.remarks import remarks
+from usage_dashboard.cli.pages.remarks import format_remarks
 from usage_dashboard.cli.terminal import layout, output
-from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
 from usage_dashboard.model.events import SECOND_US
 from usage_dashboard.reports.envelope import build_envelope
 from usage_dashboard.reports.session_usage import id_prefix_length
@@ -20,25 +20,25 @@ from usage_dashboard.store.read import session_detail
 
 if TYPE_CHECKING:
     from usage_dashboard.cli.reader import CommandReader
-    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.cli.terminal.layout import StyledLine
     from usage_dashboard.model.windows import Window
     from usage_dashboard.reports.window_usage import WindowUsage
     from usage_dashboard.store.read.session_detail import Session
 
 COLUMNS = (
-    Column("", left=True),
-    Column("Project", 2, left=True),
-    Column("Started", 3, style="dim", left=True),
-    Column("Duration", 5),
-    Column("Calls", 4),
-    Column("Tokens", style="figure"),
-    Column("Cost (est.)"),
+    TableColumn("", left=True),
+    TableColumn("Project", 2, left=True),
+    TableColumn("Started", 3, style="dim", left=True),
+    TableColumn("Duration", 5),
+    TableColumn("Calls", 4),
+    TableColumn("Tokens", style="figure"),
+    TableColumn("Cost (est.)"),
 )
-MARKS = Column("", 1, left=True)
+MARKS = TableColumn("", 1, left=True)
 
 
 @click.command()
-@shows_usage("7D")
+@usage_command("7D")
 def sessions(reader: CommandReader, window: Window, *, as_json: bool) -> None:
     """List the sessions, those that were active last first.
 
@@ -56,16 +56,16 @@ def sessions(reader: CommandReader, window: Window, *, as_json: bool) -> None:
         known = session_detail.read_sessions(db) if db is not None else []
     listed = [session for session in known if session.name in usage.report.sessions]
     if as_json:
-        output.show_json(_document(reader, usage, listed))
+        output.print_json(_to_json(reader, usage, listed))
         return
-    width = output.width()
+    width = output.page_width()
     if listed:
-        output.show(_page(reader, usage, listed, width))
+        output.print_page(_format_page(reader, usage, listed, width))
     else:
-        output.show(blocks.nothing(reader, window, width))
+        output.print_page(blocks.format_empty(reader, window, width))
 
 
-def _document(reader: CommandReader, usage: WindowUsage, listed: list[Session]) -> dict[str, object]:
+def _to_json(reader: CommandReader, usage: WindowUsage, listed: list[Session]) -> dict[str, object]:
     """The report's document, with `by_session` in the order of the list and where each session ran."""
     document = build_envelope(usage, reader.limit_rows())
     found = document["by_session"]
@@ -82,31 +82,35 @@ def _document(reader: CommandReader, usage: WindowUsage, listed: list[Session]) 
     ]
     document["outliers"] = outliers.document()
     document["averages"] = {
-        "all": averages.Average(usage, listed).document() if listed else None,
-        "by_project": [average.document() for average in averages.by_project(usage, listed)],
+        "all": averages.SessionAverage(usage, listed).document() if listed else None,
+        "by_project": [average.document() for average in averages.averages_by_project(usage, listed)],
     }
     return document
 
 
-def _page(reader: CommandReader, usage: WindowUsage, listed: list[Session], width: int) -> list[Line]:
+def _format_page(
+    reader: CommandReader, usage: WindowUsage, listed: list[Session], width: int
+) -> list[StyledLine]:
     total, size = usage.report.totals, id_prefix_length(reader)
     counted = numbers.format_count(len(listed), "session")
     words = f"in {counted} {periods.describe_window(usage.window, reader.zone)}"
     outliers = Outliers(usage.report.sessions)
-    rows = [_row(reader, usage, session, size, outliers) for session in listed]
+    rows = [_session_row(reader, usage, session, size, outliers) for session in listed]
     columns = (*COLUMNS, MARKS) if outliers.rule else COLUMNS
     return [
-        *blocks.headline(total, words, width),
+        *blocks.format_headline(total, words, width),
         [],
-        *layout.table(columns, [("Session", rows)], width),
+        *layout.lay_out_table(columns, [("Session", rows)], width),
         [],
-        *averages.table(usage, listed, width),
-        *([[], *layout.wrapped(outliers.rule, width, "dim")] if outliers.rule else []),
-        *remarks(usage, width),
+        *averages.format_averages(usage, listed, width),
+        *([[], *layout.wrap_text(outliers.rule, width, "dim")] if outliers.rule else []),
+        *format_remarks(usage, width),
     ]
 
 
-def _row(reader: CommandReader, usage: WindowUsage, session: Session, size: int, outliers: Outliers) -> Row:
+def _session_row(
+    reader: CommandReader, usage: WindowUsage, session: Session, size: int, outliers: Outliers
+) -> TableRow:
     found = usage.report.sessions[session.name]
     marked = outliers.has(session.name)
     cells = [
@@ -119,4 +123,4 @@ def _row(reader: CommandReader, usage: WindowUsage, session: Session, size: int,
         numbers.format_cost(found),
         averages.MARK if marked else "",
     ]
-    return Row(cells, "warn" if marked else "")
+    return TableRow(cells, "warn" if marked else "")

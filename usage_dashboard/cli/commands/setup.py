@@ -77,13 +77,13 @@ def setup(
     """
     home = paths.ledger_home()
     port = _telemetry_port(home, scope, port, wanted=wants_telemetry)
-    planned = _planned(home, scope, port, status=with_statusline)
+    planned = _plan_registration(home, scope, port, status=with_statusline)
     if dry_run:
         _show_diffs(planned.changes)
         click.echo("Nothing was written")
         return
     if planned.changes and not yes and sys.stdin.isatty():
-        _confirm(planned.changes)
+        _confirm_changes(planned.changes)
     _make_folder(home)
     for change in planned.changes:
         settings_file.apply(change)
@@ -94,9 +94,9 @@ def setup(
     # Else each hook would compile what it imports until one of them may write the result.
     compileall.compile_dir(os.path.dirname(usage_dashboard.__file__), quiet=2)
     build.refresh()
-    _say_registered(home, planned)
+    _report_registration(home, planned)
     if port is not None:
-        _say_telemetry(port)
+        _report_telemetry(port)
     _import_and_show(home)
     for finding in examine.about_hooks(home, os.getcwd()):
         if finding.level == "problem":
@@ -157,7 +157,7 @@ def _make_folder(home: str) -> None:
         raise LedgerError(f"The ledger's folder `{home}` cannot be made", hint=hint) from error
 
 
-def _planned(home: str, scope: str | None, port: int | None, *, status: bool) -> Registration:
+def _plan_registration(home: str, scope: str | None, port: int | None, *, status: bool) -> Registration:
     if scope == "project":
         return registration.for_project(home, os.getcwd(), status=status)
     registered = registration.for_user if scope == "user" else registration.again
@@ -176,7 +176,7 @@ def _telemetry_port(home: str, scope: str | None, port: int | None, *, wanted: b
     return telemetry.chosen_port(home, port, telemetry.Applying.here(), os.environ)
 
 
-def _say_telemetry(port: int) -> None:
+def _report_telemetry(port: int) -> None:
     if port == 0:
         click.echo("Claude Code's telemetry is switched off again")
         return
@@ -195,7 +195,7 @@ def _show_diffs(changes: Iterable[Change]) -> None:
             click.echo(text if text.endswith("\n") else f"{text}\n\\ No newline at end of file\n", nl=False)
 
 
-def _confirm(changes: Iterable[Change]) -> None:
+def _confirm_changes(changes: Iterable[Change]) -> None:
     for change in changes:
         click.echo(
             f"Hooks and status line of usage-dashboard change in `{change.path}`, nothing else", err=True
@@ -210,7 +210,7 @@ def _confirm_purge(home: str) -> None:
     click.confirm(f"Remove the ledger in `{home}` with everything recorded?", abort=True, err=True)
 
 
-def _say_registered(home: str, planned: Registration) -> None:
+def _report_registration(home: str, planned: Registration) -> None:
     changed = [change.path for change in planned.changes]
     for path in planned.paths:
         state = "registered" if path in changed else "already registered"
@@ -218,7 +218,7 @@ def _say_registered(home: str, planned: Registration) -> None:
             click.echo(f"The hooks are {state} in `{path}`")
         else:
             click.echo(f"The plugin `{planned.plugin}` registers the hooks already")
-        _say_statusline(path)
+        _report_statusline(path)
     if planned.projects:
         click.echo("No other project is recorded")
         click.echo("That file names this machine's interpreter; Claude Code keeps it out of git")
@@ -228,10 +228,10 @@ def _say_registered(home: str, planned: Registration) -> None:
             click.echo(f"The hooks are {state} `{change.path}`")
         if change.copy == "made" and change.before is not None:
             click.echo(f"What it held before is kept in `{settings_file.backup_path(change.path)}`")
-    _warn(home)
+    _warn_of_trouble(home)
 
 
-def _say_statusline(path: str) -> None:
+def _report_statusline(path: str) -> None:
     value = settings_file.read(path).value
     found = statusline.found(value)
     if found is not None:
@@ -241,7 +241,7 @@ def _say_statusline(path: str) -> None:
         click.echo(f"The status line in `{path}` is left as it is")
 
 
-def _warn(home: str) -> None:
+def _warn_of_trouble(home: str) -> None:
     """Say what would keep these hooks from working later."""
     if command_line.fleeting(command_line.script_path("counter.py")):
         click.echo("This installation is a temporary one, and the hooks end with it", err=True)

@@ -28,7 +28,7 @@ def snooze(how_long: str) -> None:
       usage-dashboard snooze 30m
       usage-dashboard snooze off
     """
-    seconds = 0 if how_long == "off" else _seconds(how_long)
+    seconds = 0 if how_long == "off" else _parse_duration(how_long)
     until_us = time.time_ns() // 1000 + seconds * SECOND_US if seconds else 0
     home = paths.ledger_home()
     try:
@@ -39,7 +39,7 @@ def snooze(how_long: str) -> None:
     click.echo(f"Warnings wait until {humanize.moment(until_us)}" if seconds else "Warnings are shown again")
 
 
-def _seconds(text: str) -> int:
+def _parse_duration(text: str) -> int:
     number, scale = text[:-1], UNITS.get(text[-1:], 0)
     seconds = int(number) * scale if number.isascii() and number.isdecimal() and len(number) < 9 else 0
     if not 0 < seconds <= MOST_SECONDS:

@@ -61,7 +61,7 @@ def serve(port: int | None, idle_minutes: float) -> None:
     if not run.run_receiver(home, port, clock, idle_seconds=idle_minutes * 60, announce=announce):
         click.echo("A receiver for this ledger runs already")
         return
-    click.echo(f"Ended: {_taken(state_file.read_state(home))}")
+    click.echo(f"Ended: {_format_counts(state_file.read_state(home))}")
 
 
 @telemetry.command()
@@ -78,10 +78,10 @@ def status(*, as_json: bool) -> None:
     port = _port_set_up()
     living = health.find_receiver(home, port)
     written = state_file.read_state(home)
-    numbers = {name: _number(living, name, written[name]) for name in state_file.NUMBERS}
+    numbers = {name: _count_of(living, name, written[name]) for name in state_file.NUMBERS}
     if as_json:
         since = humanize.iso_utc(numbers["since_us"]) if living else None
-        output.show_json(
+        output.print_json(
             {
                 "version": 1,
                 "port": port,
@@ -92,22 +92,22 @@ def status(*, as_json: bool) -> None:
             }
         )
         return
-    click.echo(_switched(port))
+    click.echo(_format_switch(port))
     if living:
         since = humanize.moment(numbers["since_us"])
         click.echo(f"The receiver has been running since {since} (process {numbers['pid']})")
     else:
         click.echo("No receiver is running" + ("; the next session starts one" if port else ""))
-    click.echo(_taken(numbers))
+    click.echo(_format_counts(numbers))
 
 
-def _switched(port: int | None) -> str:
+def _format_switch(port: int | None) -> str:
     if port is None:
         return "Telemetry is off; `usage-dashboard setup --telemetry` switches it on"
     return f"Telemetry is on: Claude Code sends it to 127.0.0.1:{port}"
 
 
-def _taken(counts: dict[str, int]) -> str:
+def _format_counts(counts: dict[str, int]) -> str:
     named = {
         "API requests taken": "requests",
         "bodies refused": "refused_bodies",
@@ -123,7 +123,7 @@ def _port_set_up() -> int | None:
     return port_in(settings_file.read(settings_paths.user_file()).value)
 
 
-def _number(living: dict[str, object] | None, name: str, otherwise: int) -> int:
+def _count_of(living: dict[str, object] | None, name: str, otherwise: int) -> int:
     """What the receiver itself says, or what it last wrote down."""
     value = (living or {}).get(name, otherwise)
     return value if isinstance(value, int) else otherwise

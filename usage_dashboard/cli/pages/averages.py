@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from usage_dashboard.cli.terminal import layout
-from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
 from usage_dashboard.model.events import SECOND_US
 from usage_dashboard.reports.envelope import to_dollars
 from usage_dashboard.reports.wording import numbers, ranking
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from usage_dashboard.aggregator import Totals
-    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.cli.terminal.layout import StyledLine
     from usage_dashboard.reports.window_usage import WindowUsage
     from usage_dashboard.store.read.session_detail import Session
 
 COLUMNS = (
-    Column("", left=True),
-    Column("Sessions", 2),
-    Column("Duration", 4),
-    Column("Calls", 3),
-    Column("Tokens", style="figure"),
-    Column("Cost (est.)"),
+    TableColumn("", left=True),
+    TableColumn("Sessions", 2),
+    TableColumn("Duration", 4),
+    TableColumn("Calls", 3),
+    TableColumn("Tokens", style="figure"),
+    TableColumn("Cost (est.)"),
 )
 PROJECTS_MOST = 6
 
@@ -49,7 +49,7 @@ class Outliers:
             name: totals.cost_nusd if self.in_dollars else totals.total_tokens
             for name, totals in sessions.items()
         }
-        self.edge = _edge(sorted(self._amounts.values()))
+        self.edge = _outlier_edge(sorted(self._amounts.values()))
 
     def has(self, name: str) -> bool:
         """Whether the session of that name is one."""
@@ -76,7 +76,7 @@ class Outliers:
         }
 
 
-class Average:
+class SessionAverage:
     """What the sessions of a project (of all where it is None) take on average, in the window."""
 
     def __init__(self, usage: WindowUsage, listed: Sequence[Session], project: str | None = None) -> None:
@@ -116,24 +116,26 @@ class Average:
         }
 
 
-def by_project(usage: WindowUsage, listed: Sequence[Session]) -> list[Average]:
+def averages_by_project(usage: WindowUsage, listed: Sequence[Session]) -> list[SessionAverage]:
     """An average for each project, the one with the most tokens first."""
     ranked = ranking.rank_by_tokens(usage.report.projects.items())
     projects = {session.project for session in listed}
-    return [Average(usage, listed, name) for name, _ in ranked if name in projects]
+    return [SessionAverage(usage, listed, name) for name, _ in ranked if name in projects]
 
 
-def table(usage: WindowUsage, listed: Sequence[Session], width: int) -> list[Line]:
+def format_averages(usage: WindowUsage, listed: Sequence[Session], width: int) -> list[StyledLine]:
     """The averages by project and of all; only the latter for a single project."""
-    found = by_project(usage, listed)
-    rows = [_row(average.project or "", average) for average in found[:PROJECTS_MOST] if len(found) > 1]
-    rows.append(_row("All", Average(usage, listed), "total" if rows else ""))
-    return layout.table(COLUMNS, [("Average session", rows)], width)
+    found = averages_by_project(usage, listed)
+    rows = [
+        _average_row(average.project or "", average) for average in found[:PROJECTS_MOST] if len(found) > 1
+    ]
+    rows.append(_average_row("All", SessionAverage(usage, listed), "total" if rows else ""))
+    return layout.lay_out_table(COLUMNS, [("Average session", rows)], width)
 
 
-def _row(name: str, average: Average, style: str = "") -> Row:
+def _average_row(name: str, average: SessionAverage, style: str = "") -> TableRow:
     lower_bound = ">" if average.nusd is not None and average.sum.unpriced else ""
-    return Row(
+    return TableRow(
         [
             name,
             f"{average.sessions:,}",
@@ -146,7 +148,7 @@ def _row(name: str, average: Average, style: str = "") -> Row:
     )
 
 
-def _edge(amounts: Sequence[int]) -> int | None:
+def _outlier_edge(amounts: Sequence[int]) -> int | None:
     """Above which of the ascending `amounts` are outliers; None for too few of them."""
     if len(amounts) < LEAST:
         return None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from usage_dashboard.cli.pages import blocks
 from usage_dashboard.cli.terminal import layout
-from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
 from usage_dashboard.config.checks import KINDS
 from usage_dashboard.model import humanize
 from usage_dashboard.model.allowance import LEVEL_NAMES
@@ -15,27 +15,27 @@ from usage_dashboard.reports.wording import numbers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from usage_dashboard.cli.pages.budget_state import Spent
+    from usage_dashboard.cli.pages.budget_state import PeriodUsage
     from usage_dashboard.cli.reader import CommandReader
-    from usage_dashboard.cli.terminal.layout import Cell, Line
+    from usage_dashboard.cli.terminal.layout import StyledLine, TableCell
     from usage_dashboard.limits.budget import Budget, State
 
 BAR_ROOM = 56
 """Columns of a wide line that are no bar."""
 
 HISTORY = (
-    Column("", left=True),
-    Column("", 2, style="bar", bars=True),
-    Column("Used", 1, style="figure"),
-    Column("Of limit"),
-    Column("Status", left=True),
+    TableColumn("", left=True),
+    TableColumn("", 2, style="bar", bars=True),
+    TableColumn("Used", 1, style="figure"),
+    TableColumn("Of limit"),
+    TableColumn("Status", left=True),
 )
 
 _LAST = {"daily": "yesterday", "weekly": "last week", "monthly": "last month"}
 _NOW = {"daily": "today", "weekly": "this week", "monthly": "this month"}
 
 
-def names(budget: Budget) -> list[str]:
+def budget_parts(budget: Budget) -> list[str]:
     """What a budget is of: its period, and whatever narrows it."""
     source = f" ({budget.variable})" if budget.variable else ""
     found = [f"{budget.period.capitalize()} budget{source}"]
@@ -48,96 +48,102 @@ def names(budget: Budget) -> list[str]:
     return found
 
 
-def amount(budget: Budget, count: int) -> str:
+def format_amount(budget: Budget, count: int) -> str:
     """An amount in the budget's unit: `$12.50`, `4.2M tokens`."""
     return numbers.format_dollars(count) if budget.in_dollars else f"{numbers.format_tokens(count)} tokens"
 
 
-def used(state: State) -> str:
+def format_used(state: State) -> str:
     """What is used of the limit: `4.2M of 40.0M tokens`, `>$3.20 of $20.00` where costs are not known."""
-    return f"{_figure(state)} of {amount(state.budget, state.budget.limit)}"
+    return f"{_format_usage(state)} of {format_amount(state.budget, state.budget.limit)}"
 
 
-def left(state: State) -> str:
+def format_remaining(state: State) -> str:
     """What remains of the limit, or how far beyond it the use is."""
-    return f"{amount(state.budget, abs(state.remaining))} {'over' if state.remaining < 0 else 'left'}"
+    return f"{format_amount(state.budget, abs(state.remaining))} {'over' if state.remaining < 0 else 'left'}"
 
 
-def style(state: State, reader: CommandReader) -> str:
+def level_style(state: State, reader: CommandReader) -> str:
     """The color of a state's level."""
     return LEVEL_NAMES[state.level(reader.settings.alerts_levels)]
 
 
-def block(state: State, reader: CommandReader, width: int) -> list[Line]:
+def format_budget(state: State, reader: CommandReader, width: int) -> list[StyledLine]:
     """A budget as a few lines of a page."""
-    color = style(state, reader)
-    *head, last = layout.flowing(names(state.budget), width, "title")
+    color = level_style(state, reader)
+    *head, last = layout.join_parts(budget_parts(state.budget), width, "title")
     status = (f"{state.status} {humanize.percent(state.percent)}", color)
     size = max(layout.BAR_LEAST, min(layout.BAR_MOST, width - BAR_ROOM))
-    bar = (layout.padded(humanize.bar(state.percent / 100, size), size, left=True), color)
-    figures = f"{used(state)}, {left(state)}"
-    fits = size + len(layout.GAP) + layout.cells(figures) <= width
+    bar = (layout.pad_text(humanize.bar(state.percent / 100, size), size, left=True), color)
+    figures = f"{format_used(state)}, {format_remaining(state)}"
+    fits = size + len(layout.GAP) + layout.display_width(figures) <= width
     return [
         *head,
-        *layout.spread(last[0], status, width),
-        *([[bar, (layout.GAP, ""), (figures, "")]] if fits else [[bar], *layout.wrapped(figures, width)]),
-        *layout.flowing(_outlook(state, reader), width, "dim"),
+        *layout.spread_line(last[0], status, width),
+        *([[bar, (layout.GAP, ""), (figures, "")]] if fits else [[bar], *layout.wrap_text(figures, width)]),
+        *layout.join_parts(_outlook_parts(state, reader), width, "dim"),
     ]
 
 
-def comparison(last: State, now: State, width: int) -> list[Line]:
+def format_comparison(last: State, now: State, width: int) -> list[StyledLine]:
     """A budget beside what the period before came to, with a warning where it would not hold."""
     budget = last.budget
     period = _LAST[budget.period]
-    what = [*names(budget), amount(budget, budget.limit), f"warns at {budget.warn_percent}%"]
+    what = [*budget_parts(budget), format_amount(budget, budget.limit), f"warns at {budget.warn_percent}%"]
     before = f"Nothing that it counts is recorded of {period}"
     if last.used or last.unpriced:
-        before = f"{period.capitalize()}: {used(last)} ({humanize.percent(last.percent)})"
-    lines = [*layout.flowing(what, width, "title"), *layout.wrapped(before, width)]
+        before = f"{period.capitalize()}: {format_used(last)} ({humanize.percent(last.percent)})"
+    lines = [*layout.join_parts(what, width, "title"), *layout.wrap_text(before, width)]
     if last.status == "EXCEEDED":
-        lines += layout.wrapped(f"Warning: {period} would have exceeded it", width, "warn")
+        lines += layout.wrap_text(f"Warning: {period} would have exceeded it", width, "warn")
     if now.status == "EXCEEDED":
-        so_far = f"{used(now)} are used {_NOW[budget.period]}"
-        lines += layout.wrapped(f"Warning: it is exceeded already: {so_far}", width, "warn")
+        so_far = f"{format_used(now)} are used {_NOW[budget.period]}"
+        lines += layout.wrap_text(f"Warning: it is exceeded already: {so_far}", width, "warn")
     return lines
 
 
-def verdict(state: State, reader: CommandReader, width: int) -> list[Line]:
+def format_verdict(state: State, reader: CommandReader, width: int) -> list[StyledLine]:
     """A budget as one sentence that its status begins."""
-    what = ", ".join(names(state.budget))
+    what = ", ".join(budget_parts(state.budget))
     share = humanize.percent(state.percent)
     resets = numbers.format_moment(state.window.until_us or reader.now_us, reader.zone)
-    text = f"{state.status}: {what}: {used(state)} ({share}), {left(state)}; resets {resets}"
-    return layout.wrapped(text, width, style(state, reader))
+    text = (
+        f"{state.status}: {what}: {format_used(state)} ({share}), {format_remaining(state)}; resets {resets}"
+    )
+    return layout.wrap_text(text, width, level_style(state, reader))
 
 
-def table(budget: Budget, periods: Sequence[Spent], reader: CommandReader, width: int) -> list[Line]:
+def format_history(
+    budget: Budget, periods: Sequence[PeriodUsage], reader: CommandReader, width: int
+) -> list[StyledLine]:
     """The past periods of a budget against its present limit."""
-    head = layout.flowing([*names(budget), amount(budget, budget.limit)], width, "title")
+    head = layout.join_parts([*budget_parts(budget), format_amount(budget, budget.limit)], width, "title")
     if not periods:
-        return [*head, *layout.wrapped("No earlier period is recorded", width, "dim")]
-    rows = [_row(spent.state(budget), reader) for spent in periods]
-    return [*head, *layout.table(HISTORY, [("From", rows)], width)]
+        return [*head, *layout.wrap_text("No earlier period is recorded", width, "dim")]
+    rows = [_history_row(spent.state(budget), reader) for spent in periods]
+    return [*head, *layout.lay_out_table(HISTORY, [("From", rows)], width)]
 
 
-def remarks(states: Sequence[State], reader: CommandReader, width: int, *, approximate: bool) -> list[Line]:
+def format_remarks(
+    states: Sequence[State], reader: CommandReader, width: int, *, approximate: bool
+) -> list[StyledLine]:
     """Where the figures are from, after an empty line, and what a reader has to know about them."""
     in_dollars = any(state.budget.in_dollars for state in states)
     source = "From this machine's own records" + ("; costs are estimates" if in_dollars else "")
-    lines = layout.wrapped(source, width, "dim")
+    lines = layout.wrap_text(source, width, "dim")
     unpriced = {state.unpriced for state in states} - {0}
     if unpriced:
         most = ("up to " if len(unpriced) > 1 else "") + numbers.format_count(max(unpriced), "call")
-        lines += layout.wrapped(f"Costs leave out {most} of unpriced models", width, "warn")
+        lines += layout.wrap_text(f"Costs leave out {most} of unpriced models", width, "warn")
     if approximate:
         text = "Quarter-hours at the edges are counted in full where single calls are no longer kept"
-        lines += layout.wrapped(text, width, "warn")
+        lines += layout.wrap_text(text, width, "warn")
     if reader.ledger_state() != "used":
-        lines += blocks.nothing(reader, reader.window_named("all"), width)
+        lines += blocks.format_empty(reader, reader.window_named("all"), width)
     return [[], *lines]
 
 
-def _outlook(state: State, reader: CommandReader) -> list[str]:
+def _outlook_parts(state: State, reader: CommandReader) -> list[str]:
     """When the period ends, and what it comes to by then."""
     until_us = state.window.until_us or reader.now_us
     left = numbers.format_time_until(until_us, reader.now_us)
@@ -147,24 +153,24 @@ def _outlook(state: State, reader: CommandReader) -> list[str]:
     projected = state.projected(reader.now_us)
     if projected is not None:
         share = humanize.percent(projected * 100 / state.budget.limit)
-        found.append(f"projection {amount(state.budget, projected)} by then ({share})")
+        found.append(f"projection {format_amount(state.budget, projected)} by then ({share})")
     return found
 
 
-def _row(state: State, reader: CommandReader) -> Row:
+def _history_row(state: State, reader: CommandReader) -> TableRow:
     wall = reader.zone.wall(state.window.since_us)
     name = f"{wall:%b %Y}" if state.budget.period == "monthly" else f"{wall:%a %b} {wall.day:>2}"
-    found: list[Cell] = [
+    found: list[TableCell] = [
         name,
         state.percent / 100,
-        _figure(state),
+        _format_usage(state),
         humanize.percent(state.percent),
         state.status,
     ]
-    return Row(found, "" if state.status == "OK" else style(state, reader))
+    return TableRow(found, "" if state.status == "OK" else level_style(state, reader))
 
 
-def _figure(state: State) -> str:
+def _format_usage(state: State) -> str:
     if not state.budget.in_dollars:
         return numbers.format_tokens(state.used)
     return (">" if state.unpriced else "") + numbers.format_dollars(state.used)

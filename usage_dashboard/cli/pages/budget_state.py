@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from usage_dashboard.store.read.totals import Bucket
 
 
-class Spent:
+class PeriodUsage:
     """What was recorded in a window; `approximate` says that an edge of it counts a whole quarter-hour."""
 
     def __init__(self, reader: CommandReader, window: Window) -> None:
@@ -35,7 +35,7 @@ class Spent:
         return State(budget, self.window, total(bucket for bucket in self.buckets if budget.counts(bucket)))
 
 
-def in_force(reader: CommandReader) -> list[Budget]:
+def budgets_in_force(reader: CommandReader) -> list[Budget]:
     """The budgets of the settings and of the environment.
 
     Raises:
@@ -48,74 +48,77 @@ def in_force(reader: CommandReader) -> list[Budget]:
     return budgets(reader.settings, os.environ)
 
 
-def present(reader: CommandReader, found: list[Budget]) -> dict[str, Spent]:
+def read_current_periods(reader: CommandReader, found: list[Budget]) -> dict[str, PeriodUsage]:
     """What was recorded in the present period of each budget in `found`, by the period's name."""
-    return {period: Spent(reader, current(reader, period)) for period in {budget.period for budget in found}}
+    return {
+        period: PeriodUsage(reader, current_window(reader, period))
+        for period in {budget.period for budget in found}
+    }
 
 
-def current(reader: CommandReader, period: str) -> Window:
+def current_window(reader: CommandReader, period: str) -> Window:
     """The window of a budget's `period` that lies around now."""
     return reader.window_named(WINDOW_OF[period])
 
 
-def before(reader: CommandReader, window: Window) -> Window:
+def previous_window(reader: CommandReader, window: Window) -> Window:
     """The window that ended where `window` began."""
     return reader.window_named(window.name, window.since_us - 1)
 
 
-def past(reader: CommandReader, period: str, most: int) -> list[Spent]:
+def read_past_periods(reader: CommandReader, period: str, most: int) -> list[PeriodUsage]:
     """The last periods before this one, at most `most`, from the first of them with anything recorded."""
-    found: list[Spent] = []
-    window = current(reader, period)
+    found: list[PeriodUsage] = []
+    window = current_window(reader, period)
     for _ in range(most):
-        window = before(reader, window)
-        found.append(Spent(reader, window))
+        window = previous_window(reader, window)
+        found.append(PeriodUsage(reader, window))
     while found and not found[-1].buckets:
         found.pop()
     return found[::-1]
 
 
-def document(states: list[State], now_us: int) -> list[dict[str, object]]:
+def budgets_to_json(states: list[State], now_us: int) -> list[dict[str, object]]:
     """Budgets in their present periods as plain values; what is beyond a limit remains below zero."""
     return [
         {
-            **_described(state.budget),
-            **_figures(state),
-            "remaining": _plain(state.budget, state.remaining),
-            "projected": _plain(state.budget, state.projected(now_us)),
+            **_budget_fields(state.budget),
+            **_usage_fields(state),
+            "remaining": _json_amount(state.budget, state.remaining),
+            "projected": _json_amount(state.budget, state.projected(now_us)),
         }
         for state in states
     ]
 
 
-def history_document(budget: Budget, periods: list[Spent]) -> dict[str, object]:
+def history_to_json(budget: Budget, periods: list[PeriodUsage]) -> dict[str, object]:
     """A budget and its past periods as plain values."""
-    return {**_described(budget), "periods": [_figures(spent.state(budget)) for spent in periods]}
+    return {**_budget_fields(budget), "periods": [_usage_fields(spent.state(budget)) for spent in periods]}
 
 
-def _described(budget: Budget) -> dict[str, object]:
+def _budget_fields(budget: Budget) -> dict[str, object]:
     return {
         "period": budget.period,
         "project": budget.project or None,
         "model": budget.model or None,
         "kinds": list(budget.kinds),
         "unit": "usd" if budget.in_dollars else "tokens",
-        "limit": _plain(budget, budget.limit),
+        "limit": _json_amount(budget, budget.limit),
         "warn_percent": budget.warn_percent,
         "source": "environment" if budget.variable else "config",
     }
 
 
-def _figures(state: State) -> dict[str, object]:
+def _usage_fields(state: State) -> dict[str, object]:
     return {
         "since": iso_time(state.window.since_us),
         "until": iso_time(state.window.until_us),
-        "used": _plain(state.budget, state.used),
+        "used": _json_amount(state.budget, state.used),
         "used_percent": state.percent,
         "status": state.status,
         "unpriced_calls": state.unpriced,
     }
 
 
-def _plain(budget: Budget, count: int | None) -> int | float | None:
+def _json_amount(budget: Budget, count: int | None) -> int | float | None:
     return to_dollars(count) if budget.in_dollars else count

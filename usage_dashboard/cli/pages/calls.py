@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from usage_dashboard.aggregator import HIDDEN, REPLY, total
 from usage_dashboard.cli.terminal import layout
-from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
 from usage_dashboard.model.events import BACKGROUND, KIND_NAMES, SUBAGENT
 from usage_dashboard.reports.envelope import iso_time, token_fields
 from usage_dashboard.reports.wording import numbers
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
     from usage_dashboard.aggregator import Totals
     from usage_dashboard.cli.reader import CommandReader
-    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.cli.terminal.layout import StyledLine
     from usage_dashboard.store.read.session_detail import Call
 
-TIME = Column("", left=True)
-PROJECT = Column("Project", 5, style="dim", left=True)
+TIME = TableColumn("", left=True)
+PROJECT = TableColumn("Project", 5, style="dim", left=True)
 COLUMNS = (
-    Column("Model", 4, left=True),
-    Column("What for", left=True),
-    Column("Output", 3),
-    Column("Tokens", 1, style="figure"),
-    Column("Cost (est.)"),
+    TableColumn("Model", 4, left=True),
+    TableColumn("What for", left=True),
+    TableColumn("Output", 3),
+    TableColumn("Tokens", 1, style="figure"),
+    TableColumn("Cost (est.)"),
 )
 
 
-class Shown:
+class CallWithTools:
     """A call with the tools that it asked for, and how often each: the most often one first."""
 
     __slots__ = ("agent", "at_us", "kind", "model", "project", "session", "tools", "totals")
@@ -54,21 +54,21 @@ class Shown:
         return f"{self.agent}: {what}" if self.kind == SUBAGENT else what
 
 
-def shown(db: Connection, found: Sequence[Call]) -> list[Shown]:
+def attach_tools(db: Connection, found: Sequence[Call]) -> list[CallWithTools]:
     """`found` with what they were for, in their order."""
     tools = session_detail.read_tools(db, found)
-    return [Shown(call, tools.get(call.id, [])) for call in found]
+    return [CallWithTools(call, tools.get(call.id, [])) for call in found]
 
 
-def table(
+def format_calls(
     title: str,
-    found: Sequence[Shown],
+    found: Sequence[CallWithTools],
     reader: CommandReader,
     width: int,
     *,
     day_us: int,
     projects: bool = False,
-) -> list[Line]:
+) -> list[StyledLine]:
     """A row for each call, with its project if `projects` are asked for.
 
     Times are those of the clock where all calls came on the day of the instant `day_us`.
@@ -79,7 +79,7 @@ def table(
     for call in found:
         wall = reader.zone.wall(call.at_us)
         rows.append(
-            Row(
+            TableRow(
                 [
                     numbers.format_short_time(call.at_us, reader.zone, reader.now_us)
                     if dated
@@ -93,10 +93,10 @@ def table(
                 ]
             )
         )
-    return layout.table((TIME, *([PROJECT] if projects else []), *COLUMNS), [(title, rows)], width)
+    return layout.lay_out_table((TIME, *([PROJECT] if projects else []), *COLUMNS), [(title, rows)], width)
 
 
-def document(found: Sequence[Shown]) -> list[dict[str, object]]:
+def calls_to_json(found: Sequence[CallWithTools]) -> list[dict[str, object]]:
     """The calls as plain values."""
     return [
         {

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from usage_dashboard.cli.terminal import layout
-from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
 from usage_dashboard.model.events import shares
 from usage_dashboard.reports.wording import numbers, ranking
 from usage_dashboard.reports.wording.days import days_of_window
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from usage_dashboard.aggregator import Totals
-    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.cli.terminal.layout import StyledLine
     from usage_dashboard.model.windows import Window, Zone
 
-    Stretch = tuple[str, list[str]]
+    Slice = tuple[str, list[str]]
 
 KINDS = (
     ("input", "┃", "figure", "input"),
@@ -35,10 +35,10 @@ KINDS = (
 WIDEST = 48
 
 COLUMNS = (
-    Column("", left=True),
-    Column("", bars=True, most=WIDEST),
-    Column("Tokens", style="figure"),
-    Column("≈ Cost", 1),
+    TableColumn("", left=True),
+    TableColumn("", bars=True, most=WIDEST),
+    TableColumn("Tokens", style="figure"),
+    TableColumn("≈ Cost", 1),
 )
 
 HOURS = 3
@@ -48,32 +48,34 @@ DAYS_BY_NAME = 31
 """Up to so many days, the day of the month tells them apart."""
 
 
-def legend(totals: Totals, width: int) -> list[Line]:
+def format_legend(totals: Totals, width: int) -> list[StyledLine]:
     """The kinds of tokens: the character, the name and how many."""
     amounts = [numbers.format_tokens(totals.input), numbers.format_output(totals)]
     amounts += [numbers.format_tokens(totals.cache_creation), numbers.format_tokens(totals.cache_read)]
-    items: list[Line] = [
+    items: list[StyledLine] = [
         [(glyph, style), (f" {name} ", ""), (amount, "figure")]
         for (name, glyph, style, _), amount in zip(KINDS, amounts, strict=True)
     ]
-    return layout.packed(items, width)
+    return layout.pack_items(items, width)
 
 
-def bars(title: str, stretches: Sequence[Stretch], found: Mapping[str, Totals], width: int) -> list[Line]:
+def format_bars(
+    title: str, stretches: Sequence[Slice], found: Mapping[str, Totals], width: int
+) -> list[StyledLine]:
     """A row for each of the `stretches`, whose parts are keys of `found`."""
     sums = [[found[key] for key in keys if key in found] for _, keys in stretches]
     totals = [ranking.sum_totals(some) if some else None for some in sums]
     most = max((one.total_tokens for one in totals if one is not None), default=0)
-    rows = [_row(name, one, most) for (name, _), one in zip(stretches, totals, strict=True)]
-    return layout.table(COLUMNS, [(title, rows)], width)
+    rows = [_bar_row(name, one, most) for (name, _), one in zip(stretches, totals, strict=True)]
+    return layout.lay_out_table(COLUMNS, [(title, rows)], width)
 
 
-def hours_of(zone: Zone) -> Callable[[int], str]:
+def hour_namer(zone: Zone) -> Callable[[int], str]:
     """What names the stretch of a few hours that an instant lies in, as `09`."""
     return lambda at_us: f"{zone.wall(at_us).hour // HOURS * HOURS:02}"
 
 
-def by_hours(window: Window, zone: Zone, now_us: int) -> tuple[str, list[Stretch]]:
+def split_hours(window: Window, zone: Zone, now_us: int) -> tuple[str, list[Slice]]:
     """The stretches of a day up to now, by the names that `hours_of` gives."""
     end_us = window.until_us or now_us + 1
     last = zone.wall(min(now_us, end_us - 1)).hour
@@ -81,18 +83,18 @@ def by_hours(window: Window, zone: Zone, now_us: int) -> tuple[str, list[Stretch
     return "By hour", [(f"{h:02}{numbers.DASH}{h + HOURS:02}", [f"{h:02}"]) for h in starts]
 
 
-def by_days(
+def split_days(
     window: Window, zone: Zone, now_us: int, found: Mapping[str, Totals], most: int
-) -> tuple[str, list[Stretch]]:
+) -> tuple[str, list[Slice]]:
     """The days of a window up to now; in weeks, months or years where they would be more than `most`."""
     days = list(days_of_window(window, zone, now_us, found))
-    cuts = [(title, _cut(days, first_of), names_of) for title, first_of, names_of in UNITS]
+    cuts = [(title, _group_days(days, first_of), names_of) for title, first_of, names_of in UNITS]
     title, pieces, names_of = next((cut for cut in cuts if len(cut[1]) <= most), cuts[-1])
     keys = [[day.isoformat() for day in piece] for piece in pieces]
     return title, list(zip(names_of(pieces), keys, strict=True))
 
 
-def _cut(days: list[date], first_of: Callable[[date], date]) -> list[list[date]]:
+def _group_days(days: list[date], first_of: Callable[[date], date]) -> list[list[date]]:
     """`days` in pieces, of which each begins with the day that `first_of` says."""
     pieces: dict[date, list[date]] = {}
     for day in days:
@@ -106,10 +108,10 @@ def _day_names(pieces: list[list[date]]) -> list[str]:
 
 
 def _week_names(pieces: list[list[date]]) -> list[str]:
-    return [_between(some[0], some[-1]) for some in pieces]
+    return [_week_name(some[0], some[-1]) for some in pieces]
 
 
-def _between(first: date, last: date) -> str:
+def _week_name(first: date, last: date) -> str:
     """A week by its first and its last day, the month said once; or a day alone."""
     end = f"{last.day}" if first.month == last.month else f"{last:%b} {last.day}"
     return f"{first:%b} {first.day}" + (f" {numbers.DASH} {end}" if last > first else "")
@@ -124,22 +126,24 @@ UNITS: tuple[tuple[str, Callable[[date], date], Callable[[list[list[date]]], lis
 """How a period can be cut: the title, the first day of the piece that a day is in, the pieces' names."""
 
 
-def _row(name: str, totals: Totals | None, most: int) -> Row:
+def _bar_row(name: str, totals: Totals | None, most: int) -> TableRow:
     if totals is None or not totals.total_tokens:
-        return Row([f"  {name}", "", numbers.UNKNOWN, ""], "dim")
-    drawn = partial(_drawn, totals, most)
-    return Row([f"  {name}", drawn, numbers.format_tokens(totals.total_tokens), numbers.format_cost(totals)])
+        return TableRow([f"  {name}", "", numbers.UNKNOWN, ""], "dim")
+    drawn = partial(_draw_bar, totals, most)
+    return TableRow(
+        [f"  {name}", drawn, numbers.format_tokens(totals.total_tokens), numbers.format_cost(totals)]
+    )
 
 
-def _drawn(totals: Totals, most: int, width: int) -> Line:
+def _draw_bar(totals: Totals, most: int, width: int) -> StyledLine:
     """The bar of `totals` where one of `most` tokens has all of `width`."""
     amounts = [int(getattr(totals, field)) for *_, field in KINDS]
     size = max(1, round(totals.total_tokens * width / most))
-    parts = split(amounts, size)
+    parts = share_cells(amounts, size)
     return [(glyph * part, style) for (_, glyph, style, _), part in zip(KINDS, parts, strict=True)]
 
 
-def split(amounts: Sequence[int], size: int) -> list[int]:
+def share_cells(amounts: Sequence[int], size: int) -> list[int]:
     """`size` cells in proportion to `amounts`; what there is of a kind has a cell if any can be spared."""
     parts = shares(size, amounts)
     for i, amount in enumerate(amounts):

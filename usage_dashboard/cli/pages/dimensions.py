@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from usage_dashboard.aggregator import Report, Totals
 
-    Groups = Mapping[tuple[str, ...], Totals]
+    GroupedTotals = Mapping[tuple[str, ...], Totals]
 
 DIMENSIONS = ("model", "agent", "project", "channel", "tool", "session", "day")
 
@@ -19,13 +19,13 @@ FAMILIES = ("opus", "sonnet", "haiku", "fable", "mythos")
 """Names under which Claude Code has the newest version of a model."""
 
 
-def groups(report: Report, by: str, *, breakdown: bool = True) -> Groups:
+def group_totals(report: Report, by: str, *, breakdown: bool = True) -> GroupedTotals:
     """The totals of a report by the names of a row: of an agent its name, kind and model.
 
     Without `breakdown` the versions of a model are one row, of its family.
     """
     if by == "agent":
-        found: Groups = {(*names,): totals for names, totals in report.agents.items()}
+        found: GroupedTotals = {(*names,): totals for names, totals in report.agents.items()}
     else:
         lists: dict[str, Mapping[str, Totals]] = {
             "model": report.models,
@@ -36,18 +36,18 @@ def groups(report: Report, by: str, *, breakdown: bool = True) -> Groups:
             "day": report.days,
         }
         found = {(name,): totals for name, totals in lists[by].items()}
-    return _families(found) if by in ("model", "agent") and not breakdown else found
+    return _merge_versions(found) if by in ("model", "agent") and not breakdown else found
 
 
-def family(model: str) -> str:
+def model_family(model: str) -> str:
     """The family of a Claude model, as `Opus`; the name itself of any other model."""
     parts = model.split("-") if model.startswith("claude-") else []
     return next((name.capitalize() for name in FAMILIES if name in parts), model)
 
 
-def _families(found: Groups) -> Groups:
+def _merge_versions(found: GroupedTotals) -> GroupedTotals:
     """`found`, whose names end with a model's, with all versions of a model as one."""
     versions: dict[tuple[str, ...], list[Totals]] = {}
     for (*names, model), totals in found.items():
-        versions.setdefault((*names, family(model)), []).append(totals)
+        versions.setdefault((*names, model_family(model)), []).append(totals)
     return {names: ranking.sum_totals(some) for names, some in versions.items()}

@@ -15,7 +15,7 @@ from usage_dashboard.reports.wording import numbers
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.cli.terminal.layout import StyledLine
     from usage_dashboard.reports.window_usage import WindowUsage
 
 LEAST_PROMPT = 1_000_000
@@ -34,13 +34,13 @@ MUCH_BACKGROUND = 0.2
 """Background calls above this share of all tokens are many."""
 
 
-def hint(usage: WindowUsage, width: int) -> list[Line]:
+def format_hint(usage: WindowUsage, width: int) -> list[StyledLine]:
     """The first hint that the figures suggest, as `tip: …`; nothing if they suggest none."""
-    text = next(_hints(usage), "")
-    return layout.wrapped(f"tip: {text}", width) if text else []
+    text = next(_list_hints(usage), "")
+    return layout.wrap_text(f"tip: {text}", width) if text else []
 
 
-def _hints(usage: WindowUsage) -> Iterator[str]:
+def _list_hints(usage: WindowUsage) -> Iterator[str]:
     """The hints that apply, those that save the most first."""
     report, window = usage.report, usage.window
     totals, rate = report.totals, report.totals.cache_hit_rate

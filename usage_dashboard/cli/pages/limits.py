@@ -11,43 +11,45 @@ from usage_dashboard.reports.wording.limits import describe_limit, limit_name, s
 
 if TYPE_CHECKING:
     from usage_dashboard.cli.reader import CommandReader
-    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.cli.terminal.layout import StyledLine
     from usage_dashboard.model.allowance import Limit
 
 BESIDE_BAR = 49
 """Columns that a line has beside its bar."""
 
 
-def allowances(reader: CommandReader, width: int) -> list[Line]:
+def format_limits(reader: CommandReader, width: int) -> list[StyledLine]:
     """The allowances that anything is known of; nothing if none is."""
     found = sort_limits(reader.standing.limits)
     if not found:
         return []
-    named = max(layout.cells(limit_name(limit.window)) for limit in found)
+    named = max(layout.display_width(limit_name(limit.window)) for limit in found)
     levels = reader.settings.alerts_levels
-    lines: list[Line] = []
+    lines: list[StyledLine] = []
     for limit in found:
-        lines += _bar(limit, reader, named, width, LEVEL_NAMES[limit.level(levels)])
-        lines += indented(layout.flowing(list(describe_limit(limit, reader)), width - len(layout.GAP), "dim"))
+        lines += _limit_lines(limit, reader, named, width, LEVEL_NAMES[limit.level(levels)])
+        lines += indent_lines(
+            layout.join_parts(list(describe_limit(limit, reader)), width - len(layout.GAP), "dim")
+        )
     return lines
 
 
-def indented(lines: list[Line]) -> list[Line]:
+def indent_lines(lines: list[StyledLine]) -> list[StyledLine]:
     """`lines` set in, as belonging to the one above."""
     return [[(layout.GAP, ""), *line] for line in lines]
 
 
-def _bar(limit: Limit, reader: CommandReader, named: int, width: int, level: str) -> list[Line]:
+def _limit_lines(limit: Limit, reader: CommandReader, named: int, width: int, level: str) -> list[StyledLine]:
     size = max(layout.BAR_LEAST, min(layout.BAR_MOST, width - named - BESIDE_BAR))
     filled = min(size, -(-limit.used * size // WHOLE))
     line = [
-        (layout.padded(limit_name(limit.window), named, left=True) + "  ", ""),
+        (layout.pad_text(limit_name(limit.window), named, left=True) + "  ", ""),
         (humanize.gauge(filled, size, limit.passed(reader.now_us)), level),
         (f"  {humanize.limit_percent(limit.used)} used", "figure"),
         (f" ({level})", level),
     ]
     projected = limit.projected()
     ahead = "" if projected is None else f" · →{humanize.limit_percent(projected)} at the reset"
-    if sum(layout.cells(text) for text, _ in line) + layout.cells(ahead) <= width:
+    if sum(layout.display_width(text) for text, _ in line) + layout.display_width(ahead) <= width:
         return [[*line, (ahead, "")]]
-    return [line, *indented([[(ahead.removeprefix(" · "), "")]] if ahead else [])]
+    return [line, *indent_lines([[(ahead.removeprefix(" · "), "")]] if ahead else [])]

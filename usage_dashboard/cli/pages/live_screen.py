@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from usage_dashboard.cli.pages import blocks, budget_lines, calls
-from usage_dashboard.cli.pages.limits import allowances
+from usage_dashboard.cli.pages.limits import format_limits
 from usage_dashboard.cli.pages.live_snapshot import BURN_MINUTES, CALLS_MOST
-from usage_dashboard.cli.pages.remarks import remarks
+from usage_dashboard.cli.pages.remarks import format_remarks
 from usage_dashboard.cli.terminal import layout
-from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
 from usage_dashboard.model import humanize
 from usage_dashboard.reports.wording import numbers
 from usage_dashboard.reports.wording.limits import limit_name
@@ -17,8 +17,8 @@ from usage_dashboard.reports.wording.limits import limit_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from usage_dashboard.cli.pages.live_snapshot import Snapshot
-    from usage_dashboard.cli.terminal.layout import Cell, Line
+    from usage_dashboard.cli.pages.live_snapshot import LiveSnapshot
+    from usage_dashboard.cli.terminal.layout import StyledLine, TableCell
     from usage_dashboard.limits.budget import State
 
 KEYS = "q quits"
@@ -27,15 +27,15 @@ MODELS_MOST, MODELS_LEAST = 4, 2
 CALLS_LEAST = 3
 
 BUDGETS = (
-    Column("", left=True),
-    Column("", 2, style="bar", bars=True),
-    Column("Used", 1, style="figure"),
-    Column("Of limit", 3),
-    Column("Status", left=True),
+    TableColumn("", left=True),
+    TableColumn("", 2, style="bar", bars=True),
+    TableColumn("Used", 1, style="figure"),
+    TableColumn("Of limit", 3),
+    TableColumn("Status", left=True),
 )
 
 
-class Part:
+class ScreenPart:
     """A part of the screen: the `ways` to show it, the roomiest first, each with its rank.
 
     Where the screen is too low, the way with the highest rank gives way first; the last one of a part stays.
@@ -43,69 +43,82 @@ class Part:
 
     __slots__ = ("ways",)
 
-    def __init__(self, *ways: tuple[int, list[Line]]) -> None:
+    def __init__(self, *ways: tuple[int, list[StyledLine]]) -> None:
         self.ways = list(ways)
 
 
-def frame(snapshot: Snapshot, width: int, height: int | None) -> list[Line]:
+def format_screen(snapshot: LiveSnapshot, width: int, height: int | None) -> list[StyledLine]:
     """The screen in at most `height` lines, or all there is to show."""
-    foot = layout.spread((KEYS, "dim"), (_clock(snapshot), "dim"), width) if height is not None else []
-    lines = _fitting(_parts(snapshot, width), None if height is None else height - len(foot) - 1)
+    foot = (
+        layout.spread_line((KEYS, "dim"), (_clock_time(snapshot), "dim"), width) if height is not None else []
+    )
+    lines = _fit_parts(_screen_parts(snapshot, width), None if height is None else height - len(foot) - 1)
     if height is None:
         return lines
     lines = lines[: height - len(foot)]
     return [*lines, *([] for _ in range(height - len(foot) - len(lines))), *foot]
 
 
-def line(snapshot: Snapshot) -> Line:
+def format_one_line(snapshot: LiveSnapshot) -> StyledLine:
     """All that matters in one line, for a pipe."""
     totals, window = snapshot.usage.report.totals, snapshot.usage.window
     period = numbers.describe_period(window, snapshot.reader.zone)
-    facts = [_clock(snapshot)]
+    facts = [_clock_time(snapshot)]
     if totals.calls:
         spent = numbers.format_cost(totals)
         facts += [f"{numbers.format_tokens(totals.total_tokens)} tokens {period}", f"{spent} est."]
-        facts += [*_counts(snapshot), *_burn(snapshot)]
+        facts += [*_count_parts(snapshot), *_rate_parts(snapshot)]
     else:
         facts.append(f"No data recorded {period}")
     limits = snapshot.reader.standing.limits
     facts += [f"{limit_name(limit.window)} {humanize.limit_percent(limit.used)}" for limit in limits]
     for state in snapshot.states:
-        what = ", ".join(budget_lines.names(state.budget))
+        what = ", ".join(budget_lines.budget_parts(state.budget))
         facts.append(f"{what} {state.status} {humanize.percent(state.percent)}")
     return [(" · ".join(facts), "")]
 
 
-def _parts(snapshot: Snapshot, width: int) -> list[Part]:
+def _screen_parts(snapshot: LiveSnapshot, width: int) -> list[ScreenPart]:
     """The parts from top to bottom."""
     reader, usage = snapshot.reader, snapshot.usage
-    limits = allowances(reader, width)
+    limits = format_limits(reader, width)
     bars = [line for line in limits if line[0][0] != layout.GAP]  # what is set in is about the one above
-    caps = _budgets(snapshot.states, snapshot, width)
-    lags = layout.wrapped(LAGS, width, "warn") if snapshot.lags else []
+    caps = _budget_table(snapshot.states, snapshot, width)
+    lags = layout.wrap_text(LAGS, width, "warn") if snapshot.lags else []
     if not usage.report.totals.calls:
-        nothing = blocks.nothing(reader, usage.window, width)
-        return [Part((0, nothing)), Part((1, limits), (0, bars)), Part((0, caps)), Part((0, lags))]
+        nothing = blocks.format_empty(reader, usage.window, width)
+        return [
+            ScreenPart((0, nothing)),
+            ScreenPart((1, limits), (0, bars)),
+            ScreenPart((0, caps)),
+            ScreenPart((0, lags)),
+        ]
     totals = usage.report.totals
     head = [
-        *blocks.headline(totals, numbers.describe_period(usage.window, reader.zone), width),
-        *layout.flowing([*_counts(snapshot), *_burn(snapshot)], width, "dim"),
+        *blocks.format_headline(totals, numbers.describe_period(usage.window, reader.zone), width),
+        *layout.join_parts([*_count_parts(snapshot), *_rate_parts(snapshot)], width, "dim"),
     ]
     return [
-        Part((0, head)),
-        Part((1, blocks.kinds(totals, width)), (0, [])),
-        Part((6, limits), (0, bars)),
-        Part((0, caps)),
-        Part(
-            (5, _models(snapshot, MODELS_MOST, width)), (3, _models(snapshot, MODELS_LEAST, width)), (0, [])
+        ScreenPart((0, head)),
+        ScreenPart((1, blocks.format_kinds(totals, width)), (0, [])),
+        ScreenPart((6, limits), (0, bars)),
+        ScreenPart((0, caps)),
+        ScreenPart(
+            (5, _model_table(snapshot, MODELS_MOST, width)),
+            (3, _model_table(snapshot, MODELS_LEAST, width)),
+            (0, []),
         ),
-        Part((4, _calls(snapshot, CALLS_MOST, width)), (2, _calls(snapshot, CALLS_LEAST, width)), (0, [])),
-        Part((7, remarks(usage, width)[1:]), (0, [])),
-        Part((0, lags)),
+        ScreenPart(
+            (4, _call_table(snapshot, CALLS_MOST, width)),
+            (2, _call_table(snapshot, CALLS_LEAST, width)),
+            (0, []),
+        ),
+        ScreenPart((7, format_remarks(usage, width)[1:]), (0, [])),
+        ScreenPart((0, lags)),
     ]
 
 
-def _fitting(parts: list[Part], room: int | None) -> list[Line]:
+def _fit_parts(parts: list[ScreenPart], room: int | None) -> list[StyledLine]:
     """The parts with an empty line between them, less roomy until all fits into `room` lines."""
     while True:
         shown = [part.ways[0][1] for part in parts]
@@ -116,14 +129,14 @@ def _fitting(parts: list[Part], room: int | None) -> list[Line]:
         max(smaller, key=lambda part: part.ways[0][0]).ways.pop(0)
 
 
-def _counts(snapshot: Snapshot) -> list[str]:
+def _count_parts(snapshot: LiveSnapshot) -> list[str]:
     """How long, how many."""
     totals, seconds = snapshot.usage.report.totals, snapshot.seconds
     found = [] if seconds is None else [numbers.format_duration(seconds)]
     return [*found, numbers.format_count(totals.tasks, "task"), numbers.format_count(totals.calls, "call")]
 
 
-def _burn(snapshot: Snapshot) -> list[str]:
+def _rate_parts(snapshot: LiveSnapshot) -> list[str]:
     """How fast it goes."""
     burn = snapshot.burn
     if not burn.totals.calls:
@@ -135,32 +148,32 @@ def _burn(snapshot: Snapshot) -> list[str]:
     ]
 
 
-def _budgets(states: Sequence[State], snapshot: Snapshot, width: int) -> list[Line]:
+def _budget_table(states: Sequence[State], snapshot: LiveSnapshot, width: int) -> list[StyledLine]:
     if not states:
         return []
     rows = []
     for state in states:
-        cells: list[Cell] = [
-            ", ".join(budget_lines.names(state.budget)),
+        cells: list[TableCell] = [
+            ", ".join(budget_lines.budget_parts(state.budget)),
             state.percent / 100,
             humanize.percent(state.percent),
-            budget_lines.used(state),
+            budget_lines.format_used(state),
             state.status,
         ]
-        rows.append(Row(cells, budget_lines.style(state, snapshot.reader)))
-    return layout.table(BUDGETS, [("Budget", rows)], width)
+        rows.append(TableRow(cells, budget_lines.level_style(state, snapshot.reader)))
+    return layout.lay_out_table(BUDGETS, [("Budget", rows)], width)
 
 
-def _models(snapshot: Snapshot, most: int, width: int) -> list[Line]:
-    return blocks.overview([("By model", blocks.models(snapshot.usage.report, most))], width)
+def _model_table(snapshot: LiveSnapshot, most: int, width: int) -> list[StyledLine]:
+    return blocks.format_overview([("By model", blocks.top_models(snapshot.usage.report, most))], width)
 
 
-def _calls(snapshot: Snapshot, most: int, width: int) -> list[Line]:
+def _call_table(snapshot: LiveSnapshot, most: int, width: int) -> list[StyledLine]:
     found, day_us = snapshot.calls[:most], snapshot.now_us
     if not found:
         return []
-    return calls.table("Latest", found, snapshot.reader, width, day_us=day_us, projects=True)
+    return calls.format_calls("Latest", found, snapshot.reader, width, day_us=day_us, projects=True)
 
 
-def _clock(snapshot: Snapshot) -> str:
+def _clock_time(snapshot: LiveSnapshot) -> str:
     return f"{snapshot.reader.zone.wall(snapshot.now_us):%H:%M:%S}"

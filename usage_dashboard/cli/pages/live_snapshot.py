@@ -28,7 +28,7 @@ OLD_US = 60 * SECOND_US
 """After this time all is read again: rolling windows and the ages of percentages move on by themselves."""
 
 
-class Burn:
+class BurnRate:
     """How fast tokens and money went in the last ten minutes, as `totals` of these have it."""
 
     __slots__ = ("totals",)
@@ -56,7 +56,7 @@ class Burn:
         }
 
 
-class Snapshot:
+class LiveSnapshot:
     """The ledger as it was at `reader.now_us`; `now_us` is what time it is shown at."""
 
     def __init__(self, reader: CommandReader, window: Window) -> None:
@@ -64,16 +64,16 @@ class Snapshot:
         self.now_us = reader.now_us
         self.lags = False
         self.usage = reader.read_usage(window)
-        found = budget_state.in_force(reader)
-        spent = budget_state.present(reader, found)
+        found = budget_state.budgets_in_force(reader)
+        spent = budget_state.read_current_periods(reader, found)
         self.states: list[State] = [spent[budget.period].state(budget) for budget in found]
-        self.calls: list[calls.Shown] = []
+        self.calls: list[calls.CallWithTools] = []
         self._recent: list[Call] = []
         self._active: tuple[int, int] | None = None
         with reader.open_ledger() as db:
             if db is not None:
                 between = (window.since_us, window.until_us)
-                self.calls = calls.shown(db, session_detail.read_last_calls(db, *between, CALLS_MOST))
+                self.calls = calls.attach_tools(db, session_detail.read_last_calls(db, *between, CALLS_MOST))
                 self._recent = session_detail.read_last_calls(db, reader.now_us - BURN_US)
                 self._active = session_detail.read_active(db, *between)
 
@@ -83,9 +83,9 @@ class Snapshot:
         return None if self._active is None else (self._active[1] - self._active[0]) // SECOND_US
 
     @property
-    def burn(self) -> Burn:
+    def burn(self) -> BurnRate:
         """How fast it goes now."""
-        return Burn(total(call.bucket for call in self._recent if call.at_us > self.now_us - BURN_US))
+        return BurnRate(total(call.bucket for call in self._recent if call.at_us > self.now_us - BURN_US))
 
     def document(self) -> dict[str, object]:
         """All of it as plain values: the report's document, and what only this screen has."""
@@ -94,13 +94,13 @@ class Snapshot:
             "at": iso_time(self.now_us),
             "duration_seconds": self.seconds,
             "burn": self.burn.document(),
-            "budgets": budget_state.document(self.states, self.now_us),
-            "last_calls": calls.document(self.calls),
+            "budgets": budget_state.budgets_to_json(self.states, self.now_us),
+            "last_calls": calls.calls_to_json(self.calls),
             "lags": self.lags,
         }
 
 
-class Monitor:
+class LiveMonitor:
     """Reads the ledger again where it changed, and what is new in transcripts where it `follows` them.
 
     `snapshot` is what it read last.
@@ -111,7 +111,7 @@ class Monitor:
         self._moves = window.name != "custom" and (window.until_us is None or window.until_us > reader.now_us)
         self._follower = Follower(reader.home) if follows else None
         self._mark = read_mark(reader.home)
-        self.snapshot = Snapshot(reader, window)
+        self.snapshot = LiveSnapshot(reader, window)
 
     def refresh(self) -> None:
         """Bring the snapshot up to now.
@@ -129,7 +129,7 @@ class Monitor:
         if mark != self._mark or not last.now_us <= reader.now_us < until_us:
             if self._moves:
                 self._window = reader.window_named(self._window.name)
-            self._mark, self.snapshot = mark, Snapshot(reader, self._window)
+            self._mark, self.snapshot = mark, LiveSnapshot(reader, self._window)
         self.snapshot.now_us, self.snapshot.lags = reader.now_us, lags
 
     def _follow(self, reader: CommandReader) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from usage_dashboard.cli.pages import blocks, chart, costliest
-from usage_dashboard.cli.pages.dimensions import groups
-from usage_dashboard.cli.pages.hints import hint
-from usage_dashboard.cli.pages.limits import allowances
-from usage_dashboard.cli.pages.remarks import doubts
+from usage_dashboard.cli.pages.dimensions import group_totals
+from usage_dashboard.cli.pages.hints import format_hint
+from usage_dashboard.cli.pages.limits import format_limits
+from usage_dashboard.cli.pages.remarks import format_doubts
 from usage_dashboard.cli.terminal import layout, output
-from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
 from usage_dashboard.reports.wording import numbers, periods, ranking
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from usage_dashboard.aggregator import Totals
     from usage_dashboard.cli.pages.comparison import Comparison
     from usage_dashboard.cli.reader import CommandReader
-    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.cli.terminal.layout import StyledLine
     from usage_dashboard.model.windows import Window
     from usage_dashboard.reports.window_usage import WindowUsage
 
@@ -35,30 +35,30 @@ PART_HEADS = 3
 """Lines that the two tables beside a chart take besides their rows."""
 
 PARTS = (
-    Column("", left=True),
-    Column("Tokens", style="figure"),
-    Column("Hits"),
-    Column("≈ Cost"),
+    TableColumn("", left=True),
+    TableColumn("Tokens", style="figure"),
+    TableColumn("Hits"),
+    TableColumn("≈ Cost"),
 )
 
 
-def show_page(reader: CommandReader, window: Window, *, compare: bool, breakdown: bool) -> None:
+def print_period(reader: CommandReader, window: Window, *, compare: bool, breakdown: bool) -> None:
     """Print the page of `window`, or that nothing is recorded in it."""
-    usage = reader.read_usage(window, day_of=chart.hours_of(reader.zone) if window.name == "day" else None)
+    usage = reader.read_usage(window, day_of=chart.hour_namer(reader.zone) if window.name == "day" else None)
     compared = None
     if compare:
         from usage_dashboard.cli.pages.comparison import Comparison  # noqa: PLC0415 - seldom asked for
 
         compared = Comparison(reader, usage)
-    width = output.width()
-    page_of = Summary(reader, usage, width, breakdown=breakdown, compared=compared)
+    width = output.page_width()
+    page_of = PeriodPage(reader, usage, width, breakdown=breakdown, compared=compared)
     if ranking.has_usage(usage.report.totals):
-        output.show(page_of.lines())
+        output.print_page(page_of.lines())
     else:
-        output.show(blocks.nothing(reader, window, width, page_of.about()))
+        output.print_page(blocks.format_empty(reader, window, width, page_of.about()))
 
 
-class Summary:
+class PeriodPage:
     """What is to be said of the `usage` in a period, in `width` columns."""
 
     def __init__(
@@ -78,19 +78,19 @@ class Summary:
         self._window = usage.window
         self._present = periods.is_present(usage.window, reader.now_us)
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[StyledLine]:
         """The page."""
         head, tail = self._head(), self._tail()
-        room = output.height() - len(head) - len(tail)
+        room = output.page_height() - len(head) - len(tail)
         body = self._halves(room) if self._width >= WIDE else self._column(room)
         return [*head, *body, *tail]
 
-    def about(self) -> list[Line]:
+    def about(self) -> list[StyledLine]:
         """What can be said of the period where nothing was recorded in it."""
         dates = periods.describe_dates(self._reader, self._window)
-        return [*layout.flowing(dates, self._width, "dim"), *self._allowances()]
+        return [*layout.join_parts(dates, self._width, "dim"), *self._allowances()]
 
-    def _head(self) -> list[Line]:
+    def _head(self) -> list[StyledLine]:
         report, width = self._usage.report, self._width
         limits, dates = self._allowances(), periods.describe_dates(self._reader, self._window)
         about = [
@@ -103,25 +103,25 @@ class Summary:
         return [
             *limits,
             *([[]] if limits else []),
-            *blocks.headline(report.totals, words, width, about),
-            *layout.flowing(dates, width, "dim"),
-            *chart.legend(report.totals, width),
-            *layout.flowing(list(self._facts()), width),
+            *blocks.format_headline(report.totals, words, width, about),
+            *layout.join_parts(dates, width, "dim"),
+            *chart.format_legend(report.totals, width),
+            *layout.join_parts(list(self._facts()), width),
             *(self._compared.sentence(self._reader, width) if self._compared else []),
         ]
 
-    def _tail(self) -> list[Line]:
-        lines = [*hint(self._usage, self._width), *doubts(self._usage, self._width)]
+    def _tail(self) -> list[StyledLine]:
+        lines = [*format_hint(self._usage, self._width), *format_doubts(self._usage, self._width)]
         return [[], *lines] if lines else []
 
-    def _allowances(self) -> list[Line]:
+    def _allowances(self) -> list[StyledLine]:
         """How the allowances stand, beside a period that still runs."""
-        return allowances(self._reader, self._width) if self._present else []
+        return format_limits(self._reader, self._width) if self._present else []
 
     def _facts(self) -> Iterator[str]:
         report = self._usage.report
         yield f"cache hit rate {numbers.format_share(report.totals.cache_hit_rate)}"
-        yield f"{blocks.without_cache(report.totals)} without cache"
+        yield f"{blocks.format_uncached_cost(report.totals)} without cache"
         hidden, unknown = report.background.total_tokens, report.background_unknown_sessions
         share = numbers.format_share(
             hidden / report.totals.total_tokens if report.totals.total_tokens else None
@@ -132,43 +132,48 @@ class Summary:
         else:
             yield f"background {share}" + (f" ({sessions} unknown)" if unknown else "")
 
-    def _halves(self, room: int) -> list[Line]:
+    def _halves(self, room: int) -> list[StyledLine]:
         """Chart and tables beside each other, and below them what cost the most."""
         right = (self._width - len(layout.BESIDE)) // 2
         left = self._width - len(layout.BESIDE) - right
         lower = COSTLIEST + 2
         bars = self._bars(room - 2 - lower, left)
         parts = self._parts(max(len(bars), room - 1 - lower) - PART_HEADS, right)
-        upper = layout.beside(bars, parts, left)
+        upper = layout.place_beside(bars, parts, left)
         most = min(COSTLIEST, room - len(upper) - 3)
         if most < 1:
             return [[], *upper]
         report = self._usage.report
-        sessions = costliest.sessions(self._reader, report, most, left)
-        return [[], *upper, [], *layout.beside(sessions, costliest.tools(report, most, right), left)]
+        sessions = costliest.costliest_sessions(self._reader, report, most, left)
+        return [
+            [],
+            *upper,
+            [],
+            *layout.place_beside(sessions, costliest.costliest_tools(report, most, right), left),
+        ]
 
-    def _column(self, room: int) -> list[Line]:
+    def _column(self, room: int) -> list[StyledLine]:
         """The same below each other, on a screen that is too narrow for two halves."""
         report, width = self._usage.report, self._width
         lines = [[], *self._bars(room, width), [], *self._parts(2 * COSTLIEST, width)]
         for table in (
-            costliest.sessions(self._reader, report, COSTLIEST, width),
-            costliest.tools(report, COSTLIEST, width),
+            costliest.costliest_sessions(self._reader, report, COSTLIEST, width),
+            costliest.costliest_tools(report, COSTLIEST, width),
         ):
             lines += [[], *table] if table else []
         return lines
 
-    def _bars(self, most: int, width: int) -> list[Line]:
+    def _bars(self, most: int, width: int) -> list[StyledLine]:
         zone, now_us, days = self._reader.zone, self._reader.now_us, self._usage.report.days
         if self._window.name == "day":
-            return chart.bars(*chart.by_hours(self._window, zone, now_us), days, width)
-        drawn = chart.by_days(self._window, zone, now_us, days, max(BARS_LEAST, most))
-        return chart.bars(*drawn, days, width)
+            return chart.format_bars(*chart.split_hours(self._window, zone, now_us), days, width)
+        drawn = chart.split_days(self._window, zone, now_us, days, max(BARS_LEAST, most))
+        return chart.format_bars(*drawn, days, width)
 
-    def _parts(self, most: int, width: int) -> list[Line]:
+    def _parts(self, most: int, width: int) -> list[StyledLine]:
         """Models and projects in at most `most` rows, though never less than a few."""
         report = self._usage.report
-        found = groups(report, "model", breakdown=self._breakdown)
+        found = group_totals(report, "model", breakdown=self._breakdown)
         models = ranking.rank_by_tokens(
             (name.removeprefix("claude-"), totals) for (name,), totals in found.items()
         )
@@ -177,9 +182,11 @@ class Summary:
         models = ranking.fold_rest(models, max(PARTS_LEAST, most - for_projects))
         projects = ranking.fold_rest(projects, max(PARTS_LEAST, most - len(models)))
         tables = [("By model", models), ("By project", projects)]
-        return layout.table(PARTS, [(title, [_part(*row) for row in rows]) for title, rows in tables], width)
+        return layout.lay_out_table(
+            PARTS, [(title, [_part_row(*row) for row in rows]) for title, rows in tables], width
+        )
 
 
-def _part(name: str, totals: Totals) -> Row:
+def _part_row(name: str, totals: Totals) -> TableRow:
     rate, cost = numbers.format_share(totals.cache_hit_rate), numbers.format_cost(totals)
-    return Row([f"  {name}", numbers.format_tokens(totals.total_tokens), rate, cost])
+    return TableRow([f"  {name}", numbers.format_tokens(totals.total_tokens), rate, cost])

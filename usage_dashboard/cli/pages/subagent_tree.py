@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from usage_dashboard.aggregator import total
 from usage_dashboard.cli.terminal import layout
-from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
 from usage_dashboard.model.events import SECOND_US
 from usage_dashboard.reports.envelope import iso_time, token_fields
 from usage_dashboard.reports.wording import numbers, ranking
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from usage_dashboard.cli.reader import CommandReader
-    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.cli.terminal.layout import StyledLine
     from usage_dashboard.store.read.session_detail import Session, Subagent
 
 COLUMNS = (
-    Column("", left=True),
-    Column("Depth", 2),
-    Column("Started", 5, style="dim", left=True),
-    Column("Duration", 4),
-    Column("Calls", 3),
-    Column("Output", 6),
-    Column("Tokens", style="figure"),
-    Column("Cost (est.)"),
+    TableColumn("", left=True),
+    TableColumn("Depth", 2),
+    TableColumn("Started", 5, style="dim", left=True),
+    TableColumn("Duration", 4),
+    TableColumn("Calls", 3),
+    TableColumn("Output", 6),
+    TableColumn("Tokens", style="figure"),
+    TableColumn("Cost (est.)"),
 )
 ROWS_MOST = 24
 INDENT_MOST = 6
 
 
-class Node:
+class SubagentNode:
     """A subagent with those that it started; `depth` is 1 below the main thread, None if it is not known."""
 
     __slots__ = ("depth", "nodes", "subagent", "totals")
@@ -42,23 +42,25 @@ class Node:
     def __init__(self, db: Connection, session: Session, subagent: Subagent) -> None:
         self.subagent = subagent
         self.totals = total(session_detail.read_subagent(db, session, subagent))
-        self.nodes: list[Node] = []
+        self.nodes: list[SubagentNode] = []
         self.depth: int | None = None
 
-    def walk(self, level: int = 0) -> Iterator[tuple[int, Node]]:
+    def walk(self, level: int = 0) -> Iterator[tuple[int, SubagentNode]]:
         """This node and all below it, each with how far below it is."""
         yield level, self
         for node in self.nodes:
             yield from node.walk(level + 1)
 
 
-def grown(db: Connection, session: Session) -> list[Node]:
+def build_tree(db: Connection, session: Session) -> list[SubagentNode]:
     """The subagents of `session` that no other one of it started, in the order in which they began."""
-    nodes = {found.id: Node(db, session, found) for found in session_detail.read_subagents(db, session)}
+    nodes = {
+        found.id: SubagentNode(db, session, found) for found in session_detail.read_subagents(db, session)
+    }
     roots = []
     for node in nodes.values():
         parent = nodes.get(node.subagent.parent or 0)
-        if parent is None or _descends(parent, node, nodes):
+        if parent is None or _is_below(parent, node, nodes):
             roots.append(node)
         else:
             parent.nodes.append(node)
@@ -69,20 +71,20 @@ def grown(db: Connection, session: Session) -> list[Node]:
     return roots
 
 
-def table(roots: Sequence[Node], reader: CommandReader, width: int) -> list[Line]:
+def format_tree(roots: Sequence[SubagentNode], reader: CommandReader, width: int) -> list[StyledLine]:
     """A row for each subagent, set in below the one that started it; beyond a screen the rest as one."""
     found = [(level, node) for root in roots for level, node in root.walk()]
     listed = found if len(found) <= ROWS_MOST else found[: ROWS_MOST - 1]
-    rows = [_row(level, node, reader) for level, node in listed]
+    rows = [_node_row(level, node, reader) for level, node in listed]
     rest = ranking.sum_totals(node.totals for _, node in found[len(listed) :])
     if len(listed) < len(found):
         name = numbers.format_count(len(found) - len(listed), "other subagent")
         amounts = (f"{rest.calls:,}", numbers.format_output(rest), numbers.format_tokens(rest.total_tokens))
-        rows.append(Row([name, "", "", "", *amounts, numbers.format_cost(rest)], "dim"))
-    return layout.table(COLUMNS, [("Subagents", rows)], width)
+        rows.append(TableRow([name, "", "", "", *amounts, numbers.format_cost(rest)], "dim"))
+    return layout.lay_out_table(COLUMNS, [("Subagents", rows)], width)
 
 
-def document(roots: Sequence[Node]) -> list[dict[str, object]]:
+def tree_to_json(roots: Sequence[SubagentNode]) -> list[dict[str, object]]:
     """The tree as plain values: every subagent's own figures, and the list of those that it started."""
     return [
         {
@@ -90,18 +92,18 @@ def document(roots: Sequence[Node]) -> list[dict[str, object]]:
             "depth": node.depth,
             "started": iso_time(node.subagent.first_us),
             "ended": iso_time(node.subagent.last_us),
-            "duration_seconds": _seconds(node),
+            "duration_seconds": _duration_seconds(node),
             **token_fields(node.totals),
-            "subagents": document(node.nodes),
+            "subagents": tree_to_json(node.nodes),
         }
         for node in roots
     ]
 
 
-def _descends(node: Node, ancestor: Node, nodes: dict[int, Node]) -> bool:
+def _is_below(node: SubagentNode, ancestor: SubagentNode, nodes: dict[int, SubagentNode]) -> bool:
     """Whether `node` is `ancestor` or below it: what was told of parents may be damaged, a tree may not."""
     met: set[int] = set()
-    at: Node | None = node
+    at: SubagentNode | None = node
     while at is not None and at.subagent.id not in met:
         if at is ancestor:
             return True
@@ -110,13 +112,13 @@ def _descends(node: Node, ancestor: Node, nodes: dict[int, Node]) -> bool:
     return False
 
 
-def _row(level: int, node: Node, reader: CommandReader) -> Row:
-    return Row(
+def _node_row(level: int, node: SubagentNode, reader: CommandReader) -> TableRow:
+    return TableRow(
         [
             layout.GAP * min(level, INDENT_MOST) + node.subagent.agent,
             numbers.UNKNOWN if node.depth is None else str(node.depth),
             numbers.format_short_time(node.subagent.first_us, reader.zone, reader.now_us),
-            numbers.format_duration(_seconds(node)),
+            numbers.format_duration(_duration_seconds(node)),
             f"{node.totals.calls:,}",
             numbers.format_output(node.totals),
             numbers.format_tokens(node.totals.total_tokens),
@@ -125,5 +127,5 @@ def _row(level: int, node: Node, reader: CommandReader) -> Row:
     )
 
 
-def _seconds(node: Node) -> int:
+def _duration_seconds(node: SubagentNode) -> int:
     return (node.subagent.last_us - node.subagent.first_us) // SECOND_US

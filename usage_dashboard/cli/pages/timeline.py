@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from usage_dashboard.aggregator import total
 from usage_dashboard.cli.terminal import layout
-from usage_dashboard.cli.terminal.layout import Column, Row
+from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
 from usage_dashboard.model.events import BUCKET_US, SECOND_US
 from usage_dashboard.reports.envelope import iso_time, token_fields
 from usage_dashboard.reports.wording import numbers
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
     from usage_dashboard.aggregator import Totals
     from usage_dashboard.cli.reader import CommandReader
-    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.cli.terminal.layout import StyledLine
     from usage_dashboard.store.read.totals import Bucket
 
 COLUMNS = (
-    Column("", left=True),
-    Column("", 1, style="bar", bars=True),
-    Column("Tokens", style="figure"),
-    Column("Calls", 2),
-    Column("Cost (est.)"),
+    TableColumn("", left=True),
+    TableColumn("", 1, style="bar", bars=True),
+    TableColumn("Tokens", style="figure"),
+    TableColumn("Calls", 2),
+    TableColumn("Cost (est.)"),
 )
 GRAINS = {
     "15m": 1, "30m": 2, "1h": 4, "2h": 8, "4h": 16, "12h": 48, "1d": 96, "3d": 288, "7d": 672, "14d": 1344,
@@ -35,7 +35,7 @@ GRAINS = {
 ROWS_MOST = 10
 
 
-def table(buckets: Sequence[Bucket], reader: CommandReader, width: int) -> list[Line]:
+def format_timeline(buckets: Sequence[Bucket], reader: CommandReader, width: int) -> list[StyledLine]:
     """A row with a bar for each stretch of time, which are as long as it takes to be few."""
     first, last = min(bucket[0] for bucket in buckets), max(bucket[0] for bucket in buckets)
     names = [name for name, grain in GRAINS.items() if (last - first) // grain < ROWS_MOST]
@@ -49,19 +49,19 @@ def table(buckets: Sequence[Bucket], reader: CommandReader, width: int) -> list[
     rows = []
     for number in range(max(found) + 1):
         name = numbers.format_short_time((first + number * grain) * BUCKET_US, reader.zone, reader.now_us)
-        rows.append(_row(name, found.get(number), most))
-    return layout.table(COLUMNS, [(f"Cost, each {each}", rows)], width)
+        rows.append(_slice_row(name, found.get(number), most))
+    return layout.lay_out_table(COLUMNS, [(f"Cost, each {each}", rows)], width)
 
 
-def document(buckets: Sequence[Bucket]) -> list[dict[str, object]]:
+def timeline_to_json(buckets: Sequence[Bucket]) -> list[dict[str, object]]:
     """The quarters of an hour with any use as plain values."""
     return [
         {"since": iso_time(quarter * BUCKET_US), "seconds": BUCKET_US // SECOND_US, **token_fields(totals)}
-        for quarter, totals in _by_quarter(buckets).items()
+        for quarter, totals in _totals_by_quarter(buckets).items()
     ]
 
 
-def _by_quarter(buckets: Sequence[Bucket]) -> dict[int, Totals]:
+def _totals_by_quarter(buckets: Sequence[Bucket]) -> dict[int, Totals]:
     """What was used in each quarter of an hour with any use, in the order of time."""
     found: dict[int, list[Bucket]] = {}
     for bucket in buckets:
@@ -69,11 +69,11 @@ def _by_quarter(buckets: Sequence[Bucket]) -> dict[int, Totals]:
     return {quarter: total(found[quarter]) for quarter in sorted(found)}
 
 
-def _row(name: str, totals: Totals | None, most_nusd: int) -> Row:
+def _slice_row(name: str, totals: Totals | None, most_nusd: int) -> TableRow:
     if totals is None:
-        return Row([f"  {name}", 0.0, numbers.UNKNOWN, "", ""], "dim")
+        return TableRow([f"  {name}", 0.0, numbers.UNKNOWN, "", ""], "dim")
     bar = totals.cost_nusd / most_nusd if most_nusd else 0.0
-    return Row(
+    return TableRow(
         [
             f"  {name}",
             bar,

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
-    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.cli.terminal.layout import StyledLine
 
-    Command = Callable[..., Any]
+    ClickCommand = Callable[..., Any]
 
 ABOUT = "Times are UTC, days are those of your time zone, dollars are estimates, and what is unknown is NULL."
 USAGE = (
@@ -32,46 +32,46 @@ USAGE = (
 """The columns of the view that every ledger has: who each token is attributed to."""
 
 
-def said(views: Iterable[str]) -> str:
+def columns_help(views: Iterable[str]) -> str:
     """The names of the columns of `views` as paragraphs of a help text."""
     named = {"usage": tuple(name for name, _ in USAGE)} | {view: names(view) for view in COLUMNS}
     return "\n\n".join(f"Columns of {view}: {', '.join(named[view])}." for view in views)
 
 
-def show(views: Iterable[str]) -> None:
+def print_columns(views: Iterable[str]) -> None:
     """Print the columns of `views` and what they hold, each once."""
-    width = output.width()
-    lines: list[Line] = [*layout.wrapped(ABOUT, width)]
+    width = output.page_width()
+    lines: list[StyledLine] = [*layout.wrap_text(ABOUT, width)]
     told: set[tuple[str, str]] = set()
     for view in views:
         columns = [(column.name, column.about) for column in COLUMNS[view]] if view in COLUMNS else [*USAGE]
         fresh = [column for column in columns if column not in told]
-        lines += [[], [(view, "title")], *_table(fresh, width)]
+        lines += [[], [(view, "title")], *_column_lines(fresh, width)]
         if len(fresh) < len(columns):
             again = ", ".join(name for name, about in columns if (name, about) in told)
             texts = textwrap.wrap(f"As above: {again}", width - len(layout.GAP))
             lines += [[(layout.GAP + text, "dim")] for text in texts]
         told.update(columns)
-    output.show(lines)
+    output.print_page(lines)
 
 
-def _table(columns: Sequence[tuple[str, str]], width: int) -> Iterator[Line]:
+def _column_lines(columns: Sequence[tuple[str, str]], width: int) -> Iterator[StyledLine]:
     room = max((len(name) for name, _ in columns), default=0) + len(layout.GAP) * 2
     for name, about in columns:
         texts = textwrap.wrap(about, width - room)
         yield [
-            (layout.GAP + layout.padded(name, room - len(layout.GAP), left=True), "figure"),
+            (layout.GAP + layout.pad_text(name, room - len(layout.GAP), left=True), "figure"),
             (texts[0], ""),
         ]
         yield from ([(" " * room + text, "")] for text in texts[1:])
 
 
-def listing(views: Iterable[str]) -> Callable[[Command], Command]:
+def columns_option(views: Iterable[str]) -> Callable[[ClickCommand], ClickCommand]:
     """An option that shows the columns of `views` in place of what the command does."""
 
     def shown(context: click.Context, _option: click.Parameter, value: object) -> None:
         if value and not context.resilient_parsing:
-            show(views)
+            print_columns(views)
             context.exit()
 
     return click.option(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from types import FrameType, ModuleType, TracebackType
     from typing import Any, Self
 
-    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.cli.terminal.layout import StyledLine
 
 termios: ModuleType | None
 try:
@@ -50,7 +50,7 @@ class FullScreen:
         self._live = Live(
             console=console, screen=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
         )
-        self._shown: list[Line] | None = None
+        self._shown: list[StyledLine] | None = None
         self._modes: list[Any] | None = None
         self._handlers: dict[int, Any] = {}
         self._wakeups: tuple[int, int] | None = None
@@ -82,14 +82,14 @@ class FullScreen:
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
 
-    def paint(self, lines: list[Line]) -> None:
+    def paint(self, lines: list[StyledLine]) -> None:
         """Show `lines`, as many as the screen has room for, unless it shows them already."""
         if lines == self._shown:
             return
         self._shown = lines
         texts = [
             Text.assemble(*((text, output.STYLES[style]) for text, style in line))
-            for line in output.encodable(lines)
+            for line in output.make_encodable(lines)
         ]
         page = Text("\n", no_wrap=True, overflow="crop").join(texts)
         self._live.update(page, refresh=True)
@@ -140,9 +140,9 @@ class FullScreen:
     def _catch_signals(self) -> None:
         self._set_handler("SIGINT", signal.default_int_handler)
         for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
-            self._set_handler(name, _exit)
+            self._set_handler(name, _raise_exit)
         for name in ("SIGTSTP", "SIGWINCH"):
-            self._set_handler(name, _wake)
+            self._set_handler(name, _wake_up)
         if termios is not None:
             self._wakeups = os.pipe()
             os.set_blocking(self._wakeups[1], False)
@@ -165,9 +165,9 @@ def _quit_pressed() -> bool:
     return False
 
 
-def _exit(number: int, _frame: FrameType | None) -> None:
+def _raise_exit(number: int, _frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
-def _wake(_number: int, _frame: FrameType | None) -> None:
+def _wake_up(_number: int, _frame: FrameType | None) -> None:
     """Do nothing: having a handler makes Python write the signal's number to the pipe that `wait` reads."""

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 _WORDS = {None: "null", True: "true", False: "false"}
 
 
-def text(document: object, *, ascii_only: bool) -> str:
+def to_json_text(document: object, *, ascii_only: bool) -> str:
     """`document` as JSON: dicts with names, lists, texts, numbers, booleans, None, and nothing else."""
-    return _text(document, encode_basestring_ascii if ascii_only else encode_basestring, "\n")
+    return _to_json_text(document, encode_basestring_ascii if ascii_only else encode_basestring, "\n")
 
 
-def _text(value: object, quoted: Callable[[str], str], margin: str) -> str:
+def _to_json_text(value: object, quoted: Callable[[str], str], margin: str) -> str:
     if isinstance(value, str):
         return quoted(value)
     if value is None or isinstance(value, bool):
@@ -32,10 +32,10 @@ def _text(value: object, quoted: Callable[[str], str], margin: str) -> str:
         return repr(value)
     inner = margin + "  "
     if isinstance(value, dict):
-        parts = [f"{quoted(name)}: {_text(item, quoted, inner)}" for name, item in value.items()]
+        parts = [f"{quoted(name)}: {_to_json_text(item, quoted, inner)}" for name, item in value.items()]
         begin, end = "{}"
     elif isinstance(value, (list, tuple)):
-        parts = [_text(item, quoted, inner) for item in value]
+        parts = [_to_json_text(item, quoted, inner) for item in value]
         begin, end = "[]"
     else:
         raise TypeError(f"{type(value).__name__} is nothing that JSON has")

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from os import terminal_size
 
-    from usage_dashboard.cli.terminal.layout import Line
+    from usage_dashboard.cli.terminal.layout import StyledLine
 
 WIDTH_LEAST, WIDTH_MOST = 24, 100
 
@@ -35,52 +35,52 @@ _GLYPHS = "█▉▊▋▌▍▎▏…≈·\u2013≥▓░┃→"
 _PLAIN = str.maketrans(_GLYPHS, "#####---~~-->#.|>")
 
 
-def width() -> int:
+def page_width() -> int:
     """Columns to fill: those of `COLUMNS` or the terminal, 80 where neither says, and at most 100."""
-    return max(WIDTH_LEAST, min(WIDTH_MOST, _size().columns))
+    return max(WIDTH_LEAST, min(WIDTH_MOST, _terminal_size().columns))
 
 
-def height() -> int:
+def page_height() -> int:
     """Lines that a page may have and still be seen whole above the prompt."""
-    return max(24, _size().lines) - 1
+    return max(24, _terminal_size().lines) - 1
 
 
-def _size() -> terminal_size:
+def _terminal_size() -> terminal_size:
     from shutil import get_terminal_size  # noqa: PLC0415 - JSON does without
 
     return get_terminal_size((80, 24))
 
 
-def show(lines: list[Line]) -> None:
+def print_page(lines: list[StyledLine]) -> None:
     """Print a page."""
-    texts = encodable(lines)
+    texts = make_encodable(lines)
     if sys.stdout.isatty():
-        _paint(texts)
+        _print_styled(texts)
     else:
-        say("\n".join("".join(text for text, _ in line).rstrip() for line in texts))
+        print_text("\n".join("".join(text for text, _ in line).rstrip() for line in texts))
 
 
-def say(text: str) -> None:
+def print_text(text: str) -> None:
     """Print a text that the output has every character of."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
-def encodable(lines: list[Line]) -> list[Line]:
+def make_encodable(lines: list[StyledLine]) -> list[StyledLine]:
     """`lines` in the characters that the output has."""
-    if _speaks_unicode():
+    if _encodes_glyphs():
         return lines
-    return [[(_plain(text), style) for text, style in line] for line in lines]
+    return [[(_to_plain(text), style) for text, style in line] for line in lines]
 
 
-def show_json(document: object) -> None:
+def print_json(document: object) -> None:
     """Print a document as JSON."""
-    from usage_dashboard.cli.terminal.json_text import text  # noqa: PLC0415 - a page does without
+    from usage_dashboard.cli.terminal.json_text import to_json_text  # noqa: PLC0415 - a page does without
 
-    say(text(document, ascii_only=not _speaks_unicode()))
+    print_text(to_json_text(document, ascii_only=not _encodes_glyphs()))
 
 
-def _paint(lines: list[Line]) -> None:
+def _print_styled(lines: list[StyledLine]) -> None:
     from rich.console import Console  # noqa: PLC0415 - see the top
     from rich.text import Text  # noqa: PLC0415
 
@@ -93,18 +93,18 @@ def _paint(lines: list[Line]) -> None:
         console.print(text)
 
 
-def _encoding() -> str:
+def _output_encoding() -> str:
     return sys.stdout.encoding or "ascii"
 
 
-def _speaks_unicode() -> bool:
+def _encodes_glyphs() -> bool:
     try:
-        _GLYPHS.encode(_encoding())
+        _GLYPHS.encode(_output_encoding())
     except (UnicodeEncodeError, LookupError):
         return False
     return True
 
 
-def _plain(text: str) -> str:
+def _to_plain(text: str) -> str:
     """`text` in the characters that the output has; a name's other ones are question marks."""
-    return text.translate(_PLAIN).encode(_encoding(), "replace").decode(_encoding())
+    return text.translate(_PLAIN).encode(_output_encoding(), "replace").decode(_output_encoding())

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def standard_output() -> Iterator[TextIO]:
+def utf8_stdout() -> Iterator[TextIO]:
     """Standard output as text in UTF-8, with line ends as they are written."""
     pipe = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
     try:

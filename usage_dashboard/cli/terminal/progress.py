@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 
-class Bar:
+class ProgressBar:
     """A progress bar that comes up when there is more than one piece to read, and leaves no trace."""
 
     def __init__(self) -> None:
@@ -18,7 +18,7 @@ class Bar:
         if self._shown is None:
             if done >= total:
                 return
-            self._shown = _start(total)
+            self._shown = _start_progress(total)
         self._shown.update(self._shown.task_ids[0], completed=done)
 
     def close(self) -> None:
@@ -27,7 +27,7 @@ class Bar:
             self._shown.stop()
 
 
-def _start(total: int) -> Progress:
+def _start_progress(total: int) -> Progress:
     from rich.console import Console  # noqa: PLC0415 - most readings are over at once and need no bar
     from rich.progress import Progress  # noqa: PLC0415
 
