@@ -5,6 +5,7 @@ from __future__ import annotations
 from usage_dashboard.model import humanize
 from usage_dashboard.model.allowance import LEVEL_NAMES, WEEK_US, WHOLE
 from usage_dashboard.model.events import DAY_US, SECOND_US
+from usage_dashboard.model.limit_names import FIVE_HOUR, SHORT_NAMES, SPEND_LIMIT, WEEKLY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,8 +19,7 @@ STALE_US = 15 * 60 * SECOND_US
 
 GAP = " │ "
 COLORS = {"green": "32", "yellow": "33", "orange": "38;5;208", "red": "1;31"}
-NAMES = {"seven_day": "week", "five_hour": "5h", "spend_limit": "spend"}
-ORDER = ("seven_day", "five_hour", "spend_limit")
+ORDER = (WEEKLY, FIVE_HOUR, SPEND_LIMIT)
 
 
 class Look:
@@ -64,7 +64,7 @@ def bar(limit: Limit, now_us: int) -> str:
 
 def _allowance(limit: Limit, now_us: int) -> str:
     """`week ▓▓▓▓┃░░░ 63% →97% Tue 09:46`."""
-    parts = [NAMES[limit.window], bar(limit, now_us), humanize.limit_percent(limit.used)]
+    parts = [SHORT_NAMES[limit.window], bar(limit, now_us), humanize.limit_percent(limit.used)]
     projected = limit.projected()
     if projected is not None:
         parts.append(f"→{humanize.limit_percent(projected)}")

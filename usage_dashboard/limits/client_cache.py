@@ -7,10 +7,10 @@ client itself): one row for each allowance that applies, in the server's own wor
 from __future__ import annotations
 
 from usage_dashboard.model.events import Reading
+from usage_dashboard.model.limit_names import FIVE_HOUR, WEEKLY
 from usage_dashboard.runtime.json_fields import inside, instant, items, number, text
 from usage_dashboard.runtime.json_light import decode
 
-FIVE_HOUR, WEEKLY = "five_hour", "seven_day"
 _KINDS = {"session": FIVE_HOUR, "weekly_all": WEEKLY}
 _NAMED = (FIVE_HOUR, WEEKLY, "seven_day_opus", "seven_day_sonnet")
 _MOST_NAME = 32

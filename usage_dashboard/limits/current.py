@@ -5,6 +5,7 @@ from __future__ import annotations
 from usage_dashboard.config import paths
 from usage_dashboard.model.allowance import Limit, limit, stretches
 from usage_dashboard.model.ids import file_id, id_hash
+from usage_dashboard.model.limit_names import WEEKLY
 from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, open_reader, open_writer, transaction
 from usage_dashboard.store.limits import readings as quota
 from usage_dashboard.store.meta import read_salt
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
     from usage_dashboard.limits.status_json import Status
     from usage_dashboard.model.events import Reading, Seen
-
-WEEKLY = "seven_day"
 
 
 def note_status(db: Connection, place: int, status: Status, now_us: int, *, keyed: bool) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from usage_dashboard.aggregator import total
-from usage_dashboard.limits.current import WEEKLY, current
+from usage_dashboard.limits.current import current
 from usage_dashboard.limits.user_windows import Resets, observed_resets, user_folder, user_window
 from usage_dashboard.model.allowance import WEEK_US, WHOLE, Limit, stretches
 from usage_dashboard.model.events import Reading
+from usage_dashboard.model.limit_names import WEEKLY
 from usage_dashboard.model.windows import Zone
 from usage_dashboard.store.limits import readings
 from usage_dashboard.store.read.totals import Span, read_shares, read_sums

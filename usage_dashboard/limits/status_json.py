@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from usage_dashboard.model.events import SECOND_US, Reading
+from usage_dashboard.model.limit_names import LIMITS
 from usage_dashboard.runtime.json_fields import inside, number, text
 from usage_dashboard.runtime.json_light import decode_bytes
 
-WINDOWS = ("five_hour", "seven_day", "spend_limit")
 MOST_USED = 10**8
 MOST_SECONDS = 10**11
 MOST_DOLLARS = 10**7
@@ -30,7 +30,7 @@ class Status:
         self.cost_nusd = None if dollars is None else round(dollars * 1e9)
         self.answered = int(number(cost.get("total_api_duration_ms"), MOST_SECONDS) or 0)
         limits = inside(fields, "rate_limits")
-        found = (_reading(name, inside(limits, name), now_us) for name in WINDOWS)
+        found = (_reading(name, inside(limits, name), now_us) for name in LIMITS)
         self.readings = [reading for reading in found if reading is not None]
 
 

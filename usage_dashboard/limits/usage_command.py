@@ -18,9 +18,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from usage_dashboard.limits.client_cache import FIVE_HOUR, WEEKLY, of_model, of_rows
+from usage_dashboard.limits.client_cache import of_model, of_rows
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.model.events import DAY_US, SECOND_US, Reading
+from usage_dashboard.model.limit_names import FIVE_HOUR, WEEKLY
 from usage_dashboard.runtime.json_fields import inside, items, text
 from usage_dashboard.runtime.json_light import decode
 

@@ -12,7 +12,8 @@ the same while the user goes back and forth between accounts, and an account tha
 
 from __future__ import annotations
 
-from usage_dashboard.limits.current import WEEKLY, folder_id, reset_us
+from usage_dashboard.limits.current import folder_id, reset_us
+from usage_dashboard.model.limit_names import FIVE_HOUR, WEEKLY
 from usage_dashboard.model.windows import WEEK_US, block, resolve
 from usage_dashboard.runtime.os_light import real
 from usage_dashboard.store.limits.readings import folders
@@ -61,7 +62,7 @@ def observed_resets(db: Connection, roots: Sequence[str], now_us: int) -> Resets
     folder = user_folder(db, roots, now_us)
     if folder is None:
         return Resets()
-    return Resets(reset_us(db, folder, WEEKLY), reset_us(db, folder, "five_hour"))
+    return Resets(reset_us(db, folder, WEEKLY), reset_us(db, folder, FIVE_HOUR))
 
 
 def user_window(

@@ -7,6 +7,7 @@ microseconds.
 from __future__ import annotations
 
 from usage_dashboard.model.events import DAY_US, SECOND_US
+from usage_dashboard.model.limit_names import FIVE_HOUR, WEEKLY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ WHOLE = 100_000
 """All of an allowance."""
 
 WEEK_US = 7 * DAY_US
-LENGTHS_US = {"five_hour": 5 * 3600 * SECOND_US, "seven_day": WEEK_US}
+LENGTHS_US = {FIVE_HOUR: 5 * 3600 * SECOND_US, WEEKLY: WEEK_US}
 
 SAME_RESET_US = 90 * SECOND_US
 """The `/usage` command tells resets in whole minutes."""
@@ -105,7 +106,7 @@ class Limit:
 
 def length_us(window: str) -> int:
     """How long the client's `window` lasts; 0 where that is not known."""
-    return WEEK_US if window.startswith("seven_day") else LENGTHS_US.get(window, 0)
+    return WEEK_US if window.startswith(WEEKLY) else LENGTHS_US.get(window, 0)
 
 
 def fits(last: Reading, reading: Reading) -> bool:

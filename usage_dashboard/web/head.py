@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from usage_dashboard.model import humanize
 from usage_dashboard.model.allowance import LEVEL_NAMES, WHOLE
+from usage_dashboard.model.limit_names import limit_title
 from usage_dashboard.reports.wording import limits, numbers, periods
 from usage_dashboard.web.markup import amount_html, join_html, output_html, tag
 
@@ -68,7 +69,7 @@ def figures_html(totals: Totals) -> Html:
 def _ring_html(limit: Limit, reader: LedgerReader, levels: list[int]) -> Html:
     level = LEVEL_NAMES[limit.level(levels)]
     word = USED_UP if limit.used >= WHOLE else WORDS[level]
-    used, name = humanize.limit_percent(limit.used), limits.limit_name(limit.window)
+    used, name = humanize.limit_percent(limit.used), limit_title(limit.window)
     part = min(limit.used, WHOLE) / WHOLE
     marks = " ".join(f"--mark{number}:{mark}%;" for number, mark in enumerate(levels))
     ring = tag(

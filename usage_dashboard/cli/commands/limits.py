@@ -16,9 +16,9 @@ from usage_dashboard.limits import current, overview
 from usage_dashboard.limits.user_windows import user_folder
 from usage_dashboard.model import humanize
 from usage_dashboard.model.events import SECOND_US
+from usage_dashboard.model.limit_names import WEEKLY, limit_title
 from usage_dashboard.reports.envelope import VERSION, iso_time, to_dollars, to_percent
 from usage_dashboard.reports.wording import numbers
-from usage_dashboard.reports.wording.limits import limit_name
 from usage_dashboard.store.write.limit_hits import read_hits
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _to_json(reader: CommandReader, weeks: Weeks, hits: Hits) -> dict[str, objec
 def _week_fields(past: Past) -> dict[str, object]:
     stretch = past.stretch
     return {
-        "window": current.WEEKLY,
+        "window": WEEKLY,
         "resets_at": iso_time(stretch.resets_us),
         "highest_percent": to_percent(stretch.most),
         "drift_seconds": None if stretch.drift_us is None else stretch.drift_us // SECOND_US,
@@ -145,7 +145,7 @@ def _format_hits(reader: CommandReader, hits: Hits, width: int) -> list[StyledLi
     if not hits:
         return []
     shown = [
-        numbers.format_moment(at_us, reader.zone) + (f" ({limit_name(window).lower()})" if window else "")
+        numbers.format_moment(at_us, reader.zone) + (f" ({limit_title(window).lower()})" if window else "")
         for at_us, window in reversed(hits[-HITS_SHOWN:])
     ]
     times = numbers.format_count(len(hits), "time")

@@ -16,6 +16,7 @@ from usage_dashboard.limits.status_json import Status
 from usage_dashboard.model.allowance import LENGTHS_US, WEEK_US
 from usage_dashboard.model.events import SECOND_US, ToolResult
 from usage_dashboard.model.ids import file_id, id_hash
+from usage_dashboard.model.limit_names import FIVE_HOUR, WEEKLY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,8 +91,8 @@ def keep(session: Session, projects: str) -> None:
 def _note_what_transcripts_lack(home: str, folder: str, made: list[Session], now_us: int) -> None:
     """Tell the ledger what hooks and the status line would have told it: durations of tools, and limits."""
     spent = sorted(call for session in made for call in session.spent)
-    weekly = _Window("seven_day", WEEK_US, WEEK_USED, now_us, WEEK_LEFT_US)
-    block = _Window("five_hour", LENGTHS_US["five_hour"], BLOCK_USED, now_us, BLOCK_LEFT_US)
+    weekly = _Window(WEEKLY, WEEK_US, WEEK_USED, now_us, WEEK_LEFT_US)
+    block = _Window(FIVE_HOUR, LENGTHS_US[FIVE_HOUR], BLOCK_USED, now_us, BLOCK_LEFT_US)
     scanner = Scanner(home)
     try:
         with scanner:

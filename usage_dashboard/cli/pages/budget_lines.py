@@ -10,6 +10,7 @@ from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
 from usage_dashboard.config.checks import KINDS
 from usage_dashboard.model import humanize
 from usage_dashboard.model.allowance import LEVEL_NAMES
+from usage_dashboard.model.limit_names import RESET_LABELS
 from usage_dashboard.reports.wording import numbers
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def _outlook_parts(state: State, reader: CommandReader) -> list[str]:
     left = numbers.format_time_until(until_us, reader.now_us)
     found = [f"resets {numbers.format_moment(until_us, reader.zone)}, {left}"]
     if state.budget.period == "weekly":
-        found.append(numbers.RESET_SOURCES[str(state.window.reset_source)])
+        found.append(RESET_LABELS[str(state.window.reset_source)])
     projected = state.projected(reader.now_us)
     if projected is not None:
         share = humanize.percent(projected * 100 / state.budget.limit)

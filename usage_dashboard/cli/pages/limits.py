@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from usage_dashboard.cli.terminal import layout
 from usage_dashboard.model import humanize
 from usage_dashboard.model.allowance import LEVEL_NAMES, WHOLE
-from usage_dashboard.reports.wording.limits import describe_limit, limit_name, sort_limits
+from usage_dashboard.model.limit_names import limit_title
+from usage_dashboard.reports.wording.limits import describe_limit, sort_limits
 
 if TYPE_CHECKING:
     from usage_dashboard.cli.reader import CommandReader
@@ -23,7 +24,7 @@ def format_limits(reader: CommandReader, width: int) -> list[StyledLine]:
     found = sort_limits(reader.standing.limits)
     if not found:
         return []
-    named = max(layout.display_width(limit_name(limit.window)) for limit in found)
+    named = max(layout.display_width(limit_title(limit.window)) for limit in found)
     levels = reader.settings.alerts_levels
     lines: list[StyledLine] = []
     for limit in found:
@@ -43,7 +44,7 @@ def _limit_lines(limit: Limit, reader: CommandReader, named: int, width: int, le
     size = max(layout.BAR_LEAST, min(layout.BAR_MOST, width - named - BESIDE_BAR))
     filled = min(size, -(-limit.used * size // WHOLE))
     line = [
-        (layout.pad_text(limit_name(limit.window), named, left=True) + "  ", ""),
+        (layout.pad_text(limit_title(limit.window), named, left=True) + "  ", ""),
         (humanize.gauge(filled, size, limit.passed(reader.now_us)), level),
         (f"  {humanize.limit_percent(limit.used)} used", "figure"),
         (f" ({level})", level),

@@ -11,8 +11,8 @@ from usage_dashboard.cli.pages.remarks import format_remarks
 from usage_dashboard.cli.terminal import layout
 from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
 from usage_dashboard.model import humanize
+from usage_dashboard.model.limit_names import limit_title
 from usage_dashboard.reports.wording import numbers
-from usage_dashboard.reports.wording.limits import limit_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ def format_one_line(snapshot: LiveSnapshot) -> StyledLine:
     else:
         facts.append(f"No data recorded {period}")
     limits = snapshot.reader.standing.limits
-    facts += [f"{limit_name(limit.window)} {humanize.limit_percent(limit.used)}" for limit in limits]
+    facts += [f"{limit_title(limit.window)} {humanize.limit_percent(limit.used)}" for limit in limits]
     for state in snapshot.states:
         what = ", ".join(budget_lines.budget_parts(state.budget))
         facts.append(f"{what} {state.status} {humanize.percent(state.percent)}")

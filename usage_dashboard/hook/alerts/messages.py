@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from usage_dashboard.model import humanize
 from usage_dashboard.model.events import SECOND_US
+from usage_dashboard.model.limit_names import RESET_PHRASES, SOURCE_PHRASES, limit_phrase
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,18 +15,7 @@ if TYPE_CHECKING:
     from usage_dashboard.model.allowance import Limit
     from usage_dashboard.store.read.baseline import Baseline
 
-_ALLOWANCES = {
-    "seven_day": "this week's allowance",
-    "five_hour": "the 5-hour allowance",
-    "spend_limit": "the spend limit",
-}
 _PERIODS = {"daily": "today's", "weekly": "this week's", "monthly": "this month's"}
-_SOURCES = {
-    "statusline": "the status line",
-    "usage-command": "`/usage`",
-    "cached": "what Claude Code had kept",
-}
-_RESETS = {"configured": " (as configured)", "default": " (assumed: Monday 00:00 UTC)"}
 
 
 def limit_message(limit: Limit, now_us: int) -> str:
@@ -33,10 +23,10 @@ def limit_message(limit: Limit, now_us: int) -> str:
     used_percent = limit.used / 1000
     age = humanize.duration(limit.age_us(now_us) // SECOND_US)
     left = humanize.percent(max(0, 100 - int(used_percent)))
-    parts = [f"{humanize.percent(used_percent)} of {_limit_name(limit.window)} is used, {left} left"]
+    parts = [f"{humanize.percent(used_percent)} of {limit_phrase(limit.window)} is used, {left} left"]
     parts += [f"resets {humanize.moment(limit.resets_us)}"] if limit.resets_us else []
     parts += _pace(limit)
-    return f"{'; '.join(parts)} (from {_SOURCES[limit.source]}, {age} ago)"
+    return f"{'; '.join(parts)} (from {SOURCE_PHRASES[limit.source]}, {age} ago)"
 
 
 def budget_message(state: State) -> str:
@@ -45,11 +35,12 @@ def budget_message(state: State) -> str:
     amount = humanize.dollars if cap.in_dollars else humanize.tokens
     unit = "" if cap.in_dollars else " tokens"
     left = f"{amount(abs(state.remaining))}{unit} {'left' if state.remaining >= 0 else 'over'}"
+    source = RESET_PHRASES.get(str(window.reset_source))
     least = "at least " if state.unpriced else ""
     return (
         f"{least}{humanize.percent(state.percent)} of {_PERIODS[cap.period]} budget{_narrowed_to(cap)} of"
         f" {amount(cap.limit)}{unit} is used, {left}; resets {humanize.moment(window.reset_at_us or 0)}"
-        f"{_RESETS.get(str(window.reset_source), '')} (estimate from this machine's own records)"
+        f"{f' ({source})' if source else ''} (estimate from this machine's own records)"
     )
 
 
@@ -62,12 +53,6 @@ def runaway_message(tokens: int, subagents: int, usual: Baseline) -> str:
         f" last {usual.sessions} sessions stayed below {humanize.tokens(usual.tokens)} tokens and"
         f" {usual.subagents + 1} subagents"
     )
-
-
-def _limit_name(window: str) -> str:
-    if window.startswith("seven_day_"):
-        return f"this week's {window.removeprefix('seven_day_')} allowance"
-    return _ALLOWANCES.get(window, window)
 
 
 def _pace(limit: Limit) -> list[str]:

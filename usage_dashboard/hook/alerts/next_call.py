@@ -5,6 +5,7 @@ from __future__ import annotations
 from usage_dashboard.aggregator import total
 from usage_dashboard.limits import current
 from usage_dashboard.model import humanize
+from usage_dashboard.model.limit_names import limit_period
 from usage_dashboard.store.read.past_runs import agent_runs, tool_runs
 from usage_dashboard.store.read.totals import Span, read_sums
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from usage_dashboard.store.write.labels import Labels
 
 AGENTS = ("Agent", "Task")
-WHOLES = {"five_hour": "the 5-hour allowance", "spend_limit": "the spend limit"}
 USUAL_AGENT = "general-purpose"
 LEAST_RUNS = 3
 LEAST_POINTS = 5_000
@@ -41,7 +41,7 @@ def next_call(db: Connection, event: Event, labels: Labels, per_nusd: float, win
     if per_nusd and None not in costs:
         middle, worst = _middle_and_worst([cost or 0 for cost in costs])
         took, most = (_share(nusd * per_nusd) for nusd in (middle, worst))
-        took += f" of {WHOLES.get(window, 'the week')}"
+        took += f" of {limit_period(window)}"
         return f"{name} took a median {took} in your last {len(runs)} runs, {most} at most (estimate)"
     middle, worst = _middle_and_worst([run.tokens for run in runs])
     amounts = (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from usage_dashboard.model import humanize
 from usage_dashboard.model.allowance import WHOLE
 from usage_dashboard.model.events import SECOND_US
+from usage_dashboard.model.limit_names import SOURCE_LABELS, WEEKLY
 from usage_dashboard.reports.wording import numbers
 
 if TYPE_CHECKING:
@@ -15,27 +16,12 @@ if TYPE_CHECKING:
     from usage_dashboard.model.allowance import Limit
     from usage_dashboard.reports.reader import LedgerReader
 
-NAMES = {"five_hour": "5 hours", "seven_day": "Week", "spend_limit": "Spend limit"}
-SOURCES = {
-    "statusline": "from the status line",
-    "usage-command": "from `/usage`",
-    "cached": "as Claude Code kept it",
-    "estimate": "estimate against your own cap, this machine only",
-}
-
 ABOUT_ON_PACE = 0.05
 
 
 def sort_limits(limits: list[Limit]) -> list[Limit]:
     """The week first, then what belongs to it, then the others."""
-    return sorted(limits, key=lambda limit: (not limit.window.startswith("seven_day"), limit.window))
-
-
-def limit_name(window: str) -> str:
-    """The client's `window` in words; a model's own week by the model's name."""
-    if window.startswith("seven_day_"):
-        return f"Week, {window.removeprefix('seven_day_')}"
-    return NAMES.get(window, window)
+    return sorted(limits, key=lambda limit: (not limit.window.startswith(WEEKLY), limit.window))
 
 
 def describe_limit(limit: Limit, reader: LedgerReader) -> Iterator[str]:
@@ -52,4 +38,4 @@ def describe_limit(limit: Limit, reader: LedgerReader) -> Iterator[str]:
         least, most = (humanize.limit_percent(end) for end in around)
         yield f"{least}{numbers.DASH}{most} as in your past weeks"
     age = numbers.format_duration(limit.age_us(reader.now_us) // SECOND_US)
-    yield SOURCES[limit.source] + ("" if limit.source == "estimate" else f", {age} ago")
+    yield SOURCE_LABELS[limit.source] + ("" if limit.source == "estimate" else f", {age} ago")

@@ -16,12 +16,6 @@ UNKNOWN = DASH
 
 format_duration = humanize.duration
 
-RESET_SOURCES = {
-    "observed": "as Claude Code reported",
-    "configured": "configured",
-    "default": "assumed Monday 00:00 UTC",
-}
-
 _PERIODS = {
     "1H": "in the last hour",
     "day": "today",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usage_dashboard.limits.current import WEEKLY
+from usage_dashboard.model.limit_names import RESET_LABELS, WEEKLY
 from usage_dashboard.model.windows import Window
 from usage_dashboard.reports.wording import numbers
 
@@ -46,4 +46,4 @@ def describe_dates(reader: LedgerReader, window: Window) -> list[str]:
     if not present or any(limit.window == WEEKLY for limit in reader.standing.limits):
         return found
     reset = f"resets {numbers.format_moment(window.until_us, zone)}, {until}"
-    return [*found, reset, numbers.RESET_SOURCES[window.reset_source]]
+    return [*found, reset, RESET_LABELS[window.reset_source]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from usage_dashboard.model.allowance import SAME_RESET_US, drift_us, fits
 from usage_dashboard.model.events import Reading, Seen
+from usage_dashboard.model.limit_names import WEEKLY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,8 +104,8 @@ def _heed_clock(db: Connection, folder: int, now_us: int) -> None:
 
 def _series(db: Connection, teller: Teller, readings: list[Reading]) -> int:
     """The series that `readings` go on, a new one where their weekly reset is in none of the folder."""
-    weekly = next((reading for reading in readings if reading.window == "seven_day"), None)
-    last_of = {series: _newest(db, series, "seven_day") for series in series_of(db, teller.folder)}
+    weekly = next((reading for reading in readings if reading.window == WEEKLY), None)
+    last_of = {series: _newest(db, series, WEEKLY) for series in series_of(db, teller.folder)}
     # One that resets at the very hour is likelier than one that would have to have been reset early.
     for series, last in sorted(last_of.items(), key=lambda item: not _is_regular(item[1], weekly)):
         account = db.execute("SELECT account FROM quota_series WHERE id = ?", (series,)).fetchone()[0]
