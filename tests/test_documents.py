@@ -110,3 +110,7 @@ def test_the_changelog_begins_with_what_is_unreleased_and_has_this_release() -> 
     headings = re.findall(r"^## (.+)$", text_of("CHANGELOG.md"), re.MULTILINE)
     assert headings[0] == "Unreleased"
     assert any(heading.startswith(__version__) for heading in headings)
+
+
+def test_the_client_that_ci_installs_is_ignored_as_a_folder_and_as_a_link() -> None:
+    assert ".ci/client" in text_of(".gitignore").splitlines()
