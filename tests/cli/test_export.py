@@ -19,7 +19,7 @@ from tests.support.command import Ask, AskJson, Page
 from tests.support.transcripts import response, usage, write
 from usage_dashboard.cli.commands.export import WHAT
 from usage_dashboard.store.connection import open_writer, transaction
-from usage_dashboard.store.read.views import names
+from usage_dashboard.store.read.views import column_names
 from usage_dashboard.store.upkeep.retention import prune
 
 SUMS = (
@@ -37,7 +37,7 @@ def test_rows_add_up_to_the_report(page: Page, document: AskJson, project: Path,
     sample_week.write_sessions(project)
     rows = table(page("export", "--what", what))
     totals = document("report", "--window", "all")["totals"]
-    assert tuple(rows[0]) == names(what)
+    assert tuple(rows[0]) == column_names(what)
     for name in SUMS:
         assert sum(float(row[name]) for row in rows) == pytest.approx(totals[name], abs=1e-9), name
     saved = sum(float(row["cache_savings_usd"]) for row in rows)
@@ -156,7 +156,7 @@ def test_what_is_kept_of_the_past_is_told(ask: Ask, project: Path, ledger: Path)
 
 @pytest.mark.parametrize("what", WHAT)
 def test_without_a_ledger_there_are_columns_and_no_rows(ask: Ask, what: str) -> None:
-    assert ask("export", "--what", what).stdout == ",".join(names(what)) + "\n"
+    assert ask("export", "--what", what).stdout == ",".join(column_names(what)) + "\n"
     assert json.loads(ask("export", "--what", what, "--json").stdout) == {"version": 1, "rows": []}
 
 
@@ -182,7 +182,7 @@ def test_a_file_that_cannot_be_written(ask: Ask, tmp_path: Path) -> None:
 def test_the_columns_are_told(page: Page) -> None:
     shown = page("export", "--columns")
     for what in WHAT:
-        for name in names(what):
+        for name in column_names(what):
             assert name in shown
     assert max(map(len, shown.splitlines())) <= 80
 
@@ -197,4 +197,4 @@ def test_a_reader_that_leaves_ends_it_quietly(project: Path, home: Path) -> None
     done = subprocess.run(
         ["sh", "-c", command], env=env, capture_output=True, text=True, timeout=60, check=True
     )
-    assert (done.stdout, done.stderr) == (",".join(names("calls")) + "\n", "")
+    assert (done.stdout, done.stderr) == (",".join(column_names("calls")) + "\n", "")

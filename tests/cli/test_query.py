@@ -15,7 +15,7 @@ from tests.support.ledger_rows import rows as raw
 from usage_dashboard.cli.commands import query
 from usage_dashboard.reports.wording.numbers import UNKNOWN
 from usage_dashboard.store.read.sql_guard import VIEWS
-from usage_dashboard.store.read.views import COLUMNS, names
+from usage_dashboard.store.read.views import COLUMNS, column_names
 
 BY_MODEL = "SELECT model, SUM(calls) AS calls, SUM(cost_estimate_usd) AS usd FROM calls GROUP BY model"
 
@@ -58,7 +58,7 @@ def test_a_view_is_what_export_writes(document: AskJson, project: Path, view: st
     if view == "calls":
         wanted.sort(key=lambda row: (row["time"], row["model"], row["output_tokens"]))
     assert found == wanted
-    assert tuple(found[0]) == names(view)
+    assert tuple(found[0]) == column_names(view)
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_a_ledger_of_the_first_release_is_merged(tmp_path: Path) -> None:
     right = tmp_path / "right"
     right.mkdir()
     db = sqlite3.connect(right / "usage.db")
-    for statement in sql.statements(migrations.STEPS[0]):
+    for statement in sql.split_script(migrations.STEPS[0]):
         db.execute(statement)
     db.execute("PRAGMA user_version = 1000")
     db.executemany("INSERT INTO label VALUES (?, ?, ?)", [(1, "project", "attic"), (2, "channel", "cli")])

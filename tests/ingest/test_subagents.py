@@ -53,7 +53,7 @@ def parents(ledger: Path) -> list[int | None]:
     return [found.parent for found in subagents(ledger)]
 
 
-def subagents(ledger: Path) -> list[session_detail.Subagent]:
+def subagents(ledger: Path) -> list[session_detail.StoredSubagent]:
     db = open_reader(str(ledger))
     assert db is not None
     session = session_detail.find_sessions(db, SESSION)[0]

@@ -23,7 +23,7 @@ from tests.support.transcripts import response, usage, write
 from usage_dashboard import Ledger
 from usage_dashboard.model.errors import LedgerError, SettingsError, UsageDashboardError
 from usage_dashboard.reports.results import CallRow, SessionRow
-from usage_dashboard.store.read.views import names
+from usage_dashboard.store.read.views import column_names
 
 __all__ = ["ask", "clock", "configure", "document", "page"]
 
@@ -102,8 +102,8 @@ def test_sessions_are_what_export_writes(ledger_here: Ledger, document: AskJson)
 
 
 def test_the_fields_are_the_documented_columns() -> None:
-    assert CallRow._fields == names("calls")
-    assert SessionRow._fields == names("sessions")
+    assert CallRow._fields == column_names("calls")
+    assert SessionRow._fields == column_names("sessions")
 
 
 def test_times_are_taken_with_their_zone_and_days_as_whole(ledger_here: Ledger) -> None:

@@ -14,7 +14,7 @@ from usage_dashboard.model.events import DAY_US
 from usage_dashboard.store import indexes, migrations
 from usage_dashboard.store.connection import open_writer, transaction
 from usage_dashboard.store.read import past_runs, session_detail
-from usage_dashboard.store.read.baseline import now_at_work, refresh_baseline
+from usage_dashboard.store.read.baseline import read_current_load, refresh_baseline
 from usage_dashboard.store.read.totals import Span, read_buckets, read_durations, read_tool_buckets
 from usage_dashboard.store.upkeep import retention
 from usage_dashboard.store.write.rows import read_tools
@@ -89,14 +89,14 @@ def test_no_question_goes_through_every_response_or_tool_call(ledger: Path, proj
     db.set_trace_callback(asked.append)
     session = session_detail.find_sessions(db, SESSION)[0]
     span = Span(db, NOW_US - DAY_US - 1, NOW_US - 1)
-    calls = session_detail.read_calls(db, session, 5, costliest=True)
+    calls = session_detail.read_session_calls(db, session, 5, costliest=True)
     found = [
         *read_buckets(db, span), *read_tool_buckets(db, span), *read_durations(db, 0, None),
-        *session_detail.read_durations(db, session), *session_detail.read_tools(db, calls),
+        *session_detail.read_session_durations(db, session), *session_detail.count_tools(db, calls),
         *session_detail.read_last_calls(db, NOW_US - DAY_US, None, 5),
-        *(session_detail.read_active(db, 0, NOW_US) or ()),
-        *past_runs.agent_runs(db, "main"), *past_runs.tool_runs(db, "Bash"),
-        *now_at_work(db, session.id, NOW_US),
+        *(session_detail.read_active_span(db, 0, NOW_US) or ()),
+        *past_runs.read_agent_runs(db, "main"), *past_runs.read_tool_runs(db, "Bash"),
+        *read_current_load(db, session.id, NOW_US),
         *read_tools(db, "response", [1, 2]), *read_tools(db, "carrier", [1, 2]),
         *read_tools(db, "response", [1]), *read_tools(db, "carrier", [1]),
     ]  # fmt: skip

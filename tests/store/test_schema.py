@@ -17,7 +17,7 @@ from usage_dashboard.model.errors import LedgerError, NewerLedgerError
 from usage_dashboard.model.windows import Window, Zone
 from usage_dashboard.reports.window_usage import read_usage
 from usage_dashboard.store import connection, migrations, schema, sql
-from usage_dashboard.store.connection import open_reader, open_writer, pieces, transaction
+from usage_dashboard.store.connection import open_reader, open_writer, split_ids, transaction
 from usage_dashboard.store.limits.alerts_sent import say_once
 
 ROOT = Path(__file__).parents[2]
@@ -74,7 +74,7 @@ def test_a_second_process_that_makes_the_tables_between_our_look_and_our_lock_is
 ) -> None:
     (tmp_path / "usage.db").touch()
     db = sqlite3.connect(tmp_path / "usage.db", isolation_level=None)
-    before = schema.version(db)
+    before = schema.read_version(db)
 
     def other_first(statement: str) -> None:
         if statement.startswith("BEGIN"):
@@ -127,7 +127,7 @@ def test_a_process_killed_between_the_file_and_its_tables_leaves_nothing_in_the_
     db = sqlite3.connect(tmp_path / "usage.db", isolation_level=None)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("BEGIN IMMEDIATE")
-    db.execute(sql.statements(migrations.FIRST)[0])
+    db.execute(sql.split_script(migrations.FIRST)[0])
     db.close()
     open_writer(str(tmp_path)).close()
     assert version(tmp_path) == schema.VERSION
@@ -281,7 +281,7 @@ def test_a_transaction_that_is_broken_off_leaves_nothing(ledger: Path, failing: 
 @pytest.mark.parametrize("number", [0, 1, 499, 500, 501, 1000, 1001])
 def test_long_lists_of_keys_are_asked_for_in_pieces_that_lose_none(number: int) -> None:
     keys = list(range(number))
-    found = list(pieces(keys))
+    found = list(split_ids(keys))
     assert [key for piece in found for key in piece] == keys
     assert all(0 < len(piece) <= 500 for piece in found)
 

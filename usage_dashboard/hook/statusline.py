@@ -9,7 +9,7 @@ from usage_dashboard.limits import current
 from usage_dashboard.limits.status_json import read_status
 from usage_dashboard.model.ids import file_id
 from usage_dashboard.runtime.os_light import calls, told
-from usage_dashboard.store.read.session_cost import visible_cost
+from usage_dashboard.store.read.session_cost import read_visible_cost
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _line(found: Status, home: str, now_us: int) -> str:
         folder = file_id(scanner.salt, paths.claude_folder(found.transcript))
         current.note_status(scanner.db, folder, found, now_us, keyed=keyed)
     known = current.current(scanner.db, folder, now_us)
-    shown = visible_cost(scanner.db, found.session)
+    shown = read_visible_cost(scanner.db, found.session)
     hidden = None
     if shown is not None and found.cost_nusd:
         hidden = max(0, found.cost_nusd - shown) / found.cost_nusd

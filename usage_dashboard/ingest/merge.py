@@ -20,7 +20,7 @@ from usage_dashboard.model.errors import LedgerError, UsageDashboardError
 from usage_dashboard.pricing.lookup import Tariff
 from usage_dashboard.store import schema
 from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, DatabaseError, open_writer, transaction
-from usage_dashboard.store.indexes import make_small
+from usage_dashboard.store.indexes import build_small_indexes
 from usage_dashboard.store.ledger_errors import writing_ledger
 from usage_dashboard.store.merge import calls, totals
 from usage_dashboard.store.merge import sessions as adopt_sessions
@@ -119,10 +119,10 @@ def _brought_up(folder: str, file: str, tariff: Tariff) -> Connection:
     """
     try:
         with closing(sqlite3.connect(paths.ledger_file(folder))) as db:
-            if not schema.version(db):
+            if not schema.read_version(db):
                 raise LedgerError(f"`{file}` is no ledger of usage-dashboard", hint=f"file {file}")
         with closing(open_writer(folder)) as db:
-            make_small(db)
+            build_small_indexes(db)
             with transaction(db):
                 prune(db, rows_since_us(db))
                 reprice(db, tariff.table.fingerprint, tariff.cost)

@@ -12,7 +12,7 @@ from usage_dashboard.model.events import DAY_US
 from usage_dashboard.model.ids import file_id
 from usage_dashboard.pricing.lookup import Tariff
 from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, open_writer
-from usage_dashboard.store.indexes import make_small, pack
+from usage_dashboard.store.indexes import build_small_indexes, pack_ledger
 from usage_dashboard.store.ledger_errors import writing_ledger
 from usage_dashboard.store.meta import read_price_fingerprint, read_salt
 from usage_dashboard.store.upkeep.retention import is_over, prune
@@ -85,7 +85,7 @@ def read_changed(
         LedgerError: the ledger is locked, full or damaged.
     """
     with writing_ledger(home), closing(open_writer(home, wait_seconds)) as db:
-        make_small(db)
+        build_small_indexes(db)
         upkeep = _Upkeep(home, now_us)
         changed = _list_changed(db, transcripts)
         if not changed and not upkeep.is_due(db):
@@ -95,7 +95,7 @@ def read_changed(
         scanner = Scanner(home, db=db)
         _read_all(scanner, changed, progress)
         upkeep.carry_out(scanner)
-        pack(db, scanner.fresh)
+        pack_ledger(db, scanner.fresh)
         return scanner.fresh
 
 

@@ -10,7 +10,7 @@ from usage_dashboard.model.events import Reading
 from usage_dashboard.model.limit_names import WEEKLY
 from usage_dashboard.model.windows import Zone
 from usage_dashboard.store.limits import readings
-from usage_dashboard.store.read.totals import Span, read_shares, read_sums
+from usage_dashboard.store.read.totals import Span, read_cost_shares, read_sums
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def standing(db: Connection, settings: Settings, now_us: int) -> Standing:
     for known in found.limits:
         if known.window == WEEKLY and known.began_us:
             passed_us = known.seen_us - known.began_us
-            known.past = read_shares(db, known.began_us, WEEK_US, passed_us, PAST_WEEKS)
+            known.past = read_cost_shares(db, known.began_us, WEEK_US, passed_us, PAST_WEEKS)
     return found
 
 

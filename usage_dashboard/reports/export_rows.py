@@ -8,7 +8,7 @@ from usage_dashboard.model.events import BUCKET_US, SECOND_US
 from usage_dashboard.reports.envelope import iso_time, to_dollars, token_fields
 from usage_dashboard.store.read import session_detail
 from usage_dashboard.store.read.totals import FOREVER_US
-from usage_dashboard.store.read.views import names, selected
+from usage_dashboard.store.read.views import column_names, view_query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Record = tuple[Value, ...]
 
 SESSION, PROJECT, CHANNEL, AGENT, MODEL = (
-    names("calls").index(name) for name in ("session", "project", "channel", "agent", "model")
+    column_names("calls").index(name) for name in ("session", "project", "channel", "agent", "model")
 )
 
 
@@ -34,7 +34,7 @@ def call_rows(db: Connection, window: Window, filters: Filters) -> Iterator[Reco
     """
     where = " WHERE x.at_us >= ? AND x.at_us < ? ORDER BY x.at_us, x.id"
     until_us = FOREVER_US if window.until_us is None else window.until_us
-    calls = db.execute(selected("calls", "x.at_us") + where, (window.since_us, until_us))
+    calls = db.execute(view_query("calls", "x.at_us") + where, (window.since_us, until_us))
     keyed = ((*_bucket_key(at_us, call), call) for at_us, *call in calls)
     for row in filters.keep_matching(keyed):
         yield tuple(row[-1])
@@ -49,7 +49,7 @@ def _bucket_key(at_us: int, call: list[Value]) -> tuple[Value, ...]:
 
 def session_rows(db: Connection, usage: WindowUsage) -> Iterator[Record]:
     """Yield the sessions of a report with their use in its window, in the order they began."""
-    known = [session for session in session_detail.read_sessions(db) if session.name in usage.report.sessions]
+    known = [session for session in session_detail.list_sessions(db) if session.name in usage.report.sessions]
     for session in sorted(known, key=lambda session: (session.first_us, session.name)):
         yield (
             session.name,

@@ -19,7 +19,7 @@ from usage_dashboard.reports import window_usage
 from usage_dashboard.reports.envelope import limit_rows
 from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, DatabaseError, is_locked, open_reader
 from usage_dashboard.store.ledger_errors import reading_ledger, unwritable_ledger
-from usage_dashboard.store.read.totals import read_busy
+from usage_dashboard.store.read.totals import read_busy_quarters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class LedgerReader:
         busy_us: list[int] = []
         if name == "5h":
             with self.open_ledger() as db:
-                busy_us = [] if db is None else read_busy(db, at_us - windows.WEEK_US)
+                busy_us = [] if db is None else read_busy_quarters(db, at_us - windows.WEEK_US)
         resets = self.standing.resets
         with _known_reset_zone():
             return user_window(name, at_us, self.zone, self.settings, resets, busy_us)
@@ -180,9 +180,9 @@ class LedgerReader:
         with self.open_ledger() as db:
             if db is None:
                 return "empty" if self.settings.roots else "missing"
-            from usage_dashboard.store.read.session_detail import is_empty  # noqa: PLC0415 - an empty page's question
+            from usage_dashboard.store.read.session_detail import is_ledger_empty  # noqa: PLC0415 - an empty page's question
 
-            return "empty" if is_empty(db) else "used"
+            return "empty" if is_ledger_empty(db) else "used"
 
     def _take_cached(self, folder: str) -> None:
         """Keep what Claude Code knows of its allowances, unless another program has the ledger right now."""

@@ -10,14 +10,14 @@ from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.model.windows import Window
 from usage_dashboard.reports.window_usage import WindowUsage
 from usage_dashboard.store.read import session_detail
-from usage_dashboard.store.read.totals import count_unknown
+from usage_dashboard.store.read.totals import count_unknown_background
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from sqlite3 import Connection
 
     from usage_dashboard.reports.reader import LedgerReader
-    from usage_dashboard.store.read.session_detail import Session
+    from usage_dashboard.store.read.session_detail import StoredSession
     from usage_dashboard.store.read.totals import Bucket
 
 PREFIX_LEAST = 8
@@ -26,19 +26,19 @@ NAMED_IN_ERROR = 3
 
 
 def read_session_usage(
-    reader: LedgerReader, db: Connection, session: Session, buckets: Iterable[Bucket]
+    reader: LedgerReader, db: Connection, session: StoredSession, buckets: Iterable[Bucket]
 ) -> WindowUsage:
     """Read all usage of `session` as a report of the time since it began; `buckets` are its own."""
     usage = WindowUsage(Window("session", session.first_us))
-    usage.report = report(buckets, session_detail.read_tool_buckets(db, session), reader.zone.day)
-    take_durations(usage.report, session_detail.read_durations(db, session))
-    usage.report.background_unknown_sessions = count_unknown(db, [session.name])
+    usage.report = report(buckets, session_detail.read_session_tool_buckets(db, session), reader.zone.day)
+    take_durations(usage.report, session_detail.read_session_durations(db, session))
+    usage.report.background_unknown_sessions = count_unknown_background(db, [session.name])
     usage.spans = {session.name: (session.first_us, session.last_us)}
     usage.recorded = True
     return usage
 
 
-def find_session(db: Connection, asked: str) -> Session:
+def find_session(db: Connection, asked: str) -> StoredSession:
     """Return the session whose id begins with `asked`, or the newest for `last`.
 
     Raises:
@@ -60,7 +60,7 @@ def find_session(db: Connection, asked: str) -> Session:
 def id_prefix_length(reader: LedgerReader) -> int:
     """How many characters of a session id are needed to tell every session of the ledger apart."""
     with reader.open_ledger() as db:
-        names = sorted(session.name for session in session_detail.read_sessions(db)) if db is not None else []
+        names = sorted(session.name for session in session_detail.list_sessions(db)) if db is not None else []
     return max([PREFIX_LEAST, *(_shared_length(left, right) + 1 for left, right in pairwise(names))])
 
 

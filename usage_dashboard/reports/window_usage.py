@@ -10,10 +10,10 @@ from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, open_reader
 from usage_dashboard.store.ledger_errors import reading_ledger
 from usage_dashboard.store.read.totals import (
     Span,
-    count_unknown,
+    count_unknown_background,
     read_buckets,
     read_durations,
-    read_sessions,
+    read_session_spans,
     read_tool_buckets,
     read_tool_sums,
 )
@@ -74,6 +74,6 @@ def _fill(db: Connection, usage: WindowUsage, filters: Filters, day_of: Callable
     usage.report = filters.build_report(buckets, tools, day_of)
     durations = filters.keep_matching(read_durations(db, window.since_us, window.until_us))
     take_durations(usage.report, ((str(call[7]), int(call[-1])) for call in durations))
-    usage.report.background_unknown_sessions = count_unknown(db, usage.report.sessions)
-    usage.spans = read_sessions(db, list(usage.report.sessions))
+    usage.report.background_unknown_sessions = count_unknown_background(db, usage.report.sessions)
+    usage.spans = read_session_spans(db, list(usage.report.sessions))
     usage.recorded, usage.approximate = True, span.approximate

@@ -41,7 +41,7 @@ def open_writer(home: str, wait_seconds: float = HOOK_WAIT_SECONDS) -> Connectio
     db: Connection = sqlite.connect(path, timeout=wait_seconds, isolation_level=None)
     try:
         db.execute("PRAGMA synchronous = NORMAL")
-        version = schema.version(db)
+        version = schema.read_version(db)
         if version != schema.VERSION:
             _bring_up(db, version)
     except BaseException:
@@ -63,7 +63,7 @@ def open_reader(home: str, wait_seconds: float = COMMAND_WAIT_SECONDS) -> Connec
     try:
         db = sqlite.connect(path, timeout=wait_seconds, isolation_level=None)
         db.execute("PRAGMA query_only = ON")
-        version = schema.version(db)
+        version = schema.read_version(db)
         _refuse_newer(version)
     except (sqlite.DatabaseError, NewerLedgerError) as error:
         if db is not None:
@@ -100,7 +100,7 @@ def _bring_up(db: Connection, version: int) -> None:
     if version == 0:
         db.execute("PRAGMA journal_mode = WAL")
     with transaction(db):
-        schema.complete(db)
+        schema.apply_missing_steps(db)
 
 
 def _refuse_newer(version: int) -> None:
@@ -137,7 +137,7 @@ class transaction:  # noqa: N801 - reads as a statement: `with transaction(db):`
             self._db.execute("ROLLBACK")
 
 
-def pieces(keys: list[int], most: int = 500) -> Iterator[list[int]]:
+def split_ids(keys: list[int], most: int = 500) -> Iterator[list[int]]:
     """`keys` in lists short enough for one statement's parameters."""
     for start in range(0, len(keys), most):
         yield keys[start : start + most]

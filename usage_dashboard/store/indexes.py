@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from usage_dashboard.store.connection import DatabaseError, transaction
 from usage_dashboard.store.migrations import SMALL
-from usage_dashboard.store.sql import statements
+from usage_dashboard.store.sql import split_script
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ LEAST_PACKED = 10_000
 """How many new responses are worth a packing."""
 
 
-def make_small(db: Connection) -> None:
+def build_small_indexes(db: Connection) -> None:
     """Put the small indexes in the place of older ones, if the ledger has those.
 
     One after the other, so that a hook never waits for more than one of them.
@@ -31,11 +31,11 @@ def make_small(db: Connection) -> None:
         return
     for script in SMALL:
         with transaction(db):
-            for statement in statements(script):
+            for statement in split_script(script):
                 db.execute(statement)
 
 
-def pack(db: Connection, fresh: int) -> None:
+def pack_ledger(db: Connection, fresh: int) -> None:
     """Write the ledger anew without gaps if most of it is new, as after a first import: a tenth less.
 
     It takes a tenth of a second for 50,000 responses. Where there is no place for it, or another program

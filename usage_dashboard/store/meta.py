@@ -60,12 +60,12 @@ def create_salt(db: Connection) -> str:
     return read_salt(db)
 
 
-def read_baseline(db: Connection) -> list[int]:
-    """The numbers that `write_baseline` kept; empty before the first time."""
+def read_baseline_numbers(db: Connection) -> list[int]:
+    """The numbers that `write_baseline_numbers` kept; empty before the first time."""
     return [int(part) for part in (_read(db, "baseline") or "").split()]
 
 
-def write_baseline(db: Connection, numbers: tuple[int, ...]) -> None:
+def write_baseline_numbers(db: Connection, numbers: tuple[int, ...]) -> None:
     """Keep the numbers of a baseline (store/read/baseline.py)."""
     _write(db, "baseline", " ".join(map(str, numbers)))
 

@@ -8,7 +8,7 @@ statements of the release before it working (add, never rename or drop).
 from __future__ import annotations
 
 from usage_dashboard.model.events import BUCKET_US
-from usage_dashboard.store.sql import PART, tied
+from usage_dashboard.store.sql import PART, matches_response
 
 FIRST = """
 -- What must be known before anything else: the salt of hashed labels and folders, the price table in force.
@@ -223,7 +223,9 @@ ALTER TABLE session ADD COLUMN lasted INTEGER NOT NULL DEFAULT 1;
 
 STEPS: tuple[str, ...] = (FIRST, BACKGROUND, MARKS, QUOTA, LINEAGE, KEPT_PRICES, LASTED)
 
-_VIEW = FIRST[FIRST.index("CREATE VIEW usage") :].replace("t.carrier = r.id", tied("t.carrier", "r.id"))
+_VIEW = FIRST[FIRST.index("CREATE VIEW usage") :].replace(
+    "t.carrier = r.id", matches_response("t.carrier", "r.id")
+)
 
 SMALL = (
     # Rows by what their totals are kept by. The time alone needs no index: totals tell which sessions.

@@ -9,12 +9,12 @@ Few enough rows share them: one in eight million.
 """
 
 
-def tied(column: str, response: str) -> str:
+def matches_response(column: str, response: str) -> str:
     """The condition that the response in `column` of a tool call is `response`, found by its index."""
     return f"{column} & {PART} = {response} & {PART} AND {column} = {response}"
 
 
-def tied_to_any(column: str, number: int) -> str:
+def matches_any_response(column: str, number: int) -> str:
     """As `tied`, to one of `number` responses whose keys are the statement's parameters."""
     marks = [f"?{i}" for i in range(1, number + 1)]
     if number == 1:
@@ -23,7 +23,7 @@ def tied_to_any(column: str, number: int) -> str:
     return f"{column} & {PART} IN ({parts}) AND {column} IN ({', '.join(marks)})"
 
 
-def statements(script: str) -> list[str]:
+def split_script(script: str) -> list[str]:
     """The single statements of `script`, which has no semicolon inside one.
 
     `executescript` would commit the transaction that the step has to be part of.

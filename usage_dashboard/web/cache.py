@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from usage_dashboard.reports.window_usage import WindowUsage
-    from usage_dashboard.store.read.session_detail import Mark, Session
+    from usage_dashboard.store.read.session_detail import ExtensionUsage, StoredSession
 
     Wanted = Mapping[str, tuple[str, ...]]
 
@@ -116,17 +116,19 @@ class LedgerCache:
         self.sweep(reader)
         return build_envelope(self.usage(reader, reader.window_named(name)), reader.limit_rows())
 
-    def sessions(self, reader: LedgerReader, usage: WindowUsage) -> list[Session]:
+    def sessions(self, reader: LedgerReader, usage: WindowUsage) -> list[StoredSession]:
         """The sessions of `usage`, most recently active first.
 
         Raises:
             LedgerError: the ledger is damaged, or of a format that this release does not know.
         """
         with reader.open_ledger() as db:
-            known = session_detail.read_sessions(db) if db is not None else []
+            known = session_detail.list_sessions(db) if db is not None else []
         return [session for session in known if session.name in usage.report.sessions]
 
-    def session_usage(self, reader: LedgerReader, session: Session) -> tuple[WindowUsage, list[Mark]]:
+    def session_usage(
+        self, reader: LedgerReader, session: StoredSession
+    ) -> tuple[WindowUsage, list[ExtensionUsage]]:
         """All usage of one session, and what Claude Code itself charges its responses to.
 
         Raises:
@@ -134,8 +136,10 @@ class LedgerCache:
         """
         with reader.open_ledger() as db:
             assert db is not None  # noqa: S101 - it holds the session
-            buckets = session_detail.read_buckets(db, session)
-            return read_session_usage(reader, db, session, buckets), session_detail.read_marks(db, session)
+            buckets = session_detail.read_session_buckets(db, session)
+            return read_session_usage(reader, db, session, buckets), session_detail.read_extension_usage(
+                db, session
+            )
 
 
 @lru_cache

@@ -16,7 +16,7 @@ from usage_dashboard.web.selection import EVERYTHING, show_choice
 if TYPE_CHECKING:
     from usage_dashboard.reports.reader import LedgerReader
     from usage_dashboard.reports.window_usage import WindowUsage
-    from usage_dashboard.store.read.session_detail import Session
+    from usage_dashboard.store.read.session_detail import StoredSession
     from usage_dashboard.web.cache import LedgerCache
 
 LISTED = 12
@@ -38,14 +38,14 @@ def show_sessions(cache: LedgerCache, reader: LedgerReader, usage: WindowUsage) 
         _show_detail(cache, reader, by_name[chosen])
 
 
-def _session_table(listed: list[Session], reader: LedgerReader, usage: WindowUsage) -> Html:
+def _session_table(listed: list[StoredSession], reader: LedgerReader, usage: WindowUsage) -> Html:
     rows = [_table_row(session, reader, usage) for session in listed[:LISTED]]
     more = len(listed) - LISTED
     note = f"The last {LISTED} of {len(listed):,}; the others can be chosen below" if more > 0 else ""
     return table_html("Sessions", HEADS, rows, note)
 
 
-def _table_row(session: Session, reader: LedgerReader, usage: WindowUsage) -> tuple[str, ...]:
+def _table_row(session: StoredSession, reader: LedgerReader, usage: WindowUsage) -> tuple[str, ...]:
     totals = usage.report.sessions[session.name]
     return (
         tag("code", session.name[:ID_SHOWN]),
@@ -58,13 +58,13 @@ def _table_row(session: Session, reader: LedgerReader, usage: WindowUsage) -> tu
     )
 
 
-def _session_label(session: Session, reader: LedgerReader, usage: WindowUsage) -> str:
+def _session_label(session: StoredSession, reader: LedgerReader, usage: WindowUsage) -> str:
     tokens = numbers.format_tokens(usage.report.sessions[session.name].total_tokens)
     when = numbers.format_short_time(session.first_us, reader.zone, reader.now_us)
     return f"{when} · {session.project} · {tokens} tokens · {session.name[:ID_SHOWN]}"
 
 
-def _show_detail(cache: LedgerCache, reader: LedgerReader, session: Session) -> None:
+def _show_detail(cache: LedgerCache, reader: LedgerReader, session: StoredSession) -> None:
     usage, marks = cache.session_usage(reader, session)
     report, totals = usage.report, usage.report.totals
     facts = (

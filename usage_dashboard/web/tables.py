@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from usage_dashboard.aggregator import Report, ToolTotals, Totals
-    from usage_dashboard.store.read.session_detail import Mark
+    from usage_dashboard.store.read.session_detail import ExtensionUsage
     from usage_dashboard.web.markup import Html
 
 HEADS = ("Tokens", "Calls", "Output", "Hit rate", "Cost")
@@ -49,7 +49,7 @@ def by_tool(report: Report) -> Html:
     return table_html("By tool", TOOL_HEADS, rows, ATTRIBUTED)
 
 
-def by_mark(marks: list[Mark]) -> Html:
+def by_mark(marks: list[ExtensionUsage]) -> Html:
     """A row for each skill, plugin and MCP server that Claude Code itself charged responses to."""
     rows = [
         (name, KINDS[kind], f"{calls:,}", amount_html(tokens), numbers.format_dollars(nusd))

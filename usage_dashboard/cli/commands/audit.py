@@ -15,15 +15,15 @@ from usage_dashboard.model import humanize
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.reports.session_usage import find_session
 from usage_dashboard.reports.wording import numbers
-from usage_dashboard.store.read import audit as checks
 from usage_dashboard.store.read import session_detail
+from usage_dashboard.store.read.audit import check_session
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import StyledLine
-    from usage_dashboard.store.read.audit import Check
+    from usage_dashboard.store.read.audit import AuditRow
 
 COLUMNS = (
     TableColumn("", left=True),
@@ -60,7 +60,7 @@ def audit(reader: CommandReader, session_id: str | None, *, as_json: bool) -> No
     with reader.open_ledger() as db:
         if db is None or session_detail.last_session(db) is None:
             raise UsageDashboardError("No session is recorded", hint="usage-dashboard setup")
-        sessions = [find_session(db, session_id)] if session_id else session_detail.read_sessions(db)
+        sessions = [find_session(db, session_id)] if session_id else session_detail.list_sessions(db)
         found, unknown = _check_sessions(db, sessions)
     if as_json:
         output.print_json(_to_json(found, unknown))
@@ -70,12 +70,14 @@ def audit(reader: CommandReader, session_id: str | None, *, as_json: bool) -> No
         sys.exit(1)
 
 
-def _check_sessions(db: Connection, sessions: list[session_detail.Session]) -> tuple[list[Check], int]:
+def _check_sessions(
+    db: Connection, sessions: list[session_detail.StoredSession]
+) -> tuple[list[AuditRow], int]:
     """The checks of every session that has totals of the client's, and how many have none."""
-    found: list[Check] = []
+    found: list[AuditRow] = []
     unknown = 0
     for session in sessions:
-        some = checks.check(db, session.id, session.name)
+        some = check_session(db, session.id, session.name)
         if some is None:
             unknown += 1
         else:
@@ -83,7 +85,7 @@ def _check_sessions(db: Connection, sessions: list[session_detail.Session]) -> t
     return found, unknown
 
 
-def _to_json(found: list[Check], unknown: int) -> dict[str, object]:
+def _to_json(found: list[AuditRow], unknown: int) -> dict[str, object]:
     return {
         "version": 1,
         "background_unknown_sessions": unknown,
@@ -106,7 +108,7 @@ def _to_json(found: list[Check], unknown: int) -> dict[str, object]:
     }
 
 
-def _format_page(found: list[Check], unknown: int, width: int) -> list[StyledLine]:
+def _format_page(found: list[AuditRow], unknown: int, width: int) -> list[StyledLine]:
     rows = [TableRow(_check_cells(check), "red" if check.fails else "") for check in found]
     failing = sum(check.fails for check in found)
     verdict = (
@@ -122,7 +124,7 @@ def _format_page(found: list[Check], unknown: int, width: int) -> list[StyledLin
     return lines
 
 
-def _check_cells(check: Check) -> list[str]:
+def _check_cells(check: AuditRow) -> list[str]:
     amounts = (check.client, check.visible, check.background)
     return [
         check.session[:SHORT],

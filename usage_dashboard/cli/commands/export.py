@@ -15,7 +15,7 @@ from usage_dashboard.reports.file_formats import WRITERS, replacing_file
 from usage_dashboard.reports.filters import Filters
 from usage_dashboard.reports.wording import numbers
 from usage_dashboard.store.meta import rows_since_us
-from usage_dashboard.store.read.views import names
+from usage_dashboard.store.read.views import column_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +70,7 @@ def export(  # noqa: PLR0913 - an argument for each option
     write = WRITERS[_pick_format(named, output, as_json=as_json)]
     with reader.open_views() as db:
         with utf8_stdout() if output == PIPE else replacing_file(output) as file:
-            count = write(file, names(what), _read_rows(reader, db, window, wanted, what))
+            count = write(file, column_names(what), _read_rows(reader, db, window, wanted, what))
         if what == "calls" and db is not None:
             _report_dropped(reader, db, window)
     if output != PIPE:

@@ -47,7 +47,7 @@ def prices(*, as_json: bool) -> None:
     reader = CommandReader()
     table = Tariff(lambda: reader.settings.prices).table
     with reader.open_ledger() as db:
-        unpriced = session_detail.read_unpriced(db) if db is not None else []
+        unpriced = session_detail.read_unpriced_models(db) if db is not None else []
     if as_json:
         output.print_json(_to_json(table, unpriced))
     else:

@@ -19,7 +19,7 @@ from usage_dashboard.cli.terminal.pipe import utf8_stdout
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.reports.file_formats import write_csv, write_json
 from usage_dashboard.reports.wording import numbers
-from usage_dashboard.store.read.sql_guard import VIEWS, guard
+from usage_dashboard.store.read.sql_guard import VIEWS, restrict_to_views
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ def query(reader: CommandReader, sql: str, *, as_csv: bool, as_json: bool) -> No
     with reader.open_views() as db:
         if db is None:
             raise UsageDashboardError("No data recorded", hint="usage-dashboard setup")
-        guard(db)
+        restrict_to_views(db)
         with _explained(db):
             found = db.execute(sql)
             names = [str(column[0]) for column in found.description or ()]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import StyledLine
-    from usage_dashboard.store.read.session_detail import Compaction, Session
+    from usage_dashboard.store.read.session_detail import StoredCompaction, StoredSession
 
 CALLS = 8
 ORDERS = ("cost", "time")
@@ -46,11 +46,11 @@ class LoadedSession:
     `kept_us` is from when on it has single calls (UTC microseconds), 0 where it has all of them.
     """
 
-    def __init__(self, reader: CommandReader, db: Connection, session: Session) -> None:
+    def __init__(self, reader: CommandReader, db: Connection, session: StoredSession) -> None:
         self.session = session
-        self.buckets = list(session_detail.read_buckets(db, session))
+        self.buckets = list(session_detail.read_session_buckets(db, session))
         self.usage = read_session_usage(reader, db, session, self.buckets)
-        self.marks = session_detail.read_marks(db, session)
+        self.marks = session_detail.read_extension_usage(db, session)
         self.subagents = subagent_tree.build_tree(db, session)
         self.compactions = session_detail.read_compactions(db, session)
         kept_us = rows_since_us(db)
@@ -59,7 +59,7 @@ class LoadedSession:
 
     def take_calls(self, db: Connection, most: int, order: str) -> None:
         """Read `most` of its calls, or all if that is negative, in the `order` asked for."""
-        found = session_detail.read_calls(db, self.session, most, costliest=order == "cost")
+        found = session_detail.read_session_calls(db, self.session, most, costliest=order == "cost")
         self.calls = calls.attach_tools(db, found)
 
 
@@ -174,7 +174,7 @@ def _format_calls(reader: CommandReader, drilled: LoadedSession, order: str, wid
     return lines
 
 
-def _format_compactions(reader: CommandReader, found: list[Compaction], width: int) -> list[StyledLine]:
+def _format_compactions(reader: CommandReader, found: list[StoredCompaction], width: int) -> list[StyledLine]:
     if not found:
         return []
     rows = [

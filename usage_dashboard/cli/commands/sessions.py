@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from usage_dashboard.cli.terminal.layout import StyledLine
     from usage_dashboard.model.windows import Window
     from usage_dashboard.reports.window_usage import WindowUsage
-    from usage_dashboard.store.read.session_detail import Session
+    from usage_dashboard.store.read.session_detail import StoredSession
 
 COLUMNS = (
     TableColumn("", left=True),
@@ -53,7 +53,7 @@ def sessions(reader: CommandReader, window: Window, *, as_json: bool) -> None:
     """
     usage = reader.read_usage(window)
     with reader.open_ledger() as db:
-        known = session_detail.read_sessions(db) if db is not None else []
+        known = session_detail.list_sessions(db) if db is not None else []
     listed = [session for session in known if session.name in usage.report.sessions]
     if as_json:
         output.print_json(_to_json(reader, usage, listed))
@@ -65,7 +65,7 @@ def sessions(reader: CommandReader, window: Window, *, as_json: bool) -> None:
         output.print_page(blocks.format_empty(reader, window, width))
 
 
-def _to_json(reader: CommandReader, usage: WindowUsage, listed: list[Session]) -> dict[str, object]:
+def _to_json(reader: CommandReader, usage: WindowUsage, listed: list[StoredSession]) -> dict[str, object]:
     """The report's document, with `by_session` in the order of the list and where each session ran."""
     document = build_envelope(usage, reader.limit_rows())
     found = document["by_session"]
@@ -89,7 +89,7 @@ def _to_json(reader: CommandReader, usage: WindowUsage, listed: list[Session]) -
 
 
 def _format_page(
-    reader: CommandReader, usage: WindowUsage, listed: list[Session], width: int
+    reader: CommandReader, usage: WindowUsage, listed: list[StoredSession], width: int
 ) -> list[StyledLine]:
     total, size = usage.report.totals, id_prefix_length(reader)
     counted = numbers.format_count(len(listed), "session")
@@ -109,7 +109,7 @@ def _format_page(
 
 
 def _session_row(
-    reader: CommandReader, usage: WindowUsage, session: Session, size: int, outliers: Outliers
+    reader: CommandReader, usage: WindowUsage, session: StoredSession, size: int, outliers: Outliers
 ) -> TableRow:
     found = usage.report.sessions[session.name]
     marked = outliers.has(session.name)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from usage_dashboard.aggregator import Totals
     from usage_dashboard.cli.terminal.layout import StyledLine
     from usage_dashboard.reports.window_usage import WindowUsage
-    from usage_dashboard.store.read.session_detail import Session
+    from usage_dashboard.store.read.session_detail import StoredSession
 
 COLUMNS = (
     TableColumn("", left=True),
@@ -79,7 +79,9 @@ class Outliers:
 class SessionAverage:
     """What the sessions of a project (of all where it is None) take on average, in the window."""
 
-    def __init__(self, usage: WindowUsage, listed: Sequence[Session], project: str | None = None) -> None:
+    def __init__(
+        self, usage: WindowUsage, listed: Sequence[StoredSession], project: str | None = None
+    ) -> None:
         own = [session for session in listed if project in (None, session.project)]
         self.project = project
         self.sessions = len(own)
@@ -116,14 +118,14 @@ class SessionAverage:
         }
 
 
-def averages_by_project(usage: WindowUsage, listed: Sequence[Session]) -> list[SessionAverage]:
+def averages_by_project(usage: WindowUsage, listed: Sequence[StoredSession]) -> list[SessionAverage]:
     """An average for each project, the one with the most tokens first."""
     ranked = ranking.rank_by_tokens(usage.report.projects.items())
     projects = {session.project for session in listed}
     return [SessionAverage(usage, listed, name) for name, _ in ranked if name in projects]
 
 
-def format_averages(usage: WindowUsage, listed: Sequence[Session], width: int) -> list[StyledLine]:
+def format_averages(usage: WindowUsage, listed: Sequence[StoredSession], width: int) -> list[StyledLine]:
     """The averages by project and of all; only the latter for a single project."""
     found = averages_by_project(usage, listed)
     rows = [

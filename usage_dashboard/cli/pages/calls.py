@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from usage_dashboard.aggregator import Totals
     from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import StyledLine
-    from usage_dashboard.store.read.session_detail import Call
+    from usage_dashboard.store.read.session_detail import StoredCall
 
 TIME = TableColumn("", left=True)
 PROJECT = TableColumn("Project", 5, style="dim", left=True)
@@ -37,7 +37,7 @@ class CallWithTools:
 
     __slots__ = ("agent", "at_us", "kind", "model", "project", "session", "tools", "totals")
 
-    def __init__(self, call: Call, tools: list[tuple[str, int]]) -> None:
+    def __init__(self, call: StoredCall, tools: list[tuple[str, int]]) -> None:
         self.at_us = call.at_us
         self.session, self.project = call.bucket[1:3]
         self.kind, self.agent, self.model = call.bucket[4:7]
@@ -54,9 +54,9 @@ class CallWithTools:
         return f"{self.agent}: {what}" if self.kind == SUBAGENT else what
 
 
-def attach_tools(db: Connection, found: Sequence[Call]) -> list[CallWithTools]:
+def attach_tools(db: Connection, found: Sequence[StoredCall]) -> list[CallWithTools]:
     """`found` with what they were for, in their order."""
-    tools = session_detail.read_tools(db, found)
+    tools = session_detail.count_tools(db, found)
     return [CallWithTools(call, tools.get(call.id, [])) for call in found]
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from usage_dashboard.aggregator import Totals
     from usage_dashboard.limits.budget import State
     from usage_dashboard.model.windows import Window
-    from usage_dashboard.store.read.session_detail import Call
+    from usage_dashboard.store.read.session_detail import StoredCall
 
 BURN_MINUTES = 10
 BURN_US = BURN_MINUTES * 60 * SECOND_US
@@ -68,14 +68,14 @@ class LiveSnapshot:
         spent = budget_state.read_current_periods(reader, found)
         self.states: list[State] = [spent[budget.period].state(budget) for budget in found]
         self.calls: list[calls.CallWithTools] = []
-        self._recent: list[Call] = []
+        self._recent: list[StoredCall] = []
         self._active: tuple[int, int] | None = None
         with reader.open_ledger() as db:
             if db is not None:
                 between = (window.since_us, window.until_us)
                 self.calls = calls.attach_tools(db, session_detail.read_last_calls(db, *between, CALLS_MOST))
                 self._recent = session_detail.read_last_calls(db, reader.now_us - BURN_US)
-                self._active = session_detail.read_active(db, *between)
+                self._active = session_detail.read_active_span(db, *between)
 
     @property
     def seconds(self) -> int | None:

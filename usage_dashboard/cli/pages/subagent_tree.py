@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import StyledLine
-    from usage_dashboard.store.read.session_detail import Session, Subagent
+    from usage_dashboard.store.read.session_detail import StoredSession, StoredSubagent
 
 COLUMNS = (
     TableColumn("", left=True),
@@ -39,9 +39,9 @@ class SubagentNode:
 
     __slots__ = ("depth", "nodes", "subagent", "totals")
 
-    def __init__(self, db: Connection, session: Session, subagent: Subagent) -> None:
+    def __init__(self, db: Connection, session: StoredSession, subagent: StoredSubagent) -> None:
         self.subagent = subagent
-        self.totals = total(session_detail.read_subagent(db, session, subagent))
+        self.totals = total(session_detail.read_subagent_buckets(db, session, subagent))
         self.nodes: list[SubagentNode] = []
         self.depth: int | None = None
 
@@ -52,7 +52,7 @@ class SubagentNode:
             yield from node.walk(level + 1)
 
 
-def build_tree(db: Connection, session: Session) -> list[SubagentNode]:
+def build_tree(db: Connection, session: StoredSession) -> list[SubagentNode]:
     """The subagents of `session` that no other one of it started, in the order in which they began."""
     nodes = {
         found.id: SubagentNode(db, session, found) for found in session_detail.read_subagents(db, session)

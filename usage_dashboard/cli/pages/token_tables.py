@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from usage_dashboard.aggregator import Totals
     from usage_dashboard.cli.terminal.layout import StyledLine
-    from usage_dashboard.store.read.session_detail import Mark
+    from usage_dashboard.store.read.session_detail import ExtensionUsage
 
 KINDS = (
     TableColumn("Fresh\ninput", 4),
@@ -72,7 +72,7 @@ def format_by_tool(tools: dict[str, ToolTotals], total: Totals, width: int) -> l
     return layout.lay_out_table(columns, [("Tool", [*rows, whole])], width)
 
 
-def format_by_mark(marks: Sequence[Mark], width: int) -> list[StyledLine]:
+def format_by_mark(marks: Sequence[ExtensionUsage], width: int) -> list[StyledLine]:
     """A row for each skill, plugin and MCP server that Claude Code itself charged responses to."""
     if not marks:
         return []

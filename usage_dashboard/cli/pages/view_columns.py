@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from usage_dashboard.cli.terminal import layout, output
-from usage_dashboard.store.read.views import COLUMNS, names
+from usage_dashboard.store.read.views import COLUMNS, column_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,7 +34,7 @@ USAGE = (
 
 def columns_help(views: Iterable[str]) -> str:
     """The names of the columns of `views` as paragraphs of a help text."""
-    named = {"usage": tuple(name for name, _ in USAGE)} | {view: names(view) for view in COLUMNS}
+    named = {"usage": tuple(name for name, _ in USAGE)} | {view: column_names(view) for view in COLUMNS}
     return "\n\n".join(f"Columns of {view}: {', '.join(named[view])}." for view in views)
 
 

@@ -6,7 +6,7 @@ from usage_dashboard.aggregator import total
 from usage_dashboard.limits import current
 from usage_dashboard.model import humanize
 from usage_dashboard.model.limit_names import limit_period
-from usage_dashboard.store.read.past_runs import agent_runs, tool_runs
+from usage_dashboard.store.read.past_runs import read_agent_runs, read_tool_runs
 from usage_dashboard.store.read.totals import Span, read_sums
 
 TYPE_CHECKING = False
@@ -32,9 +32,9 @@ def next_call(db: Connection, event: Event, labels: Labels, per_nusd: float, win
     tool = labels.bounded("tool", event.tool_name)
     if event.tool_name in AGENTS:
         agent = labels.bounded("agent", event.asked_agent or USUAL_AGENT)
-        name, runs = f"{tool} ({agent})", agent_runs(db, agent)
+        name, runs = f"{tool} ({agent})", read_agent_runs(db, agent)
     else:
-        name, runs = tool, tool_runs(db, tool)
+        name, runs = tool, read_tool_runs(db, tool)
     if len(runs) < LEAST_RUNS:
         return ""
     costs = [run.cost for run in runs]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from usage_dashboard.store.read.baseline import now_at_work, read_baseline
+from usage_dashboard.store.read.baseline import read_baseline, read_current_load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def runaway(db: Connection, session: int, now_us: int) -> str:
     usual = read_baseline(db)
     if usual is None:
         return ""
-    tokens, subagents = now_at_work(db, session, now_us)
+    tokens, subagents = read_current_load(db, session, now_us)
     tokens = tokens if tokens >= max(LEAST_TOKENS, FAR * usual.tokens) else 0
     subagents = subagents if subagents >= max(MANY_SUBAGENTS, FAR * usual.subagents) else 0
     if not tokens and not subagents:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from usage_dashboard.model.events import BACKGROUND, MAIN, SUBAGENT
 from usage_dashboard.model.ids import telemetry_id
-from usage_dashboard.store.connection import pieces
+from usage_dashboard.store.connection import split_ids
 from usage_dashboard.store.write import rows
 from usage_dashboard.store.write.labels import UNNAMED_AGENT
 from usage_dashboard.store.write.rows import FINAL, ResponseRow, ToolRow
@@ -30,7 +30,7 @@ def adopt(work: Work, other: Other, session: int) -> list[ResponseRow]:
     ids = [row[0] for row in other.db.execute(query, (session,))]
     derived = other.derived(session)
     changed: list[ResponseRow] = []
-    for some in pieces(ids, AT_ONCE):
+    for some in split_ids(ids, AT_ONCE):
         changed += _adopt(work, other, some, derived)
     return changed
 
@@ -38,7 +38,7 @@ def adopt(work: Work, other: Other, session: int) -> list[ResponseRow]:
 def adopt_unlinked(work: Work, other: Other) -> None:
     """Take in the tool calls of `other` of which only a hook has told so far."""
     query = "SELECT id FROM tool_call WHERE response IS NULL AND carrier IS NULL"
-    for some in pieces([row[0] for row in other.db.execute(query)], AT_ONCE):
+    for some in split_ids([row[0] for row in other.db.execute(query)], AT_ONCE):
         tools = rows.read_tools(other.db, "id", some)
         work.read((), tools)
         for tool in tools.values():
@@ -64,7 +64,7 @@ def _adopt(work: Work, other: Other, ids: list[int], derived: dict[int, int]) ->
 def _dropped(db: Connection, ids: list[int]) -> set[int]:
     """The responses among `ids` whose rows were dropped here: the totals have them, or shall not."""
     found: set[int] = set()
-    for some in pieces(ids):
+    for some in split_ids(ids):
         marks = ",".join("?" * len(some))
         found.update(row[0] for row in db.execute(f"SELECT id FROM pruned WHERE id IN ({marks})", some))  # noqa: S608 - only marks
     return found

@@ -14,7 +14,7 @@ TOKEN_KINDS = (0, 1, 2, 4)  # input, output, cache creation, cache read: what ad
 OUTPUT = 1
 
 
-class Check:
+class AuditRow:
     """One session's usage of one model: what the client counted, and what the ledger has of it.
 
     Tokens of every kind: `client` in all, `visible` in transcripts or told by telemetry, `background`
@@ -46,16 +46,16 @@ class Check:
         return self.unexplained > 0 and not (self.incomplete and self.only_output)
 
 
-def check(db: Connection, session: int, name: str) -> list[Check] | None:
+def check_session(db: Connection, session: int, name: str) -> list[AuditRow] | None:
     """The checks of a session, by model; None while the client's own totals of it are not known."""
     counted = read_intervals(db, session)
     if counted is None:
         return None
-    found: dict[str, Check] = {}
+    found: dict[str, AuditRow] = {}
     rest: dict[str, list[int]] = {}
     for interval in counted:
         for model in interval.state.models:
-            held = found.setdefault(model, Check(name, model))
+            held = found.setdefault(model, AuditRow(name, model))
             growth, shown = interval.growth(model), interval.shown(model)
             held.client += sum(growth[kind] for kind in TOKEN_KINDS)
             held.client_cost += growth[COST]
@@ -63,11 +63,11 @@ def check(db: Connection, session: int, name: str) -> list[Check] | None:
             held.incomplete += interval.incomplete(model)
             left = rest.setdefault(model, [0] * (COST + 1))
             rest[model] = [a + b - c for a, b, c in zip(left, growth, shown, strict=True)]
-            held.cost = _sum(held.cost, shown[COST] if shown[COST] or not any(shown) else None)
-    for model, counts, cost in _hidden(db, session, counted[0].state.at_us):
-        held = found.setdefault(model, Check(name, model))
+            held.cost = _add_known(held.cost, shown[COST] if shown[COST] or not any(shown) else None)
+    for model, counts, cost in _read_background(db, session, counted[0].state.at_us):
+        held = found.setdefault(model, AuditRow(name, model))
         held.background += sum(counts[kind] for kind in TOKEN_KINDS)
-        held.cost = _sum(held.cost, cost)
+        held.cost = _add_known(held.cost, cost)
         rest[model] = [a - b for a, b in zip(rest.get(model, [0] * len(counts)), counts, strict=False)]
     for model, left in rest.items():
         found[model].unexplained = sum(abs(left[kind]) for kind in TOKEN_KINDS)
@@ -75,7 +75,9 @@ def check(db: Connection, session: int, name: str) -> list[Check] | None:
     return [found[model] for model in sorted(found) if model]
 
 
-def _hidden(db: Connection, session: int, since_us: int) -> list[tuple[str, tuple[int, ...], int | None]]:
+def _read_background(
+    db: Connection, session: int, since_us: int
+) -> list[tuple[str, tuple[int, ...], int | None]]:
     """(model, counts, nano-USD) of the background rows that were derived from the totals since `since_us`."""
     query = (
         "SELECT m.name, r.cost, r.input, r.output, r.cache_creation, r.cache_1h, r.cache_read, r.thinking,"
@@ -86,5 +88,5 @@ def _hidden(db: Connection, session: int, since_us: int) -> list[tuple[str, tupl
     return [(model, tuple(count or 0 for count in counts), cost) for model, cost, *counts in found]
 
 
-def _sum(left: int | None, right: int | None) -> int | None:
+def _add_known(left: int | None, right: int | None) -> int | None:
     return None if left is None or right is None else left + right

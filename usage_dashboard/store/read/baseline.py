@@ -30,13 +30,13 @@ class Baseline:
 
 def read_baseline(db: Connection) -> Baseline | None:
     """The baseline, None until there were enough sessions for one."""
-    found = meta.read_baseline(db)
+    found = meta.read_baseline_numbers(db)
     return Baseline(*found[1:]) if found and found[1] >= LEAST_SESSIONS else None
 
 
 def refresh_baseline(db: Connection, now_us: int) -> None:
     """Work the baseline out anew if that was not done today; the caller holds the write lock."""
-    found = meta.read_baseline(db)
+    found = meta.read_baseline_numbers(db)
     if found and 0 <= now_us - found[0] < DAY_US:
         return
     since = (now_us - LOOKED_BACK_US) // BUCKET_US
@@ -51,10 +51,10 @@ def refresh_baseline(db: Connection, now_us: int) -> None:
     )
     spent = _column(db, tokens, since)
     value = (now_us, len(spent), _most_usual(spent), _most_usual(_column(db, subagents, since)))
-    meta.write_baseline(db, value)
+    meta.write_baseline_numbers(db, value)
 
 
-def now_at_work(db: Connection, session: int, now_us: int) -> tuple[int, int]:
+def read_current_load(db: Connection, session: int, now_us: int) -> tuple[int, int]:
     """(tokens, subagents) of a session in the last quarter of an hour."""
     query = (
         "SELECT COALESCE(SUM(input + output + cache_creation + cache_read), 0),"  # noqa: S608 - ours

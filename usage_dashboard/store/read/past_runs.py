@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from usage_dashboard.store.sql import tied
+from usage_dashboard.store.sql import matches_response
 from usage_dashboard.store.write.rollup import in_quarter, of_total
 
 TYPE_CHECKING = False
@@ -17,7 +17,7 @@ MOST_RESPONSES = 5_000
 """How far back is looked, so that a large ledger takes no longer."""
 
 
-class Run:
+class PastRun:
     """What a run took: tokens of every kind, and nano-USD (None where a call had no price)."""
 
     __slots__ = ("cost", "tokens")
@@ -26,7 +26,7 @@ class Run:
         self.tokens, self.cost = values
 
 
-def agent_runs(db: Connection, agent: str) -> list[Run]:
+def read_agent_runs(db: Connection, agent: str) -> list[PastRun]:
     """The last runs of the agent type `agent`, the newest first."""
     label = "SELECT id FROM label WHERE kind = 'agent' AND name = ?1"
     totals = f"FROM rollup WHERE kind = 1 AND agent = ({label})"
@@ -39,21 +39,22 @@ def agent_runs(db: Connection, agent: str) -> list[Run]:
         " GROUP BY r.session, r.subagent ORDER BY MAX(r.at_us) DESC LIMIT ?3"
     )
     first = _first_looked_at(db.execute(f"SELECT bucket, calls {totals} ORDER BY bucket DESC", (agent,)))
-    return [Run(row) for row in db.execute(query, (agent, first, RUNS))]
+    return [PastRun(row) for row in db.execute(query, (agent, first, RUNS))]
 
 
-def tool_runs(db: Connection, tool: str) -> list[Run]:
+def read_tool_runs(db: Connection, tool: str) -> list[PastRun]:
     """The shares of the last calls of `tool`, the newest first: what wrote each, and what its result took."""
     query = (
         "SELECT t.output + t.input + t.cache_creation,"  # noqa: S608 - our own words
         " CASE WHEN r.cost IS NOT NULL THEN t.cost_output + t.cost_prompt END"
         f" FROM tool_rollup x CROSS JOIN response r ON {of_total('r', 'x')}"
-        f" CROSS JOIN tool_call t ON {tied('t.response', 'r.id')} AND t.tool = x.tool AND t.server = x.server"
+        f" CROSS JOIN tool_call t ON {matches_response('t.response', 'r.id')}"
+        " AND t.tool = x.tool AND t.server = x.server"
         " WHERE x.bucket >= ? AND x.tool = (SELECT id FROM label WHERE kind = 'tool' AND name = ?)"
         " AND x.calls > 0 ORDER BY x.bucket DESC, r.at_us DESC LIMIT ?"
     )
     first = _first_looked_at(db.execute("SELECT bucket, calls FROM rollup ORDER BY bucket DESC"))
-    return [Run(row) for row in db.execute(query, (first, tool, RUNS))]
+    return [PastRun(row) for row in db.execute(query, (first, tool, RUNS))]
 
 
 def _first_looked_at(totals: Iterable[tuple[int, int]]) -> int:

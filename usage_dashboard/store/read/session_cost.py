@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
 
-def visible_cost(db: Connection, name: str) -> int | None:
+def read_visible_cost(db: Connection, name: str) -> int | None:
     """Nano-USD of the calls of the session `name` that its transcript shows.
 
     None where that cannot be set against the client's own total: the session is unknown or a fork,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from usage_dashboard.model.events import BUCKET_US, SUBAGENT
-from usage_dashboard.store.connection import pieces
+from usage_dashboard.store.connection import split_ids
 from usage_dashboard.store.meta import rows_since_us
 from usage_dashboard.store.read.totals import BUCKETS, FOREVER_US, ROWS, TOOL_BUCKETS
-from usage_dashboard.store.sql import tied, tied_to_any
+from usage_dashboard.store.sql import matches_any_response, matches_response
 from usage_dashboard.store.write.labels import UNNAMED_AGENT
 from usage_dashboard.store.write.rollup import of_total
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from usage_dashboard.store.read.totals import Bucket, ToolBucket
 
-    Mark = tuple[str, str, int, int, int | None]
+    ExtensionUsage = tuple[str, str, int, int, int | None]
 
 _SESSIONS = (
     "SELECT s.id, s.name, p.name, c.name, s.first_us, s.last_us FROM session s"
@@ -32,7 +32,7 @@ _IN_TIME = (
 _CALLS_BY_TIME = f"{_CALLS.replace('FROM response x', _BY_TIME)} WHERE {_IN_TIME}"
 
 
-class Session:
+class StoredSession:
     """A session of the ledger: its id there, its name, where it ran, and when (UTC microseconds)."""
 
     __slots__ = ("channel", "first_us", "id", "last_us", "name", "project")
@@ -41,7 +41,7 @@ class Session:
         self.id, self.name, self.project, self.channel, self.first_us, self.last_us = values
 
 
-class Call:
+class StoredCall:
     """A billed response: when it came (UTC microseconds), and its counts as a bucket of one call."""
 
     __slots__ = ("at_us", "bucket", "id")
@@ -51,7 +51,7 @@ class Call:
         self.bucket: Bucket = values[2:]
 
 
-class Subagent:
+class StoredSubagent:
     """A subagent of a session: its key, its type, when it ran (UTC microseconds), and whose it is.
 
     `parent` is the key of the subagent that started it, 0 for the main thread, None if it is not known.
@@ -63,7 +63,7 @@ class Subagent:
         self.id, self.agent, self.first_us, self.last_us, self.parent = values
 
 
-class Compaction:
+class StoredCompaction:
     """When a conversation was compacted (UTC microseconds); None is what the client did not tell.
 
     `before` and `after` are the tokens of its context; `automatic` is False if the user asked for it.
@@ -76,44 +76,45 @@ class Compaction:
         self.automatic = None if automatic is None else bool(automatic)
 
 
-def read_sessions(db: Connection) -> list[Session]:
+def list_sessions(db: Connection) -> list[StoredSession]:
     """Every session, the one that was seen last first."""
-    return [Session(values) for values in db.execute(f"{_SESSIONS} ORDER BY s.last_us DESC, s.name")]
+    return [StoredSession(values) for values in db.execute(f"{_SESSIONS} ORDER BY s.last_us DESC, s.name")]
 
 
-def find_sessions(db: Connection, prefix: str) -> list[Session]:
+def find_sessions(db: Connection, prefix: str) -> list[StoredSession]:
     """The sessions whose names begin with `prefix`, or the one that has exactly this name."""
     query = f"{_SESSIONS} AND substr(s.name, 1, ?) = ? ORDER BY s.last_us DESC, s.name"
-    found = [Session(values) for values in db.execute(query, (len(prefix), prefix))]
+    found = [StoredSession(values) for values in db.execute(query, (len(prefix), prefix))]
     return [session for session in found if session.name == prefix] or found
 
 
-def last_session(db: Connection) -> Session | None:
+def last_session(db: Connection) -> StoredSession | None:
     """The session that was seen last."""
     values = db.execute(f"{_SESSIONS} ORDER BY s.last_us DESC, s.name LIMIT 1").fetchone()
-    return None if values is None else Session(values)
+    return None if values is None else StoredSession(values)
 
 
-def read_buckets(db: Connection, session: Session) -> Iterator[Bucket]:
+def read_session_buckets(db: Connection, session: StoredSession) -> Iterator[Bucket]:
     """All totals of a session, as `store.read.read_buckets` has those of a window."""
     yield from db.execute(f"{BUCKETS} WHERE x.session = ?", (session.id,))
 
 
-def read_tool_buckets(db: Connection, session: Session) -> Iterator[ToolBucket]:
+def read_session_tool_buckets(db: Connection, session: StoredSession) -> Iterator[ToolBucket]:
     """All shares of tools in a session, as `store.read.read_tool_buckets` has those of a window."""
     yield from db.execute(f"{TOOL_BUCKETS} WHERE x.session = ?", (session.id,))
 
 
-def read_durations(db: Connection, session: Session) -> Iterator[tuple[str, int]]:
+def read_session_durations(db: Connection, session: StoredSession) -> Iterator[tuple[str, int]]:
     """(tool, milliseconds) of each call of a session whose hook told how long it ran."""
     query = (
-        f"SELECT l.name, t.duration_ms FROM response r JOIN tool_call t ON {tied('t.response', 'r.id')}"  # noqa: S608
+        "SELECT l.name, t.duration_ms FROM response r"  # noqa: S608 - our own words
+        f" JOIN tool_call t ON {matches_response('t.response', 'r.id')}"
         " JOIN label l ON l.id = t.tool WHERE r.session = ? AND t.duration_ms IS NOT NULL"
     )
     yield from db.execute(query, (session.id,))
 
 
-def read_marks(db: Connection, session: Session) -> list[Mark]:
+def read_extension_usage(db: Connection, session: StoredSession) -> list[ExtensionUsage]:
     """(kind, name, calls, tokens, nano-USD) of what Claude Code itself charges a session's responses to."""
     one = (
         "SELECT '{0}', l.name, SUM(r.calls), SUM(r.input + r.output + r.cache_creation + r.cache_read),"
@@ -123,28 +124,32 @@ def read_marks(db: Connection, session: Session) -> list[Mark]:
     return db.execute(query, {"session": session.id}).fetchall()
 
 
-def read_calls(db: Connection, session: Session, most: int, *, costliest: bool) -> list[Call]:
+def read_session_calls(
+    db: Connection, session: StoredSession, most: int, *, costliest: bool
+) -> list[StoredCall]:
     """At most `most` calls of a session whose rows are kept: the costliest or the last ones first."""
     tokens = "x.input + x.output + x.cache_creation + x.cache_read"
     order = f"COALESCE(x.cost, -1) DESC, {tokens} DESC, " if costliest else ""
     where = f"WHERE x.session = ? AND x.calls > 0 ORDER BY {order}x.at_us DESC, x.id LIMIT ?"
-    return [Call(values) for values in db.execute(f"{_CALLS} {where}", (session.id, most))]
+    return [StoredCall(values) for values in db.execute(f"{_CALLS} {where}", (session.id, most))]
 
 
-def read_last_calls(db: Connection, since_us: int, until_us: int | None = None, most: int = -1) -> list[Call]:
+def read_last_calls(
+    db: Connection, since_us: int, until_us: int | None = None, most: int = -1
+) -> list[StoredCall]:
     """The calls in a stretch of time, the last one first; at most `most` of them, all if that is negative."""
     query = f"{_CALLS_BY_TIME} ORDER BY o.bucket DESC, x.at_us DESC, x.id LIMIT :most"
     values = {"since": since_us, "until": FOREVER_US if until_us is None else until_us, "most": most}
-    return [Call(row) for row in db.execute(query, values)]
+    return [StoredCall(row) for row in db.execute(query, values)]
 
 
-def read_tools(db: Connection, calls: Iterable[Call]) -> dict[int, list[tuple[str, int]]]:
+def count_tools(db: Connection, calls: Iterable[StoredCall]) -> dict[int, list[tuple[str, int]]]:
     """(tool, how often) of what each of `calls`, by id, asked for; the most often one first."""
     found: dict[int, list[tuple[str, int]]] = {}
-    for some in pieces([call.id for call in calls]):
+    for some in split_ids([call.id for call in calls]):
         query = (
             "SELECT t.response, l.name, COUNT(*) FROM tool_call t JOIN label l ON l.id = t.tool"  # noqa: S608
-            f" WHERE {tied_to_any('t.response', len(some))} GROUP BY t.response, l.name"
+            f" WHERE {matches_any_response('t.response', len(some))} GROUP BY t.response, l.name"
             " ORDER BY COUNT(*) DESC, l.name"
         )
         for response, name, times in db.execute(query, some):
@@ -152,7 +157,7 @@ def read_tools(db: Connection, calls: Iterable[Call]) -> dict[int, list[tuple[st
     return found
 
 
-def read_active(db: Connection, since_us: int, until_us: int | None) -> tuple[int, int] | None:
+def read_active_span(db: Connection, since_us: int, until_us: int | None) -> tuple[int, int] | None:
     """When the first and the last call in a stretch of time came; None where no row of any is kept."""
     query = f"SELECT x.at_us {_BY_TIME} WHERE {_IN_TIME} ORDER BY o.bucket {{0}}, x.at_us {{0}} LIMIT 1"
     until = FOREVER_US if until_us is None else until_us
@@ -161,7 +166,7 @@ def read_active(db: Connection, since_us: int, until_us: int | None) -> tuple[in
     return (first[0], last[0]) if first and last else None
 
 
-def read_subagents(db: Connection, session: Session) -> list[Subagent]:
+def read_subagents(db: Connection, session: StoredSession) -> list[StoredSubagent]:
     """The subagents of a session whose rows are kept, in the order in which they began."""
     query = (
         "SELECT r.subagent, MAX(NULLIF(a.name, :unnamed)), MIN(r.at_us), MAX(r.at_us),"
@@ -172,19 +177,21 @@ def read_subagents(db: Connection, session: Session) -> list[Subagent]:
     )
     values = {"unnamed": UNNAMED_AGENT, "session": session.id, "kind": SUBAGENT}
     return [
-        Subagent((key, agent or UNNAMED_AGENT, first_us, last_us, parent))
+        StoredSubagent((key, agent or UNNAMED_AGENT, first_us, last_us, parent))
         for key, agent, first_us, last_us, parent in db.execute(query, values)
     ]
 
 
-def read_subagent(db: Connection, session: Session, subagent: Subagent) -> Iterator[Bucket]:
+def read_subagent_buckets(
+    db: Connection, session: StoredSession, subagent: StoredSubagent
+) -> Iterator[Bucket]:
     """Each response of a subagent as a bucket."""
     where = f"WHERE x.session = ? AND x.at_us / {BUCKET_US} BETWEEN ? AND ? AND x.subagent = ? AND x.kind = ?"
     quarters = (subagent.first_us // BUCKET_US, subagent.last_us // BUCKET_US)
     yield from db.execute(f"{ROWS} {where}", (session.id, *quarters, subagent.id, SUBAGENT))
 
 
-def read_compactions(db: Connection, session: Session) -> list[Compaction]:
+def read_compactions(db: Connection, session: StoredSession) -> list[StoredCompaction]:
     """When a session was compacted, the first time first; without what it shows as the copy of another's.
 
     A fork shows its parent's compactions too, and begins later than its parent.
@@ -195,15 +202,15 @@ def read_compactions(db: Connection, session: Session) -> list[Compaction]:
         " WHERE o.id = c.id AND (s.first_us, s.id) < (?, ?)) ORDER BY c.at_us, c.id"
     )
     found = db.execute(query, (session.id, session.first_us, session.id))
-    return [Compaction(values) for values in found]
+    return [StoredCompaction(values) for values in found]
 
 
-def is_empty(db: Connection) -> bool:
+def is_ledger_empty(db: Connection) -> bool:
     """Whether nothing was ever recorded."""
     return db.execute("SELECT 1 FROM rollup LIMIT 1").fetchone() is None
 
 
-def read_unpriced(db: Connection) -> list[tuple[str, int]]:
+def read_unpriced_models(db: Connection) -> list[tuple[str, int]]:
     """(model, calls) of what was never given a price, by the model's name."""
     query = (
         "SELECT m.name, SUM(x.unpriced) FROM rollup x JOIN price_class k ON k.id = x.class"

@@ -19,14 +19,14 @@ MOST_BYTES = 1_000_000
 _HARMLESS = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
 
 
-def guard(db: Connection) -> None:
+def restrict_to_views(db: Connection) -> None:
     """Refuse on `db` from now on everything but reading `VIEWS`."""
     db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
     db.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, MOST_BYTES)
-    db.set_authorizer(_judge)
+    db.set_authorizer(_authorize)
 
 
-def _judge(
+def _authorize(
     action: int, table: str | None, column: str | None, _database: str | None, view: str | None
 ) -> int:
     """SQLite's question whether a statement may do something, `view` being where it stands.

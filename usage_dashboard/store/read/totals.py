@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from usage_dashboard.model.events import BUCKET_US
 from usage_dashboard.store.meta import rows_since_us
-from usage_dashboard.store.sql import tied
+from usage_dashboard.store.sql import matches_response
 from usage_dashboard.store.write.rollup import SUMS, TOOL_SUMS
 
 TYPE_CHECKING = False
@@ -36,7 +36,7 @@ TOOL_BUCKETS = (
 )
 
 
-def within(row: str, sessions: str = "") -> str:
+def within_window(row: str, sessions: str = "") -> str:
     """The condition that a response, by its name in the query, came from :since until before :until.
 
     The totals tell whose rows there are: those of a session have an index by the quarter of an hour.
@@ -51,24 +51,27 @@ def within(row: str, sessions: str = "") -> str:
     )
 
 
-_EDGE = f"{ROWS} WHERE {within('x')}"
+_EDGE = f"{ROWS} WHERE {within_window('x')}"
 _TOOL_ROWS = (
     f"SELECT x.at_us / {BUCKET_US}, {_PLACE}, t.name, v.name, x.calls, x.failed, x.output, x.input,"  # noqa: S608
     " x.cache_creation, x.cache_1h, x.cost_output, x.cost_prompt FROM ("
     " SELECT r.at_us, r.session, r.kind, r.agent, r.class, i.tool, i.server, 1 AS calls,"
     "  COALESCE(i.failed, 0) AS failed, i.output, 0 AS input, 0 AS cache_creation, 0 AS cache_1h,"
-    f"  i.cost_output, 0 AS cost_prompt FROM response r JOIN tool_call i ON {tied('i.response', 'r.id')}"
-    f"  WHERE {within('r')}"
+    "  i.cost_output, 0 AS cost_prompt"
+    f"  FROM response r JOIN tool_call i ON {matches_response('i.response', 'r.id')}"
+    f"  WHERE {within_window('r')}"
     " UNION ALL SELECT r.at_us, r.session, r.kind, r.agent, r.class, i.tool, i.server, 0, 0, 0, i.input,"
     "  i.cache_creation, i.cache_1h, 0, i.cost_prompt"
-    f"  FROM response r JOIN tool_call i ON {tied('i.carrier', 'r.id')} WHERE {within('r')}) x{_TOOL_JOINS}"
+    f"  FROM response r JOIN tool_call i ON {matches_response('i.carrier', 'r.id')}"
+    f"  WHERE {within_window('r')}"
+    f") x{_TOOL_JOINS}"
 )
 _DURATIONS = (
     f"SELECT x.at_us / {BUCKET_US}, {_PLACE}, t.name, v.name, x.duration_ms FROM ("  # noqa: S608
     " SELECT r.at_us, r.session, r.kind, r.agent, r.class, i.tool, i.server, i.duration_ms"
-    f" FROM response r JOIN tool_call i ON {tied('i.response', 'r.id')}"
+    f" FROM response r JOIN tool_call i ON {matches_response('i.response', 'r.id')}"
     # An import tells none: its sessions, and by the hint its calls, are passed over before names are joined.
-    f" WHERE {within('r', ' AND session IN (SELECT id FROM session WHERE lasted)')}"
+    f" WHERE {within_window('r', ' AND session IN (SELECT id FROM session WHERE lasted)')}"
     f" AND unlikely(i.duration_ms IS NOT NULL)) x{_TOOL_JOINS}"
 )
 
@@ -146,13 +149,15 @@ def read_tool_sums(db: Connection, span: Span) -> Iterator[ToolBucket]:
         yield from db.execute(_TOOL_ROWS, {"since": since, "until": until})
 
 
-def read_busy(db: Connection, since_us: int) -> list[int]:
+def read_busy_quarters(db: Connection, since_us: int) -> list[int]:
     """The beginnings of the quarters of an hour since `since_us` that have any use, in the order of time."""
     query = "SELECT DISTINCT bucket FROM rollup WHERE bucket >= ? ORDER BY bucket"
     return [row[0] * BUCKET_US for row in db.execute(query, (since_us // BUCKET_US,))]
 
 
-def read_shares(db: Connection, began_us: int, length_us: int, elapsed_us: int, windows: int) -> list[float]:
+def read_cost_shares(
+    db: Connection, began_us: int, length_us: int, elapsed_us: int, windows: int
+) -> list[float]:
     """Which share of its cost each of the `windows` before `began_us` had `elapsed_us` after its start.
 
     They are `length_us` long. By quarters of an hour; windows without any cost are left out.
@@ -169,7 +174,7 @@ def read_shares(db: Connection, began_us: int, length_us: int, elapsed_us: int, 
     return [part / whole for part, whole in db.execute(query, values) if whole]
 
 
-def read_sessions(db: Connection, names: list[str]) -> dict[str, tuple[int, int]]:
+def read_session_spans(db: Connection, names: list[str]) -> dict[str, tuple[int, int]]:
     """When each of the sessions `names` was first and last seen, UTC microseconds."""
     found = {}
     for name in names:
@@ -185,7 +190,7 @@ def read_durations(db: Connection, since_us: int, until_us: int | None) -> Itera
     yield from db.execute(_DURATIONS, {"since": since_us, "until": until})
 
 
-def count_unknown(db: Connection, names: Iterable[str]) -> int:
+def count_unknown_background(db: Connection, names: Iterable[str]) -> int:
     """How many of the sessions `names` have no totals of the client's yet for what they did last."""
     query = "SELECT 1 FROM session WHERE name = ? AND (known_us IS NULL OR known_us < last_us)"
     return sum(db.execute(query, (name,)).fetchone() is not None for name in names)

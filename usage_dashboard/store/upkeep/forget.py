@@ -10,7 +10,7 @@ from usage_dashboard.model.events import BUCKET_US
 from usage_dashboard.model.ids import id_hash
 from usage_dashboard.store.meta import note_forgotten
 from usage_dashboard.store.read.totals import FOREVER_US
-from usage_dashboard.store.sql import statements
+from usage_dashboard.store.sql import split_script
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def forget(db: Connection, scope: Scope) -> Loss:
     db.execute("CREATE TEMP TABLE dropped (id INTEGER PRIMARY KEY)")
     _note(db, values)
     for script in (_ROWS, _SIGNS, _NAMES):
-        for statement in statements(script):
+        for statement in split_script(script):
             db.execute(statement, values)
     for table in ("scope", "gone", "dropped"):
         db.execute(f"DROP TABLE temp.{table}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usage_dashboard.store.connection import pieces
+from usage_dashboard.store.connection import split_ids
 from usage_dashboard.store.write.rows import RESPONSE_COLUMNS, TOOL_COLUMNS
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def is_empty(db: Connection) -> bool:
 def known(db: Connection, ids: Iterable[int]) -> set[int]:
     """Those of `ids` under which the ledger has, or had, a response, a tool call or an open request."""
     found: set[int] = set()
-    for some in pieces(list(ids)):
+    for some in split_ids(list(ids)):
         marks = ",".join("?" * len(some))
         for table in NAMING:
             query = f"SELECT id FROM {table} WHERE id IN ({marks})"  # noqa: S608 - our own names

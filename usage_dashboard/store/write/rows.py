@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from usage_dashboard.store.connection import pieces
-from usage_dashboard.store.sql import tied_to_any
+from usage_dashboard.store.connection import split_ids
+from usage_dashboard.store.sql import matches_any_response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ TOOL_COLUMNS = ", ".join(TOOL_FIELDS)
 def read_responses(db: Connection, ids: Iterable[int]) -> dict[int, ResponseRow]:
     """The stored responses among `ids`."""
     found = {}
-    for some in pieces(list(ids)):
+    for some in split_ids(list(ids)):
         marks = ",".join("?" * len(some))
         query = f"SELECT {RESPONSE_COLUMNS} FROM response WHERE id IN ({marks})"  # noqa: S608 - only marks
         for values in db.execute(query, some):
@@ -137,9 +137,9 @@ def read_responses(db: Connection, ids: Iterable[int]) -> dict[int, ResponseRow]
 def read_tools(db: Connection, column: str, ids: Iterable[int]) -> dict[int, ToolRow]:
     """The stored tool calls whose `column` (id, response or carrier) is among `ids`."""
     found = {}
-    for some in pieces(list(ids)):
+    for some in split_ids(list(ids)):
         marks = ",".join("?" * len(some))
-        where = f"id IN ({marks})" if column == "id" else tied_to_any(column, len(some))
+        where = f"id IN ({marks})" if column == "id" else matches_any_response(column, len(some))
         query = f"SELECT {TOOL_COLUMNS} FROM tool_call WHERE {where}"  # noqa: S608 - ours
         for values in db.execute(query, some):
             found[values[0]] = ToolRow(values, stored=True)

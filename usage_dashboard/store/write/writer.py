@@ -16,7 +16,7 @@ from usage_dashboard.model.events import (
     prompt_bucket,
 )
 from usage_dashboard.model.ids import telemetry_id, thread_hash
-from usage_dashboard.store.connection import pieces
+from usage_dashboard.store.connection import split_ids
 from usage_dashboard.store.write import rows
 from usage_dashboard.store.write.labels import MAIN_AGENT, UNNAMED_AGENT, server_of
 from usage_dashboard.store.write.pending_requests import Requests
@@ -121,7 +121,7 @@ class Writer:
     def _gone(self, events: list[Event]) -> set[int]:
         """The responses and lost requests among `events` whose rows were dropped by age."""
         gone: set[int] = set()
-        for some in pieces([event.id for event in events if isinstance(event, (Response, Asked))]):
+        for some in split_ids([event.id for event in events if isinstance(event, (Response, Asked))]):
             marks = ",".join("?" * len(some))
             query = f"SELECT id FROM pruned WHERE id IN ({marks})"  # noqa: S608 - only marks
             gone.update(row[0] for row in self._work.db.execute(query, some))
