@@ -7,6 +7,7 @@ import signal
 import time
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 FOREIGN = ("CLAUDE", "ANTHROPIC", "XDG_", "USAGE_DASHBOARD", "OTEL_", "DAILY_BUDGET", "MONTHLY_BUDGET")
@@ -14,6 +15,10 @@ KEPT = ("USAGE_DASHBOARD_TEST_CLAUDE",)
 
 # Who starts the tests in the background makes them deaf to SIGINT, and with them all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long an example takes depends on what else the machine does.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,7 @@ from tests.support.telemetry_http import running
 from tests.support.telemetry_process import PACKAGE, PYTHON, free_port, kill
 from usage_dashboard.ingest.telemetry import health as probe
 from usage_dashboard.ingest.telemetry import state_file
-from usage_dashboard.install import telemetry
+from usage_dashboard.install import telemetry_settings
 from usage_dashboard.model.ids import id_hash
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def receiver() -> Iterator[Running]:
 
 
 def switch_on(home: ClientHome, port: int) -> None:
-    home.settings(telemetry.add({}, port))
+    home.settings(telemetry_settings.add_telemetry({}, port))
 
 
 def counts(call: Billed) -> Counts:
@@ -170,7 +170,7 @@ class TestUndisturbed:
     def test_the_receiver_refuses_everything(
         self, api: FakeApi, client_home: ClientHome, receiver: Running
     ) -> None:
-        env: dict[str, Any] = telemetry.add({}, receiver.port)
+        env: dict[str, Any] = telemetry_settings.add_telemetry({}, receiver.port)
         env["env"]["OTEL_EXPORTER_OTLP_ENDPOINT"] += "/elsewhere"
         client_home.settings(env)
         self.works(api, client_home)
@@ -259,7 +259,7 @@ def hooked(home: ClientHome, port: int) -> None:
     )
     command = shlex.join([PYTHON, "-I", "-S", "-c", code])
     hooks = {"SessionStart": [{"hooks": [{"type": "command", "command": command}]}]}
-    home.settings(telemetry.add({}, port), {"hooks": hooks})
+    home.settings(telemetry_settings.add_telemetry({}, port), {"hooks": hooks})
 
 
 @contextlib.contextmanager

@@ -17,8 +17,7 @@ from tests.hook.conftest import Hook
 from tests.support.hook_process import hook_command
 from tests.support.hook_scene import Scene
 from tests.support.ledger_rows import rows
-from usage_dashboard.install.command_line import Hook as Line
-from usage_dashboard.install.command_line import status_command
+from usage_dashboard.install.command_line import HookCommand, status_command
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="`setup` chains no command on Windows")
 
@@ -139,7 +138,7 @@ def test_half_a_package_hands_over_to_it(scene: Scene, tmp_path: Path) -> None:
 
 def test_as_setup_registers_it_both_are_shown(scene: Scene) -> None:
     python, _, _, script = hook_command("statusline")
-    line = status_command(Line(python, script, None, "cat | wc -c; echo 'it is \"theirs\"'"))
+    line = status_command(HookCommand(python, script, None, "cat | wc -c; echo 'it is \"theirs\"'"))
     data = json.dumps(status(scene)).encode()
     done = subprocess.run(["/bin/sh", "-c", line], input=data, capture_output=True, check=False)
     size, theirs, ours = shown(done)

@@ -41,7 +41,9 @@ class TestAtTheShell:
     ) -> None:
         hook = written(tmp_path / folder / "hooks" / "counter.py")
         python = program(tmp_path / folder / "bin" / "python3", f'exec "{PYTHON}" "$@"')
-        done = run(command_line.entry(str(python), hook, str(machine.ledger)), TRACE=str(tmp_path / "trace"))
+        done = run(
+            command_line.hook_entry(str(python), hook, str(machine.ledger)), TRACE=str(tmp_path / "trace")
+        )
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
         assert (tmp_path / "trace").read_text() == "{}\n"
 
@@ -49,28 +51,28 @@ class TestAtTheShell:
     def test_a_moved_ledger_is_named_to_the_hook(self, folder: str, tmp_path: Path) -> None:
         script = "import os; open(os.environ['TRACE'], 'w').write(os.environ['USAGE_DASHBOARD_HOME'])"
         hook = written(tmp_path / "hooks" / "counter.py", script)
-        run(command_line.entry(PYTHON, hook, str(tmp_path / folder)), TRACE=str(tmp_path / "trace"))
+        run(command_line.hook_entry(PYTHON, hook, str(tmp_path / folder)), TRACE=str(tmp_path / "trace"))
         assert (tmp_path / "trace").read_text() == str(tmp_path / folder)
 
     def test_the_usual_ledger_is_not_named(self, machine: Machine) -> None:
         assert "export" not in str(
-            command_line.entry(PYTHON, "/p/hooks/counter.py", str(machine.ledger))["command"]
+            command_line.hook_entry(PYTHON, "/p/hooks/counter.py", str(machine.ledger))["command"]
         )
 
     def test_a_vanished_interpreter_is_silence(self, tmp_path: Path, machine: Machine) -> None:
         hook = written(tmp_path / "hooks" / "counter.py")
-        done = run(command_line.entry(str(tmp_path / "gone" / "python3"), hook, str(machine.ledger)))
+        done = run(command_line.hook_entry(str(tmp_path / "gone" / "python3"), hook, str(machine.ledger)))
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
     def test_a_vanished_hook_is_silence(self, tmp_path: Path, machine: Machine) -> None:
-        done = run(command_line.entry(PYTHON, str(tmp_path / "hooks" / "alert.py"), str(machine.ledger)))
+        done = run(command_line.hook_entry(PYTHON, str(tmp_path / "hooks" / "alert.py"), str(machine.ledger)))
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
     def test_an_interpreter_that_may_not_be_run_is_silence(self, tmp_path: Path, machine: Machine) -> None:
         hook = written(tmp_path / "hooks" / "counter.py")
         python = program(tmp_path / "python3")
         python.chmod(0o644)
-        done = run(command_line.entry(str(python), hook, str(machine.ledger)))
+        done = run(command_line.hook_entry(str(python), hook, str(machine.ledger)))
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
@@ -82,24 +84,28 @@ class TestRecognition:
         self, folder: str, script: str, windows: bool, machine: Machine
     ) -> None:
         hook = f"/opt/{folder}/hooks/{script}"
-        entry = command_line.entry(f"/{folder}/python3.11", hook, str(machine.ledger), windows=windows)
-        assert command_line.parse(entry) == command_line.Hook(f"/{folder}/python3.11", hook, None)
+        entry = command_line.hook_entry(f"/{folder}/python3.11", hook, str(machine.ledger), windows=windows)
+        assert command_line.parse_entry(entry) == command_line.HookCommand(
+            f"/{folder}/python3.11", hook, None
+        )
 
     def test_the_ledger_in_a_line_is_found(self) -> None:
-        entry = command_line.entry(PYTHON, "/p/hooks/alert.py", "/data/o'clock", windows=False)
-        assert command_line.parse(entry) == command_line.Hook(PYTHON, "/p/hooks/alert.py", "/data/o'clock")
+        entry = command_line.hook_entry(PYTHON, "/p/hooks/alert.py", "/data/o'clock", windows=False)
+        assert command_line.parse_entry(entry) == command_line.HookCommand(
+            PYTHON, "/p/hooks/alert.py", "/data/o'clock"
+        )
 
     def test_a_windows_path_is_recognized(self) -> None:
         hook = r"C:\Program Files\p\usage_dashboard\hooks\counter.py"
         python = r"C:\Python311\Python.exe"
-        found = command_line.parse({"type": "command", "command": python, "args": ["-I", "-S", hook]})
+        found = command_line.parse_entry({"type": "command", "command": python, "args": ["-I", "-S", hook]})
         assert found is not None
         assert found.script == "counter.py"
 
     def test_entries_of_other_interpreters_and_folders_are_ours_with_any_extra_key(self) -> None:
         text = "[ -x /old/python3.9 ] && [ -f /gone/hooks/counter.py ] && exec /old/python3.9 -I -S "
         entry = {"type": "command", "command": text + "/gone/hooks/counter.py; exit 0", "timeout": 3}
-        assert command_line.parse(entry) == command_line.Hook(
+        assert command_line.parse_entry(entry) == command_line.HookCommand(
             "/old/python3.9", "/gone/hooks/counter.py", None
         )
 
@@ -120,7 +126,7 @@ class TestRecognition:
         ],
     )
     def test_a_look_alike_is_foreign(self, command: str) -> None:
-        assert command_line.parse({"type": "command", "command": command}) is None
+        assert command_line.parse_entry({"type": "command", "command": command}) is None
 
     @pytest.mark.parametrize(
         "entry",
@@ -139,7 +145,7 @@ class TestRecognition:
         ],
     )
     def test_other_shapes_are_foreign(self, entry: object) -> None:
-        assert command_line.parse(entry) is None
+        assert command_line.parse_entry(entry) is None
 
 
 class TestInterpreter:
@@ -147,7 +153,7 @@ class TestInterpreter:
         subprocess.run(
             [sys.executable, "-m", "venv", "--without-pip", tmp_path / "v"], check=True, timeout=60
         )
-        ask = "from usage_dashboard.install import command_line as line; print(line.interpreter())"
+        ask = "from usage_dashboard.install import command_line as line; print(line.base_interpreter())"
         root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(command_line.__file__))))
         bin_folder = "Scripts" if os.name == "nt" else "bin"
         done = subprocess.run(
@@ -173,17 +179,17 @@ class TestInterpreter:
         self, real: str, link: str, tmp_path: Path
     ) -> None:
         file = program(tmp_path / real)
-        assert command_line.lasting(str(file)) == str(file)
+        assert command_line.lasting_path(str(file)) == str(file)
         (tmp_path / link).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / link).symlink_to(file.parent.parent)
-        assert command_line.lasting(str(file)) == str(tmp_path / link / "bin" / "python3.12")
+        assert command_line.lasting_path(str(file)) == str(tmp_path / link / "bin" / "python3.12")
 
     def test_a_link_to_another_release_is_not_taken(self, tmp_path: Path) -> None:
         file = program(tmp_path / "Cellar/python@3.12/3.12.4/bin/python3.12")
         program(tmp_path / "Cellar/python@3.12/3.12.5/bin/python3.12")
         (tmp_path / "opt").mkdir()
         (tmp_path / "opt" / "python@3.12").symlink_to(tmp_path / "Cellar/python@3.12/3.12.5")
-        assert command_line.lasting(str(file)) == str(file)
+        assert command_line.lasting_path(str(file)) == str(file)
 
 
 @pytest.mark.parametrize(
@@ -203,10 +209,10 @@ class TestInterpreter:
     ],
 )
 def test_an_installation_for_one_run_is_told_apart(path: str, expected: bool) -> None:
-    assert command_line.fleeting(path) is expected
+    assert command_line.is_temporary(path) is expected
 
 
 def test_a_hook_of_this_installation_is_found_by_place() -> None:
     path = command_line.script_path("counter.py")
     assert os.path.isabs(path)
-    assert command_line.parse(command_line.entry(PYTHON, path, "/x")) is not None
+    assert command_line.parse_entry(command_line.hook_entry(PYTHON, path, "/x")) is not None

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def found(machine: Machine, check: str) -> list[Finding]:
-    findings = examine.examine(str(machine.ledger), str(machine.home), managed=str(machine.home / "none"))
+    findings = examine.examine_all(str(machine.ledger), str(machine.home), managed=str(machine.home / "none"))
     return [finding for finding in findings if finding.check == check]
 
 
@@ -60,20 +60,20 @@ def ordinary_user() -> Iterator[None]:
 class TestLedger:
     @pytest.mark.usefixtures("database")
     def test_a_new_one_is_right(self, machine: Machine) -> None:
-        findings = ledger.examine(str(machine.ledger))
+        findings = ledger.examine_ledger(str(machine.ledger))
         assert {finding.level for finding in findings} == {"ok"}
 
     def test_no_folder(self, machine: Machine) -> None:
-        finding = only(ledger.examine(str(machine.ledger)), "folder")
+        finding = only(ledger.examine_ledger(str(machine.ledger)), "folder")
         assert (finding.level, finding.hint) == ("problem", "usage-dashboard setup")
 
     def test_a_file_in_place_of_the_folder(self, machine: Machine) -> None:
         machine.ledger.write_text("")
-        assert "is not a folder" in only(ledger.examine(str(machine.ledger)), "folder").message
+        assert "is not a folder" in only(ledger.examine_ledger(str(machine.ledger)), "folder").message
 
     def test_no_ledger_yet(self, machine: Machine) -> None:
         machine.ledger.mkdir(mode=0o700)
-        finding = only(ledger.examine(str(machine.ledger)), "ledger")
+        finding = only(ledger.examine_ledger(str(machine.ledger)), "ledger")
         assert (finding.level, finding.hint) == ("warning", "usage-dashboard import")
         assert not (machine.ledger / "usage.db").exists()
 
@@ -85,7 +85,7 @@ class TestLedger:
             home.mkdir()
             home.chmod(0o500)
             with ordinary_user():
-                finding = ledger.examine(str(home))[0]
+                finding = ledger.examine_ledger(str(home))[0]
         assert (finding.level, finding.check) == ("problem", "folder")
         assert finding.hint == f"chmod u+rwx {home}"
 
@@ -96,7 +96,7 @@ class TestLedger:
     ) -> None:
         path = machine.ledger / name
         path.chmod(mode)
-        finding = only(ledger.examine(str(machine.ledger)), "permissions")
+        finding = only(ledger.examine_ledger(str(machine.ledger)), "permissions")
         assert (finding.level, finding.hint) == ("warning", f"chmod {mend} {path}")
         path.chmod(int(mend, 8))
         assert stat.S_IMODE(database.stat().st_mode) == 0o600
@@ -107,13 +107,13 @@ class TestLedger:
         monkeypatch.setattr(ledger, "WAIT_SECONDS", 0.05)
         with closing(sqlite3.connect(database, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            finding = only(ledger.examine(str(machine.ledger)), "ledger")
+            finding = only(ledger.examine_ledger(str(machine.ledger)), "ledger")
         assert finding.level == "problem"
         assert "locked" in finding.message
 
     def test_not_a_database(self, machine: Machine, database: Path) -> None:
         database.write_bytes(b"not a database" * 1000)
-        finding = only(ledger.examine(str(machine.ledger)), "ledger")
+        finding = only(ledger.examine_ledger(str(machine.ledger)), "ledger")
         assert "damaged" in finding.message
         assert finding.hint.endswith("usage-dashboard import")
 
@@ -124,7 +124,7 @@ class TestLedger:
         content = bytearray(database.read_bytes())
         content[page * 2 : page * 4] = b"\xff" * (page * 2)
         database.write_bytes(content)
-        finding = only(ledger.examine(str(machine.ledger)), "ledger")
+        finding = only(ledger.examine_ledger(str(machine.ledger)), "ledger")
         assert "damaged" in finding.message
 
     @pytest.mark.skipif(os.name == "nt", reason="a POSIX shell")
@@ -134,30 +134,30 @@ class TestLedger:
         database.write_bytes(b"not a database" * 1000)
         (machine.ledger / "usage.db-wal").write_bytes(b"x")
         (machine.ledger / "usage.db-wal").chmod(0o600)
-        hint = only(ledger.examine(str(machine.ledger)), "ledger").hint
+        hint = only(ledger.examine_ledger(str(machine.ledger)), "ledger").hint
         assert os.system(hint.rpartition(" && ")[0]) == 0
         assert os.listdir(machine.ledger) == ["damaged"]
 
     def test_written_by_a_later_release(self, machine: Machine, database: Path) -> None:
         with closing(sqlite3.connect(database)) as db:
             db.execute(f"PRAGMA user_version = {(schema.VERSION // 1000 + 1) * 1000}")
-        finding = only(ledger.examine(str(machine.ledger)), "ledger")
+        finding = only(ledger.examine_ledger(str(machine.ledger)), "ledger")
         assert (finding.level, finding.hint) == ("problem", "pipx upgrade usage-dashboard")
 
     def test_additions_of_a_later_release_are_right(self, machine: Machine, database: Path) -> None:
         with closing(sqlite3.connect(database)) as db:
             db.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
-        assert {finding.level for finding in ledger.examine(str(machine.ledger))} == {"ok"}
+        assert {finding.level for finding in ledger.examine_ledger(str(machine.ledger))} == {"ok"}
 
     @pytest.mark.usefixtures("database")
     def test_a_disk_with_no_room(self, machine: Machine) -> None:
-        finding = only(ledger.examine(str(machine.ledger), low_disk_bytes=1 << 62), "disk")
+        finding = only(ledger.examine_ledger(str(machine.ledger), low_disk_bytes=1 << 62), "disk")
         assert finding.level == "problem"
 
     def test_a_folder_with_odd_characters_is_read(self, machine: Machine) -> None:
         home = machine.home / "100% odd?#ü"
         open_writer(str(home)).close()
-        assert {finding.level for finding in ledger.examine(str(home))} == {"ok"}
+        assert {finding.level for finding in ledger.examine_ledger(str(home))} == {"ok"}
 
 
 class TestConfig:

@@ -11,8 +11,7 @@ import pytest
 
 from tests.support.doctor_findings import examine_machine, only_problem, problems
 from tests.support.machine import TRACE, Machine, program
-from usage_dashboard.install import command_line, statusline
-from usage_dashboard.install import entries as plan
+from usage_dashboard.install import command_line, hook_entries, statusline_entry
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,8 +122,8 @@ class TestTwice:
         assert finding.hint == "usage-dashboard uninstall"
 
     def test_a_plugin_and_our_status_line_are_right(self, machine: Machine) -> None:
-        shown = json.loads(machine.settings.read_text())[statusline.NAME]
-        machine.write({"enabledPlugins": {"usage-dashboard@market": True}, statusline.NAME: shown})
+        shown = json.loads(machine.settings.read_text())[statusline_entry.NAME]
+        machine.write({"enabledPlugins": {"usage-dashboard@market": True}, statusline_entry.NAME: shown})
         assert problems(examine_machine(machine)) == []
 
     def test_one_file_reached_by_two_names_is_once(
@@ -226,11 +225,11 @@ class TestWhatRuns:
         hook = self.register(machine)
         hook.write_text("raise SystemExit(2)")
         command = {"type": "command", "command": sys.executable}
-        entries: plan.Entries = {
+        entries: hook_entries.Entries = {
             (event, script): {**command, "args": ["-I", "-S", str(hook.with_name(script))]}
-            for event, script in plan.REGISTERED
+            for event, script in hook_entries.REGISTERED
         }
-        machine.write(plan.add(json.loads(machine.settings.read_text()), entries))
+        machine.write(hook_entries.add_hooks(json.loads(machine.settings.read_text()), entries))
         assert "exit code 2" in only_problem(machine).message
 
 

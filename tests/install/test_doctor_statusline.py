@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.doctor_findings import examine_machine, only_problem, problems
-from usage_dashboard.install import command_line, statusline
+from usage_dashboard.install import command_line, statusline_entry
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,8 +27,8 @@ def _registered(machine: Machine) -> None:
 def put(machine: Machine, value: object) -> None:
     """Have `value` in the place of our status line; nothing, if None."""
     settings = json.loads(machine.settings.read_text())
-    del settings[statusline.NAME]
-    machine.write(settings if value is None else {**settings, statusline.NAME: value})
+    del settings[statusline_entry.NAME]
+    machine.write(settings if value is None else {**settings, statusline_entry.NAME: value})
 
 
 def script(machine: Machine) -> Path:
@@ -68,7 +68,7 @@ def test_for_one_that_setup_cannot_run_there_is_another_way(machine: Machine) ->
 @pytest.mark.parametrize("name", ["settings.json", "settings.local.json"])
 def test_a_project_shows_its_own(name: str, machine: Machine) -> None:
     project = machine.project("p")
-    path = machine.write({statusline.NAME: THEIRS}, project / ".claude" / name)
+    path = machine.write({statusline_entry.NAME: THEIRS}, project / ".claude" / name)
     finding = only_problem(machine, project)
     assert (finding.level, finding.check) == ("warning", "statusline")
     assert str(path) in finding.message
@@ -76,14 +76,14 @@ def test_a_project_shows_its_own(name: str, machine: Machine) -> None:
 
 
 def test_the_administrator_shows_another(machine: Machine) -> None:
-    assert "managed-settings.json" in only_problem(machine, managed={statusline.NAME: THEIRS}).message
+    assert "managed-settings.json" in only_problem(machine, managed={statusline_entry.NAME: THEIRS}).message
 
 
 def test_one_of_a_project_that_stands_below_ours_hides_nothing(machine: Machine) -> None:
     project = machine.project("p")
     machine.write(machine.settings.read_text(), project / ".claude" / "settings.local.json")
     machine.settings.unlink()
-    machine.write({statusline.NAME: THEIRS}, project / ".claude" / "settings.json")
+    machine.write({statusline_entry.NAME: THEIRS}, project / ".claude" / "settings.json")
     machine.write({"projects": [str(project)]}, machine.ledger / "config.json")
     machine.ledger.chmod(0o700)
     assert problems(examine_machine(machine)) == []
@@ -104,7 +104,7 @@ def test_it_may_say_something_but_has_to_end_well(machine: Machine) -> None:
 
 def test_looking_does_not_run_the_users_own(machine: Machine) -> None:
     put(machine, {"type": "command", "command": f"touch {machine.home}/ran"})
-    hook = command_line.Hook(command_line.interpreter(), str(script(machine)), None)
-    machine.write(statusline.add(json.loads(machine.settings.read_text()), hook))
+    hook = command_line.HookCommand(command_line.base_interpreter(), str(script(machine)), None)
+    machine.write(statusline_entry.add_statusline(json.loads(machine.settings.read_text()), hook))
     assert problems(examine_machine(machine)) == []
     assert not (machine.home / "ran").exists()

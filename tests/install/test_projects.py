@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.setup_steps import our_hooks, register, unregister
-from usage_dashboard.install import entries, registration, settings_paths, setup_record
+from usage_dashboard.install import hook_entries, registration, settings_paths, setup_record
 from usage_dashboard.model.errors import UsageDashboardError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ class TestOneProject:
         project = machine.project("p")
         (project / "src").mkdir()
         register(machine, project / "src")
-        assert len(our_hooks(project / ".claude" / "settings.local.json")) == len(entries.REGISTERED)
+        assert len(our_hooks(project / ".claude" / "settings.local.json")) == len(hook_entries.REGISTERED)
         assert not machine.settings.exists()
         assert setup_record.recorded_projects(str(machine.ledger)) == [str(project)]
 
@@ -32,7 +32,7 @@ class TestOneProject:
     def test_it_is_refused_beside_hooks_for_every_project(self, machine: Machine) -> None:
         register(machine)
         with pytest.raises(UsageDashboardError, match="for every project") as raised:
-            registration.for_project(str(machine.ledger), str(machine.project("p")))
+            registration.plan_for_project(str(machine.ledger), str(machine.project("p")))
         assert "usage-dashboard uninstall" in raised.value.hint
 
     def test_uninstall_from_elsewhere_takes_them_out(self, machine: Machine) -> None:
@@ -47,17 +47,18 @@ class TestOneProject:
         register(machine, project)
         register(machine)
         assert not (project / ".claude" / "settings.local.json").exists()
-        assert len(our_hooks(machine.settings)) == len(entries.REGISTERED)
+        assert len(our_hooks(machine.settings)) == len(hook_entries.REGISTERED)
         assert setup_record.recorded_projects(str(machine.ledger)) == []
 
     def test_setup_again_keeps_the_scope_and_mends_what_was_moved(self, machine: Machine) -> None:
         project = machine.project("p")
         register(machine, project)
-        assert registration.again(str(machine.ledger)).changes == []
+        assert registration.plan_update(str(machine.ledger)).changes == []
         local = machine.write(
-            entries.add({}, machine.install(at="older")), project / ".claude" / "settings.local.json"
+            hook_entries.add_hooks({}, machine.install(at="older")),
+            project / ".claude" / "settings.local.json",
         )
-        again = registration.again(str(machine.ledger))
+        again = registration.plan_update(str(machine.ledger))
         assert [change.path for change in again.changes] == [str(local)]
 
     def test_setup_again_where_every_noted_project_is_gone_does_not_widen_to_all(
@@ -67,7 +68,7 @@ class TestOneProject:
         register(machine, project)
         project.rename(machine.home / "moved")
         with pytest.raises(UsageDashboardError, match="is gone"):
-            registration.again(str(machine.ledger))
+            registration.plan_update(str(machine.ledger))
 
 
 class TestProjectOfAFolder:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.setup_steps import our_hooks, our_status_line, register, unregister
 from usage_dashboard.config.edit import unset_value
-from usage_dashboard.install import command_line, entries, registration, setup_record
+from usage_dashboard.install import command_line, hook_entries, registration, setup_record
 from usage_dashboard.model.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def test_uninstall_gives_back_the_exact_bytes_from_before_setup(text: str, machi
     machine.claude.mkdir()
     machine.settings.write_bytes(text.encode())
     register(machine)
-    assert len(our_hooks(machine.settings)) == len(entries.REGISTERED)
+    assert len(our_hooks(machine.settings)) == len(hook_entries.REGISTERED)
     unregister(machine)
     assert machine.settings.read_bytes() == text.encode()
     assert os.listdir(machine.claude) == ["settings.json"]
@@ -89,18 +89,18 @@ def test_setup_twice_changes_no_byte(machine: Machine) -> None:
 def test_a_moved_installation_is_replaced_and_uninstall_still_restores(machine: Machine) -> None:
     machine.write(json.dumps(FOREIGN, indent=4))
     before = machine.settings.read_bytes()
-    older = entries.add(FOREIGN, machine.install(at="older", python="/gone/python3"))
+    older = hook_entries.add_hooks(FOREIGN, machine.install(at="older", python="/gone/python3"))
     machine.copy.write_bytes(before)
     machine.write(json.dumps(older, indent=4))
     register(machine)
-    assert {found.hook.python for found in our_hooks(machine.settings)} == {command_line.interpreter()}
+    assert {found.hook.python for found in our_hooks(machine.settings)} == {command_line.base_interpreter()}
     assert machine.copy.read_bytes() == before
     unregister(machine)
     assert machine.settings.read_bytes() == before
 
 
 def test_uninstall_works_after_the_package_vanished(machine: Machine) -> None:
-    machine.write(entries.add(FOREIGN, machine.install(at="gone", python="/gone/python3")))
+    machine.write(hook_entries.add_hooks(FOREIGN, machine.install(at="gone", python="/gone/python3")))
     unregister(machine)
     assert json.loads(machine.settings.read_text()) == FOREIGN
 
@@ -116,7 +116,7 @@ def test_a_second_setup_after_edits_keeps_a_copy_that_has_them(machine: Machine)
     machine.write({"model": "first"})
     register(machine)
     unregistered = json.loads(machine.settings.read_text())
-    older = entries.add({"model": "second"}, machine.install(at="older"))
+    older = hook_entries.add_hooks({"model": "second"}, machine.install(at="older"))
     machine.write(older)
     register(machine)
     assert json.loads(machine.copy.read_text())["model"] == "second"
@@ -142,18 +142,20 @@ def test_hooks_in_another_folder_of_the_user_are_brought_up_to_date(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = machine.write(
-        entries.add({}, machine.install(at="older")), machine.home / "work" / "settings.json"
+        hook_entries.add_hooks({}, machine.install(at="older")), machine.home / "work" / "settings.json"
     )
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(other.parent))
     register(machine)
-    machine.write(entries.add({}, machine.install(at="older")), other)
+    machine.write(hook_entries.add_hooks({}, machine.install(at="older")), other)
     monkeypatch.delenv("CLAUDE_CONFIG_DIR")
     register(machine)
     for path in (machine.settings, other):
         assert {found.hook.path for found in our_hooks(path)} == {
-            command_line.script_path(name) for name in entries.TIMEOUTS
+            command_line.script_path(name) for name in hook_entries.TIMEOUTS
         }
-        assert our_status_line(path) == command_line.here(command_line.STATUSLINE, str(machine.ledger))
+        assert our_status_line(path) == command_line.installed_hook(
+            command_line.STATUSLINE, str(machine.ledger)
+        )
 
 
 class TestUnusableFiles:
@@ -166,7 +168,7 @@ class TestUnusableFiles:
         assert os.listdir(machine.claude) == ["settings.json"]
 
     def test_uninstall_refuses_one_that_names_our_hooks(self, machine: Machine) -> None:
-        text = json.dumps(entries.add({}, machine.install())) + "}"
+        text = json.dumps(hook_entries.add_hooks({}, machine.install())) + "}"
         machine.write(text)
         with pytest.raises(SettingsError):
             unregister(machine)
@@ -195,7 +197,7 @@ class TestPlugin:
 
     def test_a_disabled_or_foreign_one_is_not(self, machine: Machine) -> None:
         machine.write({"enabledPlugins": {"usage-dashboard@market": False, "other@market": True}})
-        assert registration.for_user(str(machine.ledger)).plugin is None
+        assert registration.plan_for_user(str(machine.ledger)).plugin is None
 
 
 class TestNotes:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from tests.support.machine import Machine
 
 
-def change(path: Path, before: str | None, after: str | None) -> settings_file.Change:
-    return settings_file.Change(str(path), before, after, "made")
+def change(path: Path, before: str | None, after: str | None) -> settings_file.FileChange:
+    return settings_file.FileChange(str(path), before, after, "made")
 
 
 @pytest.mark.parametrize(
@@ -37,17 +37,17 @@ def change(path: Path, before: str | None, after: str | None) -> settings_file.C
 def test_a_file_read_and_rendered_is_the_same_text(text: str, tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.write_bytes(text.encode("utf-8", "backslashreplace"))
-    file = settings_file.read(str(path))
+    file = settings_file.read_settings(str(path))
     assert file.text == text
-    assert settings_file.render(file.value, text) == text
+    assert settings_file.render_settings(file.value, text) == text
 
 
 @pytest.mark.parametrize("text", ["", " \n", "{}", "{ }\n", '{"a": 1}'])
 def test_a_file_on_one_line_is_indented_by_two_and_stays_json(text: str, tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.write_text(text)
-    value = {**settings_file.read(str(path)).value, "b": {"c": 1}}
-    rendered = settings_file.render(value, text)
+    value = {**settings_file.read_settings(str(path)).value, "b": {"c": 1}}
+    rendered = settings_file.render_settings(value, text)
     assert json.loads(rendered) == value
     assert '\n  "b": {\n    "c": 1\n' in rendered
 
@@ -73,7 +73,7 @@ def test_a_file_that_is_no_json_object_is_refused_with_a_hint(content: bytes, tm
     path = tmp_path / "settings.json"
     path.write_bytes(content)
     with pytest.raises(SettingsError) as raised:
-        settings_file.read(str(path))
+        settings_file.read_settings(str(path))
     assert str(path) in str(raised.value)
     assert raised.value.hint
     assert path.read_bytes() == content
@@ -81,14 +81,14 @@ def test_a_file_that_is_no_json_object_is_refused_with_a_hint(content: bytes, tm
 
 def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError):
-        settings_file.read(str(tmp_path))
+        settings_file.read_settings(str(tmp_path))
 
 
 def test_the_text_before_is_kept_with_its_permissions(machine: Machine) -> None:
     path = machine.write('{"a": 1}')
     path.chmod(0o640)
     machine.copy.write_text("of an earlier setup, open to all")
-    settings_file.apply(change(path, '{"a": 1}', "{}"))
+    settings_file.apply_change(change(path, '{"a": 1}', "{}"))
     assert path.read_text() == "{}"
     assert machine.copy.read_text() == '{"a": 1}'
     assert [stat.S_IMODE(file.stat().st_mode) for file in (path, machine.copy)] == [0o640, 0o640]
@@ -98,7 +98,7 @@ def test_a_linked_file_is_written_where_it_is_and_the_link_stays(machine: Machin
     real = machine.write("{}", machine.home / "dotfiles" / "claude.json")
     machine.claude.mkdir()
     machine.settings.symlink_to(real)
-    settings_file.apply(change(machine.settings, "{}", '{"a": 1}'))
+    settings_file.apply_change(change(machine.settings, "{}", '{"a": 1}'))
     assert machine.settings.is_symlink()
     assert real.read_text() == '{"a": 1}'
     assert machine.copy.read_text() == "{}"
@@ -106,7 +106,7 @@ def test_a_linked_file_is_written_where_it_is_and_the_link_stays(machine: Machin
 
 
 def test_a_new_file_and_its_folder_are_private(machine: Machine) -> None:
-    settings_file.apply(change(machine.settings, None, "{}"))
+    settings_file.apply_change(change(machine.settings, None, "{}"))
     assert stat.S_IMODE(machine.settings.stat().st_mode) == 0o600
     assert not machine.copy.exists()
 
@@ -114,7 +114,7 @@ def test_a_new_file_and_its_folder_are_private(machine: Machine) -> None:
 def test_a_file_changed_meanwhile_is_not_overwritten(machine: Machine) -> None:
     path = machine.write('{"b": 2}')
     with pytest.raises(SettingsError, match="changed by another program"):
-        settings_file.apply(change(path, '{"a": 1}', "{}"))
+        settings_file.apply_change(change(path, '{"a": 1}', "{}"))
     assert path.read_text() == '{"b": 2}'
     assert os.listdir(machine.claude) == ["settings.json"]
 
@@ -122,4 +122,4 @@ def test_a_file_changed_meanwhile_is_not_overwritten(machine: Machine) -> None:
 def test_a_folder_that_cannot_be_written_is_said_in_a_sentence(machine: Machine) -> None:
     machine.claude.write_text("a file where the folder should be")
     with pytest.raises(SettingsError, match=r"settings.json` cannot be (written|read)"):
-        settings_file.apply(change(machine.settings, None, "{}"))
+        settings_file.apply_change(change(machine.settings, None, "{}"))

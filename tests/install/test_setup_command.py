@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.install_command import run_command
-from usage_dashboard.install import entries
+from usage_dashboard.install import hook_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +65,9 @@ class TestSetup:
         assert_done(done)
         assert f"The hooks are registered in `{machine.settings}`" in done.stdout
         assert "1 response is new in the ledger\n\n30 tokens this week" in done.stdout
-        assert len(entries.ours(json.loads(machine.settings.read_text()))) == len(entries.REGISTERED)
+        assert len(hook_entries.registered_hooks(json.loads(machine.settings.read_text()))) == len(
+            hook_entries.REGISTERED
+        )
         assert stat.S_IMODE(machine.ledger.stat().st_mode) == 0o700
 
     def test_without_any_transcript_it_ends_with_an_empty_week(self) -> None:
@@ -134,14 +136,16 @@ class TestSetup:
         machine.settings.symlink_to(real)
         assert_done(run_command("setup"))
         assert machine.settings.is_symlink()
-        assert len(entries.ours(json.loads(real.read_text()))) == len(entries.REGISTERED)
+        assert len(hook_entries.registered_hooks(json.loads(real.read_text()))) == len(
+            hook_entries.REGISTERED
+        )
         assert_done(run_command("uninstall"))
         assert machine.settings.is_symlink()
         assert real.read_text() == FOREIGN
 
     def test_the_registered_lines_run_and_are_silent(self, machine: Machine) -> None:
         assert_done(run_command("setup"))
-        for found in entries.ours(json.loads(machine.settings.read_text())):
+        for found in hook_entries.registered_hooks(json.loads(machine.settings.read_text())):
             words = ["/bin/sh", "-c", str(found.entry["command"])]
             done = subprocess.run(words, input=b"{}", capture_output=True, check=False, timeout=20)
             assert (done.returncode, done.stdout, done.stderr) == (0, b"", b""), found.event
@@ -149,7 +153,10 @@ class TestSetup:
     def test_a_ledger_elsewhere_is_named_in_the_lines(self, machine: Machine) -> None:
         moved = machine.home / "my ledger"
         assert_done(run_command("setup", USAGE_DASHBOARD_HOME=str(moved)))
-        homes = {found.hook.home for found in entries.ours(json.loads(machine.settings.read_text()))}
+        homes = {
+            found.hook.home
+            for found in hook_entries.registered_hooks(json.loads(machine.settings.read_text()))
+        }
         assert homes == {str(moved)}
         assert moved.is_dir()
         assert not machine.ledger.exists()

@@ -13,16 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.setup_steps import our_status_line, register, unregister
-from usage_dashboard.install import command_line, statusline
+from usage_dashboard.install import command_line, statusline_entry
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.machine import Machine
-    from usage_dashboard.install.entries import Settings
+    from usage_dashboard.install.hook_entries import Settings
 
-OURS = command_line.Hook("/usr/bin/python3.11", "/p/hooks/statusline.py", "/data/ledger")
-OLDER = command_line.Hook("/old/python3.9", "/gone/hooks/statusline.py", None)
+OURS = command_line.HookCommand("/usr/bin/python3.11", "/p/hooks/statusline.py", "/data/ledger")
+OLDER = command_line.HookCommand("/old/python3.9", "/gone/hooks/statusline.py", None)
 THEIRS: Settings = {
     "type": "command",
     "command": "~/.claude/my.sh --it's",
@@ -53,8 +53,8 @@ def text(value: object) -> str:
     return json.dumps(value)
 
 
-def hook_in(settings: Settings) -> command_line.Hook:
-    found = statusline.found(settings)
+def hook_in(settings: Settings) -> command_line.HookCommand:
+    found = statusline_entry.registered_statusline(settings)
     assert found is not None
     return found.hook
 
@@ -62,106 +62,118 @@ def hook_in(settings: Settings) -> command_line.Hook:
 @given(documents)
 def test_adding_and_removing_gives_the_same_settings(settings: Settings) -> None:
     before = text(settings)
-    assert text(statusline.remove(statusline.add(settings, OURS))) == before
+    assert text(statusline_entry.remove_statusline(statusline_entry.add_statusline(settings, OURS))) == before
     assert text(settings) == before
 
 
 @given(documents)
 def test_adding_twice_is_adding_once(settings: Settings) -> None:
-    added = statusline.add(settings, OURS)
-    assert text(statusline.add(added, OURS)) == text(added)
+    added = statusline_entry.add_statusline(settings, OURS)
+    assert text(statusline_entry.add_statusline(added, OURS)) == text(added)
 
 
 @given(documents)
 def test_a_newer_installation_takes_the_place_of_the_older(settings: Settings) -> None:
-    newer = statusline.add(statusline.add(settings, OLDER), OURS)
-    assert text(newer) == text(statusline.add(settings, OURS))
+    newer = statusline_entry.add_statusline(statusline_entry.add_statusline(settings, OLDER), OURS)
+    assert text(newer) == text(statusline_entry.add_statusline(settings, OURS))
 
 
 def test_alone_it_is_a_command_as_our_hooks_are() -> None:
-    added = statusline.add({}, OURS)[statusline.NAME]
-    assert added == command_line.entry(OURS.python, OURS.path, "/data/ledger", windows=False)
+    added = statusline_entry.add_statusline({}, OURS)[statusline_entry.NAME]
+    assert added == command_line.hook_entry(OURS.python, OURS.path, "/data/ledger", windows=False)
 
 
 def test_a_status_line_of_the_user_is_run_too_and_its_other_fields_stay() -> None:
-    added = statusline.add({statusline.NAME: THEIRS}, OURS)
+    added = statusline_entry.add_statusline({statusline_entry.NAME: THEIRS}, OURS)
     assert hook_in(added).chain == THEIRS["command"]
-    shown_fields = added[statusline.NAME]
+    shown_fields = added[statusline_entry.NAME]
     assert isinstance(shown_fields, dict)
     assert {**shown_fields, "command": THEIRS["command"]} == THEIRS
 
 
 def test_one_that_the_user_put_in_its_place_stays_and_is_chained_by_the_next_setup() -> None:
-    changed: Settings = {statusline.NAME: {**THEIRS, "command": "new"}}
-    assert statusline.remove(changed) == changed
-    assert hook_in(statusline.add(changed, OURS)).chain == "new"
+    changed: Settings = {statusline_entry.NAME: {**THEIRS, "command": "new"}}
+    assert statusline_entry.remove_statusline(changed) == changed
+    assert hook_in(statusline_entry.add_statusline(changed, OURS)).chain == "new"
 
 
 def test_fields_that_the_user_set_on_ours_stay_with_the_restored_one() -> None:
-    added = statusline.add({statusline.NAME: THEIRS}, OURS)
-    edited: Settings = {statusline.NAME: {**added[statusline.NAME], "padding": 7}}  # type: ignore[dict-item]
-    assert statusline.remove(edited) == {statusline.NAME: {**THEIRS, "padding": 7}}
+    added = statusline_entry.add_statusline({statusline_entry.NAME: THEIRS}, OURS)
+    edited: Settings = {statusline_entry.NAME: {**added[statusline_entry.NAME], "padding": 7}}  # type: ignore[dict-item]
+    assert statusline_entry.remove_statusline(edited) == {statusline_entry.NAME: {**THEIRS, "padding": 7}}
 
 
 @pytest.mark.parametrize("value", [None, "x", [], {}, {"type": "command"}, {"type": "http", "command": "x"}])
 def test_one_of_an_unknown_shape_is_left_as_it_is(value: object) -> None:
-    settings: Settings = {statusline.NAME: value}
-    assert statusline.add(settings, OURS) == settings
-    assert statusline.found(settings) is None
+    settings: Settings = {statusline_entry.NAME: value}
+    assert statusline_entry.add_statusline(settings, OURS) == settings
+    assert statusline_entry.registered_statusline(settings) is None
 
 
 @pytest.mark.parametrize("script", ["counter.py", "alert.py"])
 def test_a_hook_in_its_place_is_not_our_status_line(script: str) -> None:
     settings: Settings = {
-        statusline.NAME: command_line.entry("/usr/bin/python3", f"/p/hooks/{script}", "/data")
+        statusline_entry.NAME: command_line.hook_entry("/usr/bin/python3", f"/p/hooks/{script}", "/data")
     }
-    assert statusline.found(settings) is None
+    assert statusline_entry.registered_statusline(settings) is None
 
 
 class TestBeneath:
     """Where another settings file holds the status line that ours would hide."""
 
     def test_it_is_run_too_and_goes_again_with_ours(self) -> None:
-        added = statusline.add({"model": "m"}, OURS, {statusline.NAME: THEIRS})
+        added = statusline_entry.add_statusline({"model": "m"}, OURS, {statusline_entry.NAME: THEIRS})
         assert hook_in(added).chain == THEIRS["command"]
         assert hook_in(added).inherited
-        assert statusline.remove(added) == {"model": "m"}
+        assert statusline_entry.remove_statusline(added) == {"model": "m"}
 
-    @pytest.mark.parametrize("below", [{}, {statusline.NAME: {**THEIRS, "command": "new"}}])
+    @pytest.mark.parametrize("below", [{}, {statusline_entry.NAME: {**THEIRS, "command": "new"}}])
     def test_setup_again_follows_it(self, below: Settings) -> None:
-        added = statusline.add({}, OURS, {statusline.NAME: THEIRS})
-        assert hook_in(statusline.add(added, OURS, below)).chain == ("new" if below else None)
+        added = statusline_entry.add_statusline({}, OURS, {statusline_entry.NAME: THEIRS})
+        assert hook_in(statusline_entry.add_statusline(added, OURS, below)).chain == (
+            "new" if below else None
+        )
 
     def test_one_of_the_files_own_wins(self) -> None:
-        added = statusline.add(
-            {statusline.NAME: {**THEIRS, "command": "own"}}, OURS, {statusline.NAME: THEIRS}
+        added = statusline_entry.add_statusline(
+            {statusline_entry.NAME: {**THEIRS, "command": "own"}}, OURS, {statusline_entry.NAME: THEIRS}
         )
         assert (hook_in(added).chain, hook_in(added).inherited) == ("own", False)
 
     def test_ours_there_is_not_run_by_ours_but_what_it_runs(self) -> None:
-        below = statusline.add({statusline.NAME: THEIRS}, OLDER)
-        assert hook_in(statusline.add({}, OURS, below)).chain == THEIRS["command"]
-        assert hook_in(statusline.add({}, OURS, statusline.add({}, OLDER))).chain is None
+        below = statusline_entry.add_statusline({statusline_entry.NAME: THEIRS}, OLDER)
+        assert hook_in(statusline_entry.add_statusline({}, OURS, below)).chain == THEIRS["command"]
+        assert (
+            hook_in(
+                statusline_entry.add_statusline({}, OURS, statusline_entry.add_statusline({}, OLDER))
+            ).chain
+            is None
+        )
 
 
 class TestWindows:
-    HOOK = command_line.Hook(r"C:\Python311\python.exe", r"C:\p\usage_dashboard\hooks\statusline.py", None)
+    HOOK = command_line.HookCommand(
+        r"C:\Python311\python.exe", r"C:\p\usage_dashboard\hooks\statusline.py", None
+    )
 
     def test_it_is_bare_words_that_both_shells_read_alike(self) -> None:
-        added = statusline.add({}, self.HOOK, windows=True)
+        added = statusline_entry.add_statusline({}, self.HOOK, windows=True)
         words = "C:/Python311/python.exe -I -S C:/p/usage_dashboard/hooks/statusline.py"
-        assert added[statusline.NAME] == {"type": "command", "command": words}
-        assert statusline.found(added) is not None
-        assert statusline.remove(added) == {}
+        assert added[statusline_entry.NAME] == {"type": "command", "command": words}
+        assert statusline_entry.registered_statusline(added) is not None
+        assert statusline_entry.remove_statusline(added) == {}
 
     def test_a_folder_with_a_space_is_quoted_and_recognized(self) -> None:
-        spaced = command_line.Hook(r"C:\Program Files\python.exe", self.HOOK.path, None)
-        assert hook_in(statusline.add({}, spaced, windows=True)).python == "C:/Program Files/python.exe"
+        spaced = command_line.HookCommand(r"C:\Program Files\python.exe", self.HOOK.path, None)
+        assert (
+            hook_in(statusline_entry.add_statusline({}, spaced, windows=True)).python
+            == "C:/Program Files/python.exe"
+        )
 
     def test_one_of_the_user_is_left_as_it_is(self) -> None:
-        settings: Settings = {statusline.NAME: THEIRS}
-        assert statusline.add(settings, self.HOOK, windows=True) == settings
-        assert statusline.add({}, self.HOOK, settings, windows=True) == {}
+        settings: Settings = {statusline_entry.NAME: THEIRS}
+        assert statusline_entry.add_statusline(settings, self.HOOK, windows=True) == settings
+        assert statusline_entry.add_statusline({}, self.HOOK, settings, windows=True) == {}
 
     @pytest.mark.parametrize(
         "command",
@@ -174,7 +186,7 @@ class TestWindows:
         ],
     )
     def test_a_look_alike_is_foreign(self, command: str) -> None:
-        assert command_line.parse({"type": "command", "command": command}) is None
+        assert command_line.parse_entry({"type": "command", "command": command}) is None
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell line is for POSIX")
@@ -185,9 +197,11 @@ class TestAtTheShell:
             env={**os.environ, **env}, timeout=20,
         )  # fmt: skip
 
-    def chained(self, hook: command_line.Hook, command: str) -> str:
-        added = statusline.add({statusline.NAME: {"type": "command", "command": command}}, hook)
-        return str(added[statusline.NAME]["command"])  # type: ignore[index]
+    def chained(self, hook: command_line.HookCommand, command: str) -> str:
+        added = statusline_entry.add_statusline(
+            {statusline_entry.NAME: {"type": "command", "command": command}}, hook
+        )
+        return str(added[statusline_entry.NAME]["command"])  # type: ignore[index]
 
     @pytest.mark.parametrize("inherited", [False, True])
     @pytest.mark.parametrize("command", AWKWARD)
@@ -197,7 +211,7 @@ class TestAtTheShell:
         path = tmp_path / "hooks" / "statusline.py"
         path.parent.mkdir()
         path.write_text("import os, sys; sys.stdout.write(os.environ['USAGE_DASHBOARD_STATUSLINE'])")
-        hook = command_line.Hook(os.path.realpath(sys.executable), str(path), None, command, inherited)
+        hook = command_line.HookCommand(os.path.realpath(sys.executable), str(path), None, command, inherited)
         assert self.run(command_line.status_command(hook, windows=False)).stdout.decode() == command
 
     @pytest.mark.parametrize("command", ["cat", *AWKWARD])
@@ -209,7 +223,7 @@ class TestAtTheShell:
         assert self.run(self.chained(OURS, "exit 3")).returncode == 3
 
     def test_switched_off_our_script_leaves_the_line_to_the_users_own(self) -> None:
-        here = command_line.here(command_line.STATUSLINE, "/data/ledger")
+        here = command_line.installed_hook(command_line.STATUSLINE, "/data/ledger")
         done = self.run(self.chained(here, "cat; echo shown"), USAGE_DASHBOARD_DISABLE="1")
         assert (done.returncode, done.stdout) == (0, b'{"cost": 1}\nshown\n')
         alone = self.run(command_line.status_command(here, windows=False), USAGE_DASHBOARD_DISABLE="1")
@@ -218,41 +232,41 @@ class TestAtTheShell:
 
 class TestSettingsFiles:
     def test_what_the_user_changed_after_setup_stays_and_their_line_is_back(self, machine: Machine) -> None:
-        machine.write({"model": "opus", statusline.NAME: THEIRS})
+        machine.write({"model": "opus", statusline_entry.NAME: THEIRS})
         register(machine)
         value = json.loads(machine.settings.read_text())
         machine.copy.unlink()
         machine.write({**value, "model": "haiku"})
         unregister(machine)
-        assert json.loads(machine.settings.read_text()) == {"model": "haiku", statusline.NAME: THEIRS}
+        assert json.loads(machine.settings.read_text()) == {"model": "haiku", statusline_entry.NAME: THEIRS}
 
     def test_setup_again_with_one_that_the_user_set_meanwhile_chains_it(self, machine: Machine) -> None:
-        machine.write({statusline.NAME: THEIRS})
+        machine.write({statusline_entry.NAME: THEIRS})
         register(machine)
         value = json.loads(machine.settings.read_text())
-        machine.write({**value, statusline.NAME: {"type": "command", "command": "new"}})
+        machine.write({**value, statusline_entry.NAME: {"type": "command", "command": "new"}})
         register(machine)
         hook = our_status_line(machine.settings)
         assert hook is not None
         assert hook.chain == "new"
         unregister(machine)
         assert json.loads(machine.settings.read_text()) == {
-            statusline.NAME: {"type": "command", "command": "new"}
+            statusline_entry.NAME: {"type": "command", "command": "new"}
         }
 
     def test_setup_without_it_leaves_the_users_own(self, machine: Machine) -> None:
-        machine.write({statusline.NAME: THEIRS})
+        machine.write({statusline_entry.NAME: THEIRS})
         register(machine, status=False)
-        assert json.loads(machine.settings.read_text())[statusline.NAME] == THEIRS
+        assert json.loads(machine.settings.read_text())[statusline_entry.NAME] == THEIRS
 
     def test_setup_without_it_takes_ours_out_again(self, machine: Machine) -> None:
-        machine.write({statusline.NAME: THEIRS})
+        machine.write({statusline_entry.NAME: THEIRS})
         register(machine)
         register(machine, status=False)
-        assert json.loads(machine.settings.read_text())[statusline.NAME] == THEIRS
+        assert json.loads(machine.settings.read_text())[statusline_entry.NAME] == THEIRS
 
     def test_a_project_has_it_in_its_local_settings_around_the_users_own(self, machine: Machine) -> None:
-        machine.write({statusline.NAME: THEIRS})
+        machine.write({statusline_entry.NAME: THEIRS})
         before = machine.settings.read_bytes()
         project = machine.project("p")
         register(machine, project)
@@ -265,9 +279,9 @@ class TestSettingsFiles:
         assert machine.settings.read_bytes() == before
 
     def test_what_a_project_shares_comes_before_the_users_own(self, machine: Machine) -> None:
-        machine.write({statusline.NAME: THEIRS})
+        machine.write({statusline_entry.NAME: THEIRS})
         project = machine.project("p")
-        shared = {statusline.NAME: {"type": "command", "command": "shared"}}
+        shared = {statusline_entry.NAME: {"type": "command", "command": "shared"}}
         machine.write(shared, project / ".claude" / "settings.json")
         register(machine, project)
         hook = our_status_line(project / ".claude" / "settings.local.json")
@@ -282,8 +296,10 @@ class TestSettingsFiles:
         machine.write(plugin, other)
         monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(other.parent))
         register(machine)
-        machine.write(statusline.add(plugin, OLDER), other)
+        machine.write(statusline_entry.add_statusline(plugin, OLDER), other)
         monkeypatch.delenv("CLAUDE_CONFIG_DIR")
         register(machine)
-        assert our_status_line(other) == command_line.here(command_line.STATUSLINE, str(machine.ledger))
+        assert our_status_line(other) == command_line.installed_hook(
+            command_line.STATUSLINE, str(machine.ledger)
+        )
         assert "hooks" not in json.loads(other.read_text())

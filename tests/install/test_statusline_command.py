@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from tests.support.install_command import run_command
-from usage_dashboard.install import entries, statusline
+from usage_dashboard.install import hook_entries, statusline_entry
 
 if TYPE_CHECKING:
     from tests.support.machine import Machine
@@ -42,7 +42,7 @@ def test_without_it_the_hooks_are_registered_alone(machine: Machine) -> None:
     assert f"The status line in `{machine.settings}` is left as it is" in stdout
     settings = json.loads(machine.settings.read_text())
     assert settings["statusLine"] == json.loads(THEIRS)["statusLine"]
-    assert entries.ours(settings)
+    assert hook_entries.registered_hooks(settings)
 
 
 def test_with_a_plugin_it_is_registered_alone(machine: Machine) -> None:
@@ -51,5 +51,5 @@ def test_with_a_plugin_it_is_registered_alone(machine: Machine) -> None:
     assert "The plugin `usage-dashboard@market` registers the hooks already" in stdout
     assert f"The status line is registered in `{machine.settings}`\n" in stdout
     settings = json.loads(machine.settings.read_text())
-    assert entries.ours(settings) == []
-    assert statusline.found(settings)
+    assert hook_entries.registered_hooks(settings) == []
+    assert statusline_entry.registered_statusline(settings)

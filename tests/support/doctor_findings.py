@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usage_dashboard.install.doctor.examine import examine
+from usage_dashboard.install.doctor.examine import examine_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,7 @@ def examine_machine(machine: Machine, folder: Path | None = None, managed: objec
     path = machine.home / "managed-settings.json"
     if managed is not None:
         machine.write(managed, path)
-    return examine(str(machine.ledger), str(folder or machine.home), managed=str(path))
+    return examine_all(str(machine.ledger), str(folder or machine.home), managed=str(path))
 
 
 def problems(findings: list[Finding]) -> list[Finding]:

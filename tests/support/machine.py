@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from usage_dashboard.install import command_line, entries, statusline
+from usage_dashboard.install import command_line, hook_entries, statusline_entry
 
 # A hook that ends well and says nothing, but leaves a trace of what it got.
 TRACE = "import os, sys; open(os.environ['TRACE'], 'a').write(sys.stdin.read() + '\\n')"
@@ -61,7 +61,7 @@ class Machine:
         line = {"type": "assistant", **session, "timestamp": at, "cwd": "/home/dev/shop", "message": message}
         self.write(json.dumps(line) + "\n", self.claude / "projects" / "-home-dev-shop" / "s.jsonl")
 
-    def install(self, script: str = "", *, at: str = "package", python: str = "") -> entries.Entries:
+    def install(self, script: str = "", *, at: str = "package", python: str = "") -> hook_entries.Entries:
         """A package whose hooks run `script`; what settings hold to run them with `python`."""
         hooks = self.home / at / "usage_dashboard" / "hooks"
         hooks.mkdir(parents=True, exist_ok=True)
@@ -69,21 +69,21 @@ class Machine:
         for name in command_line.SCRIPTS:
             (hooks / name).write_text(script)
             paths[name] = str(hooks / name)
-        return entries.entries_for(python or os.path.realpath(sys.executable), paths, str(self.ledger))
+        return hook_entries.entries_for(python or os.path.realpath(sys.executable), paths, str(self.ledger))
 
     def registered(
         self,
         script: str = "",
         *,
-        before: entries.Settings | None = None,
+        before: hook_entries.Settings | None = None,
         at: str = "package",
         python: str = "",
-    ) -> entries.Settings:
+    ) -> hook_entries.Settings:
         """Settings that were `before`, with hooks and status line of a package as from `install`."""
-        hooks = entries.add(before or {}, self.install(script, at=at, python=python))
+        hooks = hook_entries.add_hooks(before or {}, self.install(script, at=at, python=python))
         path = str(self.home / at / "usage_dashboard" / "hooks" / command_line.STATUSLINE)
-        hook = command_line.Hook(python or os.path.realpath(sys.executable), path, None)
-        return statusline.add(hooks, hook)
+        hook = command_line.HookCommand(python or os.path.realpath(sys.executable), path, None)
+        return statusline_entry.add_statusline(hooks, hook)
 
 
 def program(path: Path, *lines: str) -> Path:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from usage_dashboard.install import (
     command_line,
-    entries,
+    hook_entries,
     registration,
     settings_file,
     setup_record,
-    statusline,
+    statusline_entry,
 )
 
 if TYPE_CHECKING:
@@ -24,30 +24,30 @@ def register(
 ) -> registration.Registration:
     home = str(machine.ledger)
     if folder is None:
-        done = registration.for_user(home, status=status)
+        done = registration.plan_for_user(home, status=status)
     else:
-        done = registration.for_project(home, str(folder), status=status)
+        done = registration.plan_for_project(home, str(folder), status=status)
     machine.ledger.mkdir(exist_ok=True)
     for change in done.changes:
-        settings_file.apply(change)
-    registration.note(home, done)
+        settings_file.apply_change(change)
+    registration.record_registration(home, done)
     return done
 
 
 def unregister(machine: Machine, folder: Path | None = None) -> None:
-    for change in registration.removed(
-        registration.everywhere(str(machine.ledger), str(folder or machine.home))
+    for change in registration.plan_removal(
+        registration.settings_files(str(machine.ledger), str(folder or machine.home))
     ):
-        settings_file.apply(change)
+        settings_file.apply_change(change)
     setup_record.remove_record(str(machine.ledger))
 
 
-def our_hooks(path: Path) -> list[entries.Found]:
+def our_hooks(path: Path) -> list[hook_entries.RegisteredHook]:
     """Find our hooks in the settings file `path`."""
-    return entries.ours(settings_file.read(str(path)).value)
+    return hook_entries.registered_hooks(settings_file.read_settings(str(path)).value)
 
 
-def our_status_line(path: Path) -> command_line.Hook | None:
+def our_status_line(path: Path) -> command_line.HookCommand | None:
     """Find our status line in the settings file `path`."""
-    found = statusline.found(settings_file.read(str(path)).value)
+    found = statusline_entry.registered_statusline(settings_file.read_settings(str(path)).value)
     return None if found is None else found.hook

@@ -1,4 +1,4 @@
-"""How a script of ours stands in a settings file: written, and recognized again.
+"""The command lines of our scripts in a settings file: written, and recognized again.
 
 POSIX: a shell line that falls silent when the interpreter or the package is gone, since Claude Code
 takes the exit code 2 of `python missing.py` for "block this tool call"::
@@ -7,13 +7,13 @@ takes the exit code 2 of `python missing.py` for "block this tool call"::
 
 Windows: the exec form, an executable and its arguments, because no one shell is sure to be there.
 
-The status line knows no exec form. On POSIX its line names the command that stood there before, which our
-script runs too, and which is run in its place when the interpreter or the package is gone::
+A status line has no exec form. On POSIX its line names the command that was there before, which our script
+runs too, and which runs in its place when the interpreter or the package is gone::
 
     export USAGE_DASHBOARD_STATUSLINE=COMMAND; [ -x PY ] && [ -f HOOK ] && exec PY -I -S HOOK;
     exec sh -c "$USAGE_DASHBOARD_STATUSLINE"
 
-On Windows it is bare words, which Git Bash and PowerShell read alike while no path holds a space.
+On Windows it is bare words, which Git Bash and PowerShell read alike unless a path holds a space.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ COUNTER, ALERT, STATUSLINE = SCRIPTS = ("counter.py", "alert.py", "statusline.py
 OPTIONS = ("-I", "-S")
 
 CHAIN = "USAGE_DASHBOARD_STATUSLINE"
-"""The variable that gives our status line the command of the user's own."""
+"""The variable that passes the user's own command to our status line."""
 
 # What `shlex.quote` makes of a word: bare where every character is safe, else in single quotes.
 _WORD = r"""(?:[A-Za-z0-9@%+=:,./_-]+|'(?:[^']|'"'"')*')"""
@@ -53,10 +53,10 @@ _PATCH_FOLDERS = (
 
 
 @dataclass(frozen=True)
-class Hook:
-    """One script of ours as it runs: its interpreter, its place, and the ledger it writes to if moved.
+class HookCommand:
+    """How one of our scripts runs: its interpreter, its path, and the folder of its ledger if moved.
 
-    `chain` is the user's own command that our status line runs too; it is `inherited` if it stands in
+    `chain` is the user's own command that our status line runs too; it is `inherited` if it comes from
     another settings file.
     """
 
@@ -72,16 +72,16 @@ class Hook:
         return ntpath.basename(self.path)
 
 
-def interpreter() -> str:
-    """The path of the Python below this one: no virtual environment and no shim, whose start costs more.
+def base_interpreter() -> str:
+    """The path of the Python below this one: not a virtual environment or a shim, which start more slowly.
 
-    It is the real file, except where a folder names the patch release and a link beside it does not.
+    It is the real file, except if a folder names the patch release and a link beside it does not.
     """
-    return lasting(os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable))
+    return lasting_path(os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable))
 
 
-def lasting(path: str) -> str:
-    """`path`, or the same file by a name that outlives an upgrade (Homebrew, uv)."""
+def lasting_path(path: str) -> str:
+    """`path`, or another path of the same file that outlives an upgrade (Homebrew, uv)."""
     for pattern, replacement in _PATCH_FOLDERS:
         other = pattern.sub(replacement, path, count=1)
         if other != path and os.path.exists(other) and os.path.samefile(other, path):
@@ -93,7 +93,7 @@ def script_path(script: str) -> str:
     """The absolute path of the hook `script`: inside the installed package, or in the checkout around it.
 
     Raises:
-        UsageDashboardError: this installation carries no such script.
+        UsageDashboardError: this installation has no such script.
     """
     package = os.path.dirname(os.path.abspath(usage_dashboard.__file__))
     for folder in (package, os.path.dirname(package)):
@@ -104,47 +104,47 @@ def script_path(script: str) -> str:
     raise UsageDashboardError(f"`{script}` is missing from the installation in `{package}`", hint=hint)
 
 
-def fleeting(path: str) -> bool:
-    """Whether `path` is in an installation made for one run (`uvx`, `pipx run`), which does not stay."""
+def is_temporary(path: str) -> bool:
+    """Whether `path` is in an installation made for a single run (`uvx`, `pipx run`)."""
     parts = path.replace("\\", "/").split("/")
     return any(part.startswith("archive-v") for part in parts) or {".cache", "pipx"} <= set(parts)
 
 
-def entry(python: str, path: str, home: str, *, windows: bool = os.name == "nt") -> dict[str, object]:
-    """What a settings file holds to run the hook `path` with `python` for the ledger in `home`.
+def hook_entry(python: str, path: str, home: str, *, windows: bool = os.name == "nt") -> dict[str, object]:
+    """The entry of a settings file that runs the hook `path` with `python` for the ledger in `home`.
 
-    On Windows the exec form has no place for a variable: a moved ledger has to be named in the
-    environment that Claude Code starts in.
+    On Windows the exec form cannot set a variable: a moved ledger has to be named in the environment that
+    Claude Code starts in.
     """
     if windows:
         return {"type": "command", "command": python, "args": [*OPTIONS, path]}
-    return {"type": "command", "command": _shell_line(Hook(python, path, _moved(home)))}
+    return {"type": "command", "command": _shell_line(HookCommand(python, path, _moved_home(home)))}
 
 
-def here(script: str, home: str) -> Hook:
+def installed_hook(script: str, home: str) -> HookCommand:
     """How this installation runs `script` for the ledger in `home`.
 
     Raises:
-        UsageDashboardError: this installation carries no such script.
+        UsageDashboardError: this installation has no such script.
     """
-    return Hook(interpreter(), script_path(script), _moved(home))
+    return HookCommand(base_interpreter(), script_path(script), _moved_home(home))
 
 
-def status_command(hook: Hook, *, windows: bool = os.name == "nt") -> str:
+def status_command(hook: HookCommand, *, windows: bool = os.name == "nt") -> str:
     """The `command` of a status line that runs `hook`; on Windows it has no place for a chained command."""
     if not windows:
         return _shell_line(hook)
     return shlex.join(word.replace("\\", "/") for word in (hook.python, *OPTIONS, hook.path))
 
 
-def parse(found: object) -> Hook | None:
-    """The script of ours that the settings entry `found` runs, from whichever installation; None for others.
+def parse_entry(entry: object) -> HookCommand | None:
+    """Parse the settings entry of one of our scripts, from any installation; None for other entries.
 
-    Only the exact forms that are written here are ours, so that no look-alike is ever changed.
+    Only the exact forms that are written here count as ours, so that nothing similar is ever changed.
     """
-    if not isinstance(found, dict) or found.get("type") != "command":
+    if not isinstance(entry, dict) or entry.get("type") != "command":
         return None
-    command, arguments = found.get("command"), found.get("args")
+    command, arguments = entry.get("command"), entry.get("args")
     if not isinstance(command, str):
         return None
     if arguments is not None:
@@ -154,13 +154,13 @@ def parse(found: object) -> Hook | None:
     return hook if hook is not None and _is_our_script(hook.path) else None
 
 
-def _moved(home: str) -> str | None:
-    """The absolute path of the ledger's folder `home`; None for the usual one."""
+def _moved_home(home: str) -> str | None:
+    """The absolute path of the ledger's folder `home`; None for the default one."""
     home = os.path.abspath(home)
     return None if home == os.path.join(paths.user_home(), ".claude-usage") else home
 
 
-def _shell_line(hook: Hook) -> str:
+def _shell_line(hook: HookCommand) -> str:
     start, end = "", "exit 0"
     if hook.home is not None:
         start = f"export USAGE_DASHBOARD_HOME={shlex.quote(hook.home)}; "
@@ -171,30 +171,32 @@ def _shell_line(hook: Hook) -> str:
     return f"{start}[ -x {python} ] && [ -f {path} ] && exec {python} -I -S {path}; {end}"
 
 
-def _from_line(command: str) -> Hook | None:
+def _from_line(command: str) -> HookCommand | None:
     match = _LINE.fullmatch(command)
     if match is None:
         return None
-    home, chain = (None if word is None else _word(word) for word in match.group("home", "chain"))
-    return Hook(_word(match["python"]), _word(match["hook"]), home, chain, match["inherited"] is not None)
+    home, chain = (None if word is None else _unquote(word) for word in match.group("home", "chain"))
+    return HookCommand(
+        _unquote(match["python"]), _unquote(match["hook"]), home, chain, match["inherited"] is not None
+    )
 
 
-def _from_words(command: str) -> Hook | None:
+def _from_words(command: str) -> HookCommand | None:
     match = _WINDOWS_WORDS.fullmatch(command)
     if match is None:
         return None
-    python, path = _word(match["python"]), _word(match["hook"])
+    python, path = _unquote(match["python"]), _unquote(match["hook"])
     drives = all(ntpath.splitdrive(word)[0] for word in (python, path))
     ours = drives and ntpath.basename(path) == STATUSLINE and _is_python(python)
-    return Hook(python, path, None) if ours else None
+    return HookCommand(python, path, None) if ours else None
 
 
-def _from_arguments(command: str, arguments: object) -> Hook | None:
+def _from_arguments(command: str, arguments: object) -> HookCommand | None:
     if not isinstance(arguments, list) or len(arguments) != 3 or tuple(arguments[:2]) != OPTIONS:
         return None
     if not isinstance(arguments[2], str) or not _is_python(command):
         return None
-    return Hook(command, arguments[2], None)
+    return HookCommand(command, arguments[2], None)
 
 
 def _is_python(path: str) -> bool:
@@ -206,5 +208,5 @@ def _is_our_script(path: str) -> bool:
     return script in SCRIPTS and ntpath.basename(folder) == "hooks"
 
 
-def _word(quoted: str) -> str:
+def _unquote(quoted: str) -> str:
     return shlex.split(quoted)[0]

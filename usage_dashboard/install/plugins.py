@@ -1,12 +1,12 @@
-"""The plugins of ours that a settings object enables."""
+"""Our plugin as a settings object enables it."""
 
 from __future__ import annotations
 
 PLUGIN = "usage-dashboard"
 
 
-def plugins(value: dict[str, object]) -> list[str]:
-    """The enabled plugins of ours in a settings object, such as `usage-dashboard@market`."""
+def enabled_plugins(value: dict[str, object]) -> list[str]:
+    """Our plugins that a settings object enables, such as `usage-dashboard@market`."""
     enabled = value.get("enabledPlugins")
     if not isinstance(enabled, dict):
         return []

@@ -1,4 +1,4 @@
-"""Removing the ledger and everything else that usage-dashboard keeps in its folder."""
+"""Removes the ledger and everything else that usage-dashboard keeps in its folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from usage_dashboard.model.errors import LedgerError
 
 
 def remove_ledger(home: str) -> None:
-    """Remove our files from the folder `home`, and the folder if nothing else is in it.
+    """Remove our files from the folder `home`, and the folder if it holds nothing else.
 
     Raises:
         LedgerError: a file cannot be removed.

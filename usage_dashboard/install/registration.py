@@ -1,4 +1,4 @@
-"""Which files setup and uninstall change, and how; nothing is written before `settings.apply`."""
+"""Plans which files setup and uninstall change, and how; `settings_file.apply_change` writes them."""
 
 from __future__ import annotations
 
@@ -9,47 +9,49 @@ from typing import TYPE_CHECKING
 from usage_dashboard.ingest.telemetry.launch import VARIABLE
 from usage_dashboard.install import (
     command_line,
-    entries,
+    hook_entries,
     settings_file,
     settings_paths,
     setup_record,
-    statusline,
-    telemetry,
+    statusline_entry,
+    telemetry_settings,
 )
-from usage_dashboard.install.plugins import plugins
+from usage_dashboard.install.hook_entries import registered_hooks
+from usage_dashboard.install.plugins import enabled_plugins
+from usage_dashboard.install.statusline_entry import registered_statusline
 from usage_dashboard.model.errors import SettingsError, UsageDashboardError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from usage_dashboard.install.entries import Settings
-    from usage_dashboard.install.settings_file import Change, SettingsFile
+    from usage_dashboard.install.hook_entries import Settings
+    from usage_dashboard.install.settings_file import FileChange, SettingsFile
 
 if TYPE_CHECKING:
     Step = Callable[[Settings], Settings]
-    """What becomes of a settings object; raises ValueError for one that cannot be used."""
+    """Turns a settings object into the changed one; raises ValueError for one that cannot be used."""
 
 
 @dataclass(frozen=True)
 class Registration:
-    """Where hooks and status line are to stand, and the changes that get them there; none if they do.
+    """The files to hold hooks and status line, and the changes that this takes (empty if they do already).
 
-    `projects` are those that recording is limited to (empty: all); `plugin` runs the hooks instead.
+    `projects` are those that recording is limited to (empty: all); `plugin` is what runs the hooks instead.
     """
 
     paths: list[str]
     projects: list[str]
     plugin: str | None
-    changes: list[Change]
+    changes: list[FileChange]
 
 
-def again(home: str, port: int | None = None, *, status: bool = True) -> Registration:
-    """What brings the hooks up to date in the scope that setup was run with before, at first the user's.
+def plan_update(home: str, port: int | None = None, *, status: bool = True) -> Registration:
+    """Plan what updates the hooks in the scope that setup was run with before, by default the user's.
 
-    `port` and `status` are as in `for_user`, `port` for the user's scope alone.
+    `port` and `status` are as in `plan_for_user`; `port` applies to the user's scope alone.
 
     Raises:
-        UsageDashboardError: every project that recording is limited to is gone; it is not widened unasked.
+        UsageDashboardError: every project that recording is limited to is gone.
         SettingsError: a settings file or `config.json` cannot be used.
     """
     limited_to = setup_record.recorded_projects(home)
@@ -57,43 +59,48 @@ def again(home: str, port: int | None = None, *, status: bool = True) -> Registr
     if limited_to and not projects:
         message = f"Recording is limited to `{limited_to[0]}`, which is gone"
         raise UsageDashboardError(message, hint="cd <project> && usage-dashboard setup --scope project")
-    return _for_projects(home, projects, status=status) if projects else for_user(home, port, status=status)
+    return (
+        _for_projects(home, projects, status=status) if projects else plan_for_user(home, port, status=status)
+    )
 
 
-def for_user(home: str, port: int | None = None, *, status: bool = True) -> Registration:
-    """What registers the hooks for every project of the user, and takes them out of single projects.
+def plan_for_user(home: str, port: int | None = None, *, status: bool = True) -> Registration:
+    """Plan what registers the hooks for every project of the user, and removes them from single projects.
 
-    Where they stand in other Claude Code folders of the user, they are brought up to date. Telemetry is
-    sent to `port`, no longer sent if that is 0, and left as it is without one. The status line is the
-    user's alone unless `status`.
+    Hooks in other Claude Code folders of the user are updated. Telemetry is sent to `port`, switched off if
+    that is 0, and left as it is if that is None. Without `status`, our status line is removed.
 
     Raises:
         SettingsError: a settings file or `config.json` cannot be used.
     """
-    file = settings_file.read(settings_paths.user_file())
-    plugin = None if entries.ours(file.value) else next(iter(plugins(file.value)), None)
-    shown = _status(home, wanted=status)
-    changes = _changed(file, _hooks(home) if plugin is None else None, shown, _telemetry(file, port))
+    file = settings_file.read_settings(settings_paths.user_file())
+    plugin = None if registered_hooks(file.value) else next(iter(enabled_plugins(file.value)), None)
+    status_step = _statusline_step(home, wanted=status)
+    changes = _plan_change(
+        file, _hooks_step(home) if plugin is None else None, status_step, _telemetry_step(file, port)
+    )
     for path in settings_paths.each_once(
         map(settings_paths.user_file, settings_paths.config_roots(setup_record.recorded_roots(home)))
     ):
-        other = _readable(path) if not _same_file(path, file.path) else None
-        if other is not None and (entries.ours(other.value) or statusline.found(other.value)):
-            changes += _changed(other, _hooks(home) if entries.ours(other.value) else None, shown)
+        other = _read_if_ours(path) if not _same_file(path, file.path) else None
+        if other is not None and (registered_hooks(other.value) or registered_statusline(other.value)):
+            changes += _plan_change(
+                other, _hooks_step(home) if registered_hooks(other.value) else None, status_step
+            )
     elsewhere = [settings_paths.project_file(project) for project in setup_record.recorded_projects(home)]
-    return Registration([file.path], [], plugin, changes + removed(elsewhere))
+    return Registration([file.path], [], plugin, changes + plan_removal(elsewhere))
 
 
-def for_project(home: str, folder: str, *, status: bool = True) -> Registration:
-    """What registers the hooks for the project around `folder` only; `status` is as in `for_user`.
+def plan_for_project(home: str, folder: str, *, status: bool = True) -> Registration:
+    """Plan what registers the hooks for the project around `folder` only; `status` is as in `plan_for_user`.
 
     Raises:
         UsageDashboardError: the hooks are registered for every project already.
         SettingsError: a settings file or `config.json` cannot be used.
     """
     for root in settings_paths.config_roots(setup_record.recorded_roots(home)):
-        file = settings_file.read(settings_paths.user_file(root))
-        if entries.ours(file.value) or plugins(file.value):
+        file = settings_file.read_settings(settings_paths.user_file(root))
+        if registered_hooks(file.value) or enabled_plugins(file.value):
             raise UsageDashboardError(
                 f"The hooks are registered for every project in `{file.path}`",
                 hint="usage-dashboard uninstall && usage-dashboard setup --scope project",
@@ -101,8 +108,8 @@ def for_project(home: str, folder: str, *, status: bool = True) -> Registration:
     return _for_projects(home, [settings_paths.project_of(folder)], status=status)
 
 
-def note(home: str, registration: Registration) -> None:
-    """Note in `config.json` where the hooks stand now.
+def record_registration(home: str, registration: Registration) -> None:
+    """Record in `config.json` where the hooks are registered now.
 
     Raises:
         SettingsError: `config.json` cannot be used.
@@ -113,23 +120,23 @@ def note(home: str, registration: Registration) -> None:
         setup_record.record_user(home, os.path.dirname(registration.paths[0]))
 
 
-def removed(files: list[str]) -> list[Change]:
-    """What takes every entry of ours out of `files`.
+def plan_removal(files: list[str]) -> list[FileChange]:
+    """Plan what removes our entries from `files`.
 
-    A file that setup wrote gets back the exact text from before, or goes if there was none.
+    A file that setup changed gets back its exact text from before, or is removed if there was none.
 
     Raises:
         SettingsError: a file names our hooks and cannot be parsed.
     """
     changes = []
     for path in files:
-        file = _readable(path)
+        file = _read_if_ours(path)
         if file is not None and _holds_ours(file.value):
-            changes.append(settings_file.Change(path, file.text, _text_before(file), "dropped"))
+            changes.append(settings_file.FileChange(path, file.text, _text_before(file), "dropped"))
     return changes
 
 
-def everywhere(home: str, folder: str) -> list[str]:
+def settings_files(home: str, folder: str) -> list[str]:
     """Every settings file that may hold an entry of ours, the project around `folder` included.
 
     Raises:
@@ -144,44 +151,51 @@ def everywhere(home: str, folder: str) -> list[str]:
 def _for_projects(home: str, projects: list[str], *, status: bool) -> Registration:
     files, changes = [], []
     for project in projects:
-        file = settings_file.read(settings_paths.project_file(project))
+        file = settings_file.read_settings(settings_paths.project_file(project))
         files.append(file.path)
-        changes += _changed(file, _hooks(home), _status(home, _beneath(project), wanted=status))
+        changes += _plan_change(
+            file, _hooks_step(home), _statusline_step(home, _statusline_below(project), wanted=status)
+        )
     return Registration(files, projects, None, changes)
 
 
-def _beneath(project: str) -> Settings:
-    """The settings whose status line that of the project's own file hides; none where there is none."""
-    shared, users = _readable(settings_paths.shared_file(project)), _readable(settings_paths.user_file())
+def _statusline_below(project: str) -> Settings:
+    """The settings of lower precedence whose status line the project file overrides, or {}."""
+    shared, users = (
+        _read_if_ours(settings_paths.shared_file(project)),
+        _read_if_ours(settings_paths.user_file()),
+    )
     each = [file.value for file in (shared, users) if file is not None]
-    return next((value for value in each if statusline.NAME in value), {})
+    return next((value for value in each if statusline_entry.NAME in value), {})
 
 
 def _same_file(first: str, second: str) -> bool:
     return os.path.realpath(first) == os.path.realpath(second)
 
 
-def _hooks(home: str) -> Step:
-    return lambda value: entries.add(value, entries.wanted(home))
+def _hooks_step(home: str) -> Step:
+    return lambda value: hook_entries.add_hooks(value, hook_entries.wanted_entries(home))
 
 
-def _status(home: str, beneath: Settings | None = None, *, wanted: bool) -> Step:
+def _statusline_step(home: str, beneath: Settings | None = None, *, wanted: bool) -> Step:
     if not wanted:
-        return statusline.remove
-    return lambda value: statusline.add(value, command_line.here(command_line.STATUSLINE, home), beneath)
+        return statusline_entry.remove_statusline
+    return lambda value: statusline_entry.add_statusline(
+        value, command_line.installed_hook(command_line.STATUSLINE, home), beneath
+    )
 
 
-def _telemetry(file: SettingsFile, port: int | None) -> Step | None:
+def _telemetry_step(file: SettingsFile, port: int | None) -> Step | None:
     if port is None:
         return None
     if port:
-        return lambda value: telemetry.add(value, port)
-    copy = _copy_without_us(file)
-    return lambda value: telemetry.remove(value, None if copy is None else copy.value)
+        return lambda value: telemetry_settings.add_telemetry(value, port)
+    copy = _backup_without_us(file)
+    return lambda value: telemetry_settings.remove_telemetry(value, None if copy is None else copy.value)
 
 
-def _changed(file: SettingsFile, *steps: Step | None) -> list[Change]:
-    """What becomes of `file` when each of `steps` is taken."""
+def _plan_change(file: SettingsFile, *steps: Step | None) -> list[FileChange]:
+    """Plan the change of `file` that `steps` make; empty if they change nothing."""
     value = file.value
     try:
         for step in filter(None, steps):
@@ -191,45 +205,49 @@ def _changed(file: SettingsFile, *steps: Step | None) -> list[Change]:
         raise SettingsError(f"{error} in `{file.path}`", hint=hint) from error
     if value == file.value:
         return []
-    after = settings_file.render(value, file.text)
-    return [settings_file.Change(file.path, file.text, after, "left" if _has_good_copy(file) else "made")]
+    after = settings_file.render_settings(value, file.text)
+    return [
+        settings_file.FileChange(file.path, file.text, after, "left" if _has_good_backup(file) else "made")
+    ]
 
 
-def _has_good_copy(file: SettingsFile) -> bool:
-    """Whether the copy beside `file` is what `file` would be without us; a newer one would be worse."""
-    copy = _copy_without_us(file)
-    return copy is not None and settings_file.same(_without_us(file.value, copy.value), copy.value)
+def _has_good_backup(file: SettingsFile) -> bool:
+    """Whether the backup of `file` is what `file` would be without us; a newer one would be worse."""
+    copy = _backup_without_us(file)
+    return copy is not None and settings_file.is_same_json(_without_us(file.value, copy.value), copy.value)
 
 
-def _copy_without_us(file: SettingsFile) -> SettingsFile | None:
-    """The copy from before us; None where there is none, or one that holds entries of ours."""
+def _backup_without_us(file: SettingsFile) -> SettingsFile | None:
+    """The backup from before setup; None if there is none, or it holds entries of ours."""
     copy = settings_file.read_backup(file.path)
     return None if copy is None or _holds_ours(copy.value) else copy
 
 
 def _holds_ours(value: dict[str, object]) -> bool:
-    return bool(entries.ours(value) or telemetry.ours(value) or statusline.found(value))
+    ours = (registered_hooks(value), telemetry_settings.our_variables(value), registered_statusline(value))
+    return any(ours)
 
 
 def _without_us(value: dict[str, object], before: dict[str, object] | None) -> dict[str, object]:
-    return entries.remove(statusline.remove(telemetry.remove(value, before)), before)
+    value = telemetry_settings.remove_telemetry(value, before)
+    return hook_entries.remove_hooks(statusline_entry.remove_statusline(value), before)
 
 
 def _text_before(file: SettingsFile) -> str | None:
-    copy = _copy_without_us(file)
+    copy = _backup_without_us(file)
     value = _without_us(file.value, None if copy is None else copy.value)
-    if copy is not None and settings_file.same(value, copy.value):
-        if file.text == settings_file.render(file.value, copy.text):
+    if copy is not None and settings_file.is_same_json(value, copy.value):
+        if file.text == settings_file.render_settings(file.value, copy.text):
             return copy.text
     elif not value:
         return None
-    return settings_file.render(value, file.text)
+    return settings_file.render_settings(value, file.text)
 
 
-def _readable(path: str) -> SettingsFile | None:
-    """The file at `path`; None if it cannot be parsed and does not concern us."""
+def _read_if_ours(path: str) -> SettingsFile | None:
+    """Read the file at `path`; None if it cannot be parsed and does not name our hooks."""
     try:
-        return settings_file.read(path)
+        return settings_file.read_settings(path)
     except SettingsError:
         try:
             with open(path, "rb") as file:

@@ -1,4 +1,4 @@
-"""Claude Code's settings files: read, rendered in their own style, written with a copy kept beside them."""
+"""Claude Code's settings files: read, rendered in their own style, written with a backup beside them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FIRST_INDENT = re.compile(r"\n([ \t]+)\S")
 
 @dataclass(frozen=True)
 class SettingsFile:
-    """A settings file: its exact text (None where there is no file) and the object in it."""
+    """A settings file: its exact text (None if there is no file) and the object in it."""
 
     path: str
     text: str | None
@@ -27,11 +27,11 @@ class SettingsFile:
 
 
 @dataclass(frozen=True)
-class Change:
-    """What becomes of one file: its text before and after; None is no file.
+class FileChange:
+    """The change of one file: its text before and after; None means that there is no file.
 
-    `copy` says what becomes of the copy beside the file: made of the text before, left as it is
-    because it is older than our hooks, or dropped because none of them is left.
+    `copy` is what happens to the backup beside the file: it is made of the text before, left because it
+    is older than our hooks, or dropped because none of our hooks remains.
     """
 
     path: str
@@ -40,11 +40,11 @@ class Change:
     copy: Literal["made", "left", "dropped"]
 
 
-def read(path: str) -> SettingsFile:
-    """The settings file at `path`; an absent or empty one holds an empty object.
+def read_settings(path: str) -> SettingsFile:
+    """Read the settings file at `path`; an absent or empty one holds an empty object.
 
     Raises:
-        SettingsError: the file cannot be read or holds no JSON object.
+        SettingsError: the file cannot be read or does not hold a JSON object.
     """
     hint = f"Correct `{path}`, then run the command again; it was left as it is"
     try:
@@ -59,7 +59,11 @@ def read(path: str) -> SettingsFile:
         raise SettingsError(f"`{path}` is not UTF-8 text", hint=hint) from error
     bare = text.removeprefix("\ufeff")
     try:
-        value = json.loads(bare, parse_constant=_constant, parse_float=_number) if bare.strip() else {}
+        value = (
+            json.loads(bare, parse_constant=_refuse_constant, parse_float=_finite_float)
+            if bare.strip()
+            else {}
+        )
     except (ValueError, RecursionError) as error:
         place = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         raise SettingsError(f"`{path}` is not valid JSON{place}", hint=hint) from error
@@ -68,8 +72,8 @@ def read(path: str) -> SettingsFile:
     return SettingsFile(path, text, value)
 
 
-def render(value: dict[str, object], like: str | None) -> str:
-    """`value` as text, with the byte order mark, indentation, line ends and last line end of `like`."""
+def render_settings(value: dict[str, object], like: str | None) -> str:
+    """Render `value` with the byte order mark, indentation and line endings of the text `like`."""
     like = like or "{\n}\n"
     indent = _FIRST_INDENT.search(like)
     text = json.dumps(value, indent=indent[1] if indent else 2, ensure_ascii=False, allow_nan=False)
@@ -82,24 +86,24 @@ def render(value: dict[str, object], like: str | None) -> str:
     return ("\ufeff" if like.startswith("\ufeff") else "") + text
 
 
-def same(first: object, second: object) -> bool:
-    """Whether two JSON values would be written alike: the order of keys and 1 against 1.0 count."""
+def is_same_json(first: object, second: object) -> bool:
+    """Whether two JSON values are written alike; the order of keys matters, and 1 is not 1.0."""
     return json.dumps(first) == json.dumps(second)
 
 
-def apply(change: Change) -> None:
-    """Carry out `change` in one step, through a symlink.
+def apply_change(change: FileChange) -> None:
+    """Write `change` in one step, following a symlink.
 
     Raises:
-        SettingsError: the file is no longer what `change` was made for, or cannot be written.
+        SettingsError: the file has been changed since `change` was planned, or cannot be written.
     """
-    if read(change.path).text != change.before:
+    if read_settings(change.path).text != change.before:
         hint = "Run the command again"
         raise SettingsError(f"`{change.path}` was changed by another program meanwhile", hint=hint)
     target = os.path.realpath(change.path)
     try:
         if change.copy == "made" and change.before is not None:
-            _keep_copy(change.path, change.before)
+            _write_backup(change.path, change.before)
         if change.after is None:
             os.unlink(target)
         else:
@@ -113,30 +117,30 @@ def apply(change: Change) -> None:
 
 
 def backup_path(path: str) -> str:
-    """Where the copy of the settings file `path` is kept: beside it, so that it is found."""
+    """The path of the backup of the settings file `path`: beside it, where people look."""
     return path + BACKUP_ENDING
 
 
 def read_backup(path: str) -> SettingsFile | None:
-    """The copy kept of the settings file `path`; None where there is none that can be used."""
+    """Read the backup of the settings file `path`; None if there is none that can be used."""
     try:
-        found = read(backup_path(path))
+        backup = read_settings(backup_path(path))
     except SettingsError:
         return None
-    return None if found.text is None else found
+    return None if backup.text is None else backup
 
 
-def _keep_copy(path: str, text: str) -> None:
+def _write_backup(path: str, text: str) -> None:
     mode = os.stat(path).st_mode & 0o7777
     write_text(backup_path(path), text, new_mode=mode)
     os.chmod(backup_path(path), mode)
 
 
-def _constant(name: str) -> None:
+def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _number(text: str) -> float:
+def _finite_float(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
         raise ValueError(text)

@@ -1,4 +1,4 @@
-"""Which settings files Claude Code reads, and which of them are ours to write."""
+"""The settings files that Claude Code reads, and those of them that setup writes."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ _MANAGED = {
 
 
 def managed_file() -> str:
-    """The settings of whoever administers this machine; they win over all others."""
+    """The administrator's settings for this machine; they take precedence over all others."""
     return _MANAGED.get(sys.platform, "/etc/claude-code/managed-settings.json")
 
 
 def user_file(root: str | None = None) -> str:
-    """The settings for every project in the Claude Code folder `root`, by default the one in force."""
+    """The settings for every project in the Claude Code folder `root`, by default the one in use."""
     return os.path.join(root or paths.claude_config_dirs()[0], "settings.json")
 
 
 def project_file(project: str) -> str:
-    """The settings of one project on this machine, which are not meant for version control."""
+    """The settings of a project for this machine only, not meant for version control."""
     return os.path.join(project, ".claude", "settings.local.json")
 
 
 def shared_file(project: str) -> str:
-    """The settings of one project that everybody who works on it shares."""
+    """The settings of a project that everybody working on it shares."""
     return os.path.join(project, ".claude", "settings.json")
 
 
@@ -42,22 +42,22 @@ def project_of(folder: str) -> str:
 
     The home folder holds `.claude` for other reasons and is a project only when it is `folder`.
     """
-    start = place = os.path.realpath(folder)
+    start = current = os.path.realpath(folder)
     home = os.path.realpath(paths.user_home())
-    while place not in (home, os.path.dirname(place)):
-        if os.path.exists(os.path.join(place, ".git")) or os.path.isdir(os.path.join(place, ".claude")):
-            return place
-        place = os.path.dirname(place)
+    while current not in (home, os.path.dirname(current)):
+        if os.path.exists(os.path.join(current, ".git")) or os.path.isdir(os.path.join(current, ".claude")):
+            return current
+        current = os.path.dirname(current)
     return start
 
 
 def config_roots(recorded: list[str]) -> list[str]:
-    """Every Claude Code folder to look into, the one in force first, then the usual and the `recorded`."""
+    """Every Claude Code folder to look into: the one in use, the default ones, then the `recorded`."""
     return list(dict.fromkeys([*paths.claude_config_dirs(), *recorded]))
 
 
 def written_files(roots: list[str], projects: list[str]) -> list[str]:
-    """Every settings file that an entry of ours may stand in, each once."""
+    """Every settings file that may hold an entry of ours, each once."""
     of_users = [
         file for root in roots for file in (user_file(root), os.path.join(root, "settings.local.json"))
     ]
@@ -66,8 +66,8 @@ def written_files(roots: list[str], projects: list[str]) -> list[str]:
 
 
 def each_once(files: Iterable[str]) -> list[str]:
-    """`files` without those that a link makes the same file as an earlier one."""
-    found: dict[str, str] = {}
+    """`files` without those that links make the same file as an earlier one."""
+    by_real_path: dict[str, str] = {}
     for path in files:
-        found.setdefault(os.path.realpath(path), path)
-    return list(found.values())
+        by_real_path.setdefault(os.path.realpath(path), path)
+    return list(by_real_path.values())

@@ -14,7 +14,7 @@ from tests.support.client.waiting import wait_until
 from tests.support.telemetry_bodies import RECORDED
 from tests.support.telemetry_process import background, free_port, post, running_command
 from usage_dashboard.ingest.telemetry import health
-from usage_dashboard.install import telemetry
+from usage_dashboard.install import telemetry_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ def set_up(home: Path) -> int:
     """The port that Claude Code's settings name for us."""
     port = free_port()
     (home / ".claude").mkdir()
-    (home / ".claude" / "settings.json").write_text(json.dumps(telemetry.add({}, port)))
+    (home / ".claude" / "settings.json").write_text(json.dumps(telemetry_settings.add_telemetry({}, port)))
     return port
 
 

@@ -11,7 +11,7 @@ from tests.support.install_command import run_command
 from tests.support.machine import Machine
 from tests.support.telemetry_process import background, free_port
 from usage_dashboard.ingest.telemetry import health, state_file
-from usage_dashboard.install import entries, telemetry
+from usage_dashboard.install import hook_entries, telemetry_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,8 +40,8 @@ def test_it_is_switched_on_and_everything_is_restored(machine: Machine, before: 
         machine.write(before)
     port = free_port()
     assert f"127.0.0.1:{port}" in setup("--telemetry", "--port", str(port))
-    assert telemetry.port_in(settings(machine)) == port
-    assert entries.ours(settings(machine))
+    assert telemetry_settings.port_in(settings(machine)) == port
+    assert hook_entries.registered_hooks(settings(machine))
     assert run_command("uninstall").returncode == 0
     assert (machine.settings.read_text() if machine.settings.exists() else None) == before
 
@@ -54,8 +54,8 @@ def test_in_any_order_everything_is_restored(machine: Machine, order: tuple[str,
     words = {"hooks": "", "both": f"--telemetry --port {port}", "off": "--no-telemetry"}
     for step in order:
         setup(*words[step].split())
-    assert telemetry.port_in(settings(machine)) == (None if order[1] == "off" else port)
-    assert entries.ours(settings(machine))
+    assert telemetry_settings.port_in(settings(machine)) == (None if order[1] == "off" else port)
+    assert hook_entries.registered_hooks(settings(machine))
     run_command("uninstall")
     assert machine.settings.read_text() == before
 
@@ -73,8 +73,8 @@ def test_it_stays_with_a_plugin(machine: Machine) -> None:
     before = {"enabledPlugins": {"usage-dashboard@market": True}}
     machine.write(before)
     setup("--telemetry", "--port", str(free_port()))
-    assert telemetry.ours(settings(machine))
-    assert not entries.ours(settings(machine))
+    assert telemetry_settings.our_variables(settings(machine))
+    assert not hook_entries.registered_hooks(settings(machine))
     run_command("uninstall")
     assert settings(machine) == before
 

@@ -28,7 +28,7 @@ def doctor(*, as_json: bool) -> None:
       usage-dashboard doctor
       usage-dashboard doctor --json
     """
-    findings = examine.examine(paths.ledger_home(), os.getcwd())
+    findings = examine.examine_all(paths.ledger_home(), os.getcwd())
     if as_json:
         click.echo(
             json.dumps({"version": 1, "findings": [asdict(finding) for finding in findings]}, indent=2)

@@ -20,8 +20,8 @@ from usage_dashboard.install import (
     registration,
     settings_file,
     setup_record,
-    statusline,
-    telemetry,
+    statusline_entry,
+    telemetry_settings,
 )
 from usage_dashboard.install.doctor import examine
 from usage_dashboard.model.errors import LedgerError, UsageDashboardError
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from usage_dashboard.install.registration import Registration
-    from usage_dashboard.install.settings_file import Change
+    from usage_dashboard.install.settings_file import FileChange
 
 
 @click.command()
@@ -86,8 +86,8 @@ def setup(
         _confirm_changes(planned.changes)
     _make_folder(home)
     for change in planned.changes:
-        settings_file.apply(change)
-    registration.note(home, planned)
+        settings_file.apply_change(change)
+    registration.record_registration(home, planned)
     if port is not None:
         # It would listen elsewhere, or go on with an older release; the next hook starts it again.
         health.stop_receiver(home)
@@ -98,7 +98,7 @@ def setup(
     if port is not None:
         _report_telemetry(port)
     _import_and_show(home)
-    for finding in examine.about_hooks(home, os.getcwd()):
+    for finding in examine.examine_registration(home, os.getcwd()):
         if finding.level == "problem":
             show_finding(finding, err=True)
 
@@ -117,9 +117,9 @@ def uninstall(*, with_ledger: bool, yes: bool) -> None:
     home = paths.ledger_home()
     if with_ledger and not yes:
         _confirm_purge(home)
-    changes = registration.removed(registration.everywhere(home, os.getcwd()))
+    changes = registration.plan_removal(registration.settings_files(home, os.getcwd()))
     for change in changes:
-        settings_file.apply(change)
+        settings_file.apply_change(change)
         click.echo(f"Hooks and status line are removed from `{change.path}`")
     health.stop_receiver(home)
     state_file.remove_state(home)
@@ -159,8 +159,8 @@ def _make_folder(home: str) -> None:
 
 def _plan_registration(home: str, scope: str | None, port: int | None, *, status: bool) -> Registration:
     if scope == "project":
-        return registration.for_project(home, os.getcwd(), status=status)
-    registered = registration.for_user if scope == "user" else registration.again
+        return registration.plan_for_project(home, os.getcwd(), status=status)
+    registered = registration.plan_for_user if scope == "user" else registration.plan_update
     return registered(home, port, status=status)
 
 
@@ -172,8 +172,10 @@ def _telemetry_port(home: str, scope: str | None, port: int | None, *, wanted: b
         if port is not None:
             raise click.UsageError("--port does not go with --no-telemetry")
         return 0
-    telemetry.refuse_project(scope, setup_record.recorded_projects(home))
-    return telemetry.chosen_port(home, port, telemetry.Applying.here(), os.environ)
+    telemetry_settings.refuse_project(scope, setup_record.recorded_projects(home))
+    return telemetry_settings.chosen_port(
+        home, port, telemetry_settings.TelemetryFiles.of_this_machine(), os.environ
+    )
 
 
 def _report_telemetry(port: int) -> None:
@@ -186,7 +188,7 @@ def _report_telemetry(port: int) -> None:
         click.echo("hint: usage-dashboard telemetry serve", err=True)
 
 
-def _show_diffs(changes: Iterable[Change]) -> None:
+def _show_diffs(changes: Iterable[FileChange]) -> None:
     for change in changes:
         before = (change.before or "").splitlines(keepends=True)
         after = (change.after or "").splitlines(keepends=True)
@@ -195,7 +197,7 @@ def _show_diffs(changes: Iterable[Change]) -> None:
             click.echo(text if text.endswith("\n") else f"{text}\n\\ No newline at end of file\n", nl=False)
 
 
-def _confirm_changes(changes: Iterable[Change]) -> None:
+def _confirm_changes(changes: Iterable[FileChange]) -> None:
     for change in changes:
         click.echo(
             f"Hooks and status line of usage-dashboard change in `{change.path}`, nothing else", err=True
@@ -232,18 +234,18 @@ def _report_registration(home: str, planned: Registration) -> None:
 
 
 def _report_statusline(path: str) -> None:
-    value = settings_file.read(path).value
-    found = statusline.found(value)
+    value = settings_file.read_settings(path).value
+    found = statusline_entry.registered_statusline(value)
     if found is not None:
         yours = "" if found.hook.chain is None else ", and runs yours too"
         click.echo(f"The status line is registered in `{path}`{yours}")
-    elif statusline.NAME in value:
+    elif statusline_entry.NAME in value:
         click.echo(f"The status line in `{path}` is left as it is")
 
 
 def _warn_of_trouble(home: str) -> None:
     """Say what would keep these hooks from working later."""
-    if command_line.fleeting(command_line.script_path("counter.py")):
+    if command_line.is_temporary(command_line.script_path("counter.py")):
         click.echo("This installation is a temporary one, and the hooks end with it", err=True)
         click.echo("hint: uv tool install usage-dashboard && usage-dashboard setup", err=True)
     if os.name == "nt" and os.environ.get("USAGE_DASHBOARD_HOME"):

@@ -10,7 +10,7 @@ from usage_dashboard.cli.terminal import output
 from usage_dashboard.config import paths
 from usage_dashboard.ingest.telemetry import health, launch, run, state_file
 from usage_dashboard.install import settings_file, settings_paths
-from usage_dashboard.install.telemetry import port_in
+from usage_dashboard.install.telemetry_settings import port_in
 from usage_dashboard.model import humanize
 
 
@@ -120,7 +120,7 @@ def _format_counts(counts: dict[str, int]) -> str:
 
 def _port_set_up() -> int | None:
     """The port that Claude Code's settings name for us."""
-    return port_in(settings_file.read(settings_paths.user_file()).value)
+    return port_in(settings_file.read_settings(settings_paths.user_file()).value)
 
 
 def _count_of(living: dict[str, object] | None, name: str, otherwise: int) -> int:

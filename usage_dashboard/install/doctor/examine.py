@@ -1,4 +1,4 @@
-"""Each way in which recording can be broken, looked for one by one."""
+"""Looks for each way in which recording can be broken."""
 
 from __future__ import annotations
 
@@ -7,68 +7,70 @@ import os
 import shlex
 
 from usage_dashboard.config import paths, settings
-from usage_dashboard.install import settings_paths, setup_record, telemetry
+from usage_dashboard.install import settings_paths, setup_record, telemetry_settings
 from usage_dashboard.install.doctor import hooks, ledger, settings_scopes
-from usage_dashboard.install.doctor import telemetry as telemetry_findings
 from usage_dashboard.install.doctor.finding import Finding
+from usage_dashboard.install.doctor.telemetry import examine_telemetry
 from usage_dashboard.model.errors import SettingsError
 from usage_dashboard.store import fault_log
 
 SHOWN_FAULTS = 3
 
 
-def examine(
+def examine_all(
     home: str, folder: str, *, managed: str | None = None, low_disk_bytes: int = ledger.LOW_DISK_BYTES
 ) -> list[Finding]:
-    """Everything that was looked at for the ledger in `home`, and the project around `folder`.
+    """Examine the ledger in `home`, and the settings of the project around `folder`.
 
-    `managed` is the administrator's settings file, by default the one of this system.
+    `managed` is the administrator's settings file, by default that of this system.
     """
     return [
-        *about_hooks(home, folder, managed=managed),
-        *telemetry_findings.examine(
+        *examine_registration(home, folder, managed=managed),
+        *examine_telemetry(
             home,
-            telemetry.Applying(settings_paths.user_file(), managed or settings_paths.managed_file()),
+            telemetry_settings.TelemetryFiles(
+                settings_paths.user_file(), managed or settings_paths.managed_file()
+            ),
             os.environ,
         ),
-        *ledger.examine(home, low_disk_bytes=low_disk_bytes),
-        *_config(home),
-        *_faults(home),
-        *_transcripts(settings_paths.config_roots(_noted(home)[0])),
+        *ledger.examine_ledger(home, low_disk_bytes=low_disk_bytes),
+        *_examine_config(home),
+        *_examine_fault_log(home),
+        *_find_transcripts(settings_paths.config_roots(_recorded_scope(home)[0])),
     ]
 
 
-def about_hooks(home: str, folder: str, *, managed: str | None = None) -> list[Finding]:
-    """The part of `examine` that says whether Claude Code will run our hooks."""
-    roots, limited_to = _noted(home)
+def examine_registration(home: str, folder: str, *, managed: str | None = None) -> list[Finding]:
+    """Examine whether Claude Code will run our hooks."""
+    roots, limited_to = _recorded_scope(home)
     projects = list(dict.fromkeys([settings_paths.project_of(folder), *limited_to]))
-    found = settings_scopes.read(
+    scopes = settings_scopes.read_scopes(
         settings_paths.config_roots(roots), projects, managed or settings_paths.managed_file()
     )
-    return [*hooks.examine(home, found, limited_to), *_disabled(found)]
+    return [*hooks.examine_hooks(home, scopes, limited_to), *_find_disabling(scopes)]
 
 
-def _noted(home: str) -> tuple[list[str], list[str]]:
-    """The folders and projects that setup noted; none where the file, as `_config` says, is unreadable."""
+def _recorded_scope(home: str) -> tuple[list[str], list[str]]:
+    """The folders and projects that setup recorded; none if `config.json` cannot be read."""
     try:
         return setup_record.recorded_roots(home), setup_record.recorded_projects(home)
     except SettingsError:
         return [], []
 
 
-def _config(home: str) -> list[Finding]:
+def _examine_config(home: str) -> list[Finding]:
     path = paths.config_file(home)
     try:
         raw = settings.read_raw(path)
         settings.check_values(raw, path)
     except SettingsError as error:
         return [Finding("problem", "config", str(error), error.hint)]
-    findings = [_unknown(name, path) for name in _names(raw) if name not in settings.BY_NAME]
+    findings = [_unknown_setting(name, path) for name in _dotted_names(raw) if name not in settings.BY_NAME]
     return findings or [Finding("ok", "config", "Every setting holds what it may hold")]
 
 
-def _names(raw: dict[str, object]) -> list[str]:
-    """The dotted names in `raw`, one level down where a setting of ours nests."""
+def _dotted_names(raw: dict[str, object]) -> list[str]:
+    """The names in `raw`, dotted where our settings nest."""
     nesting = {name.partition(".")[0] for name in settings.BY_NAME if "." in name}
     names: list[str] = []
     for name, value in raw.items():
@@ -77,13 +79,13 @@ def _names(raw: dict[str, object]) -> list[str]:
     return names
 
 
-def _unknown(name: str, path: str) -> Finding:
+def _unknown_setting(name: str, path: str) -> Finding:
     near = difflib.get_close_matches(name, settings.BY_NAME, 1)
     message = f"`{name}` in `{path}` is no setting" + (f"; `{near[0]}` is" if near else "")
     return Finding("warning", "config", message, f"usage-dashboard config unset {shlex.quote(name)}")
 
 
-def _disabled(found: settings_scopes.Sources) -> list[Finding]:
+def _find_disabling(scopes: settings_scopes.SettingsScopes) -> list[Finding]:
     name = "USAGE_DASHBOARD_DISABLE"
     findings = []
     if os.environ.get(name) == "1":
@@ -92,15 +94,15 @@ def _disabled(found: settings_scopes.Sources) -> list[Finding]:
                 "warning", "disabled", f"`{name}` is set in this shell and stops recording", f"unset {name}"
             )
         )
-    for source in found.all:
-        env = source.value.get("env")
+    for scope in scopes.all:
+        env = scope.value.get("env")
         if isinstance(env, dict) and env.get(name) == "1":
-            message = f"`{name}` in the `env` of `{source.path}` stops recording"
-            findings.append(Finding("problem", "disabled", message, f'Remove "{name}" from `{source.path}`'))
+            message = f"`{name}` in the `env` of `{scope.path}` stops recording"
+            findings.append(Finding("problem", "disabled", message, f'Remove "{name}" from `{scope.path}`'))
     return findings
 
 
-def _faults(home: str) -> list[Finding]:
+def _examine_fault_log(home: str) -> list[Finding]:
     lines = fault_log.read_faults(home)
     if not lines:
         return [Finding("ok", "faults", "No hook has noted a fault")]
@@ -109,7 +111,7 @@ def _faults(home: str) -> list[Finding]:
     return [Finding("warning", "faults", message, f"rm {shlex.quote(paths.fault_file(home))}*")]
 
 
-def _transcripts(roots: list[str]) -> list[Finding]:
+def _find_transcripts(roots: list[str]) -> list[Finding]:
     for root in roots:
         folder = os.path.join(root, "projects")
         for _, _, names in os.walk(folder):

@@ -1,4 +1,4 @@
-"""What `usage-dashboard doctor` has to say about one thing."""
+"""What `usage-dashboard doctor` reports about one thing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence about one thing that was looked at, and a hint that can be pasted.
+    """One sentence about one thing that was examined, and a hint that can be pasted.
 
     `warning`: recording works, but not as it should; `problem`: something is not recorded or not shown.
     """

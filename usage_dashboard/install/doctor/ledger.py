@@ -1,4 +1,4 @@
-"""Whether the ledger can be written and read: its folder, its file, the database inside, the disk."""
+"""Examines whether the ledger can be written and read: its folder, its file, the database, the disk."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ WAIT_SECONDS = 1.0
 IMPORT = "usage-dashboard import"
 
 
-def examine(home: str, *, low_disk_bytes: int = LOW_DISK_BYTES) -> list[Finding]:
-    """What is right and wrong with the ledger in the folder `home`."""
+def examine_ledger(home: str, *, low_disk_bytes: int = LOW_DISK_BYTES) -> list[Finding]:
+    """Examine the ledger in the folder `home`."""
     if not os.path.isdir(home):
         what = "is not a folder" if os.path.lexists(home) else "does not exist"
         hint = (
@@ -28,12 +28,16 @@ def examine(home: str, *, low_disk_bytes: int = LOW_DISK_BYTES) -> list[Finding]
             else "usage-dashboard setup"
         )
         return [Finding("problem", "folder", f"The ledger's folder `{home}` {what}", hint)]
-    return [*_folder(home, low_disk_bytes), *_open_to_others(home), *_database(paths.ledger_file(home))]
+    return [
+        *_examine_folder(home, low_disk_bytes),
+        *_find_open_modes(home),
+        *_examine_database(paths.ledger_file(home)),
+    ]
 
 
-def _folder(home: str, low_disk_bytes: int) -> list[Finding]:
+def _examine_folder(home: str, low_disk_bytes: int) -> list[Finding]:
     try:
-        # A try tells more than permissions do: file systems are mounted read-only, quotas run out.
+        # Trying shows more than permissions do: file systems are mounted read-only, quotas run out.
         tempfile.TemporaryFile(dir=home).close()
     except OSError as error:
         message = f"The ledger's folder `{home}` cannot be written ({os.strerror(error.errno or 0)})"
@@ -45,36 +49,36 @@ def _folder(home: str, low_disk_bytes: int) -> list[Finding]:
     return [Finding("ok", "folder", f"The ledger's folder `{home}` can be written")]
 
 
-def _open_to_others(home: str) -> list[Finding]:
-    """Warnings about what other users of this machine may read or write."""
+def _find_open_modes(home: str) -> list[Finding]:
+    """Warn about what other users of this machine may read or write."""
     if os.name == "nt":
         return []
     findings = []
     file = paths.ledger_file(home)
     for path, mode in ((home, 0o700), (file, 0o600), (f"{file}-wal", 0o600), (f"{file}-shm", 0o600)):
         try:
-            found = stat.S_IMODE(os.stat(path).st_mode)
+            actual = stat.S_IMODE(os.stat(path).st_mode)
         except OSError:
             continue
-        if found & ~mode:
-            message = f"`{path}` is open to other users (mode {found:04o})"
+        if actual & ~mode:
+            message = f"`{path}` is open to other users (mode {actual:04o})"
             findings.append(Finding("warning", "permissions", message, f"chmod {mode:o} {shlex.quote(path)}"))
     return findings
 
 
-def _database(path: str) -> list[Finding]:
+def _examine_database(path: str) -> list[Finding]:
     if not os.path.exists(path):
         return [Finding("warning", "ledger", f"There is no ledger `{path}` yet", IMPORT)]
     try:
-        return _contents(path)
+        return _examine_contents(path)
     except sqlite3.Error as error:
-        return [_described(path, error)]
+        return [_describe_error(path, error)]
 
 
-def _contents(path: str) -> list[Finding]:
+def _examine_contents(path: str) -> list[Finding]:
     from usage_dashboard.store import meta, schema  # noqa: PLC0415 - only doctor needs the store, not setup
 
-    # mode=rw: looking must not make a ledger where none is.
+    # mode=rw: examining must not create a ledger.
     db = sqlite3.connect(f"file:{urllib.parse.quote(path)}?mode=rw", uri=True, timeout=WAIT_SECONDS)
     try:
         version = int(db.execute("PRAGMA user_version").fetchone()[0])
@@ -83,7 +87,7 @@ def _contents(path: str) -> list[Finding]:
             return [Finding("problem", "ledger", message, "pipx upgrade usage-dashboard")]
         answer = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if answer != "ok":
-            return [_damaged(path)]
+            return [_describe_damage(path)]
         db.isolation_level = None
         db.execute("BEGIN IMMEDIATE")
         db.execute("ROLLBACK")
@@ -97,14 +101,14 @@ def _contents(path: str) -> list[Finding]:
     return findings
 
 
-def _described(path: str, error: sqlite3.Error) -> Finding:
+def _describe_error(path: str, error: sqlite3.Error) -> Finding:
     # Extended codes keep the plain one in their low byte.
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         message = f"Another program keeps the ledger `{path}` locked"
         return Finding("problem", "ledger", message, f"fuser {shlex.quote(path)}")
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return _damaged(path)
+        return _describe_damage(path)
     if code == sqlite3.SQLITE_FULL:
         return Finding(
             "problem", "disk", "The disk that holds the ledger is full", f"df -h {shlex.quote(path)}"
@@ -113,7 +117,7 @@ def _described(path: str, error: sqlite3.Error) -> Finding:
     return Finding("problem", "ledger", message, f"chmod u+rw {shlex.quote(path)}")
 
 
-def _damaged(path: str) -> Finding:
+def _describe_damage(path: str) -> Finding:
     # With its -wal: SQLite would replay a log left behind into the new file.
     aside = shlex.quote(os.path.join(os.path.dirname(path), "damaged"))
     hint = f"mkdir -p {aside} && mv {shlex.quote(path)}* {aside} && {IMPORT}"

@@ -1,4 +1,4 @@
-"""The settings files that decide whether our hooks run, as doctor finds them."""
+"""The settings files of each scope, which decide whether our hooks run."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import os
 from dataclasses import dataclass
 from typing import Literal
 
-from usage_dashboard.install import entries, settings_file, settings_paths, statusline
-from usage_dashboard.install.plugins import plugins
+from usage_dashboard.install import hook_entries, settings_file, settings_paths, statusline_entry
+from usage_dashboard.install.plugins import enabled_plugins
 from usage_dashboard.model.errors import SettingsError
 
 
 @dataclass(frozen=True)
-class Source:
-    """One settings file: whose it is, what it holds, or why it could not be read."""
+class SettingsScope:
+    """One settings file: its scope, what it holds, or why it could not be read."""
 
     path: str
     scope: Literal["user", "project", "managed"]
@@ -21,47 +21,47 @@ class Source:
     error: SettingsError | None = None
 
     @property
-    def ours(self) -> list[entries.Found]:
-        """The hooks of ours in it."""
-        return entries.ours(self.value)
+    def ours(self) -> list[hook_entries.RegisteredHook]:
+        """Our hooks in it."""
+        return hook_entries.registered_hooks(self.value)
 
     @property
-    def statusline(self) -> entries.Found | None:
+    def statusline(self) -> hook_entries.RegisteredHook | None:
         """Our status line in it."""
-        return statusline.found(self.value)
+        return statusline_entry.registered_statusline(self.value)
 
     @property
     def plugins(self) -> list[str]:
-        """The plugins of ours that it enables."""
-        return plugins(self.value)
+        """Our plugins that it enables."""
+        return enabled_plugins(self.value)
 
 
 @dataclass(frozen=True)
-class Sources:
-    """Every settings file that counts, each once; the user's that is in force comes first."""
+class SettingsScopes:
+    """Every settings file that counts, each once; the user's that is in use comes first."""
 
-    users: list[Source]
-    projects: list[Source]
-    managed: Source | None
+    users: list[SettingsScope]
+    projects: list[SettingsScope]
+    managed: SettingsScope | None
 
     @property
-    def in_force(self) -> Source:
+    def in_force(self) -> SettingsScope:
         """The user's settings that Claude Code reads when started from this shell."""
         return self.users[0]
 
-    def above(self, source: Source) -> list[Source]:
-        """Those that win over `source`, a user's or a project's own, where both apply."""
-        projects = self.projects if source.scope == "user" else []
+    def scopes_above(self, lower: SettingsScope) -> list[SettingsScope]:
+        """The settings that take precedence over `lower`, which are the user's or a project's own."""
+        projects = self.projects if lower.scope == "user" else []
         return [*projects, *([self.managed] if self.managed else [])]
 
     @property
-    def all(self) -> list[Source]:
+    def all(self) -> list[SettingsScope]:
         """All of them."""
         return [*self.users, *self.projects, *([self.managed] if self.managed else [])]
 
 
-def read(roots: list[str], projects: list[str], managed: str) -> Sources:
-    """The settings in the Claude Code folders `roots`, in `projects` and in the file `managed`."""
+def read_scopes(roots: list[str], projects: list[str], managed: str) -> SettingsScopes:
+    """Read the settings in the Claude Code folders `roots`, in `projects` and in the file `managed`."""
     seen: set[str] = set()
     users = _read_each([settings_paths.user_file(root) for root in roots], "user", seen)
     files = [
@@ -71,22 +71,22 @@ def read(roots: list[str], projects: list[str], managed: str) -> Sources:
     ]
     found = _read_each(files, "project", seen)
     ruled = _read_each([managed], "managed", seen)
-    return Sources(users, found, ruled[0] if ruled and os.path.exists(managed) else None)
+    return SettingsScopes(users, found, ruled[0] if ruled and os.path.exists(managed) else None)
 
 
 def _read_each(
     files: list[str], scope: Literal["user", "project", "managed"], seen: set[str]
-) -> list[Source]:
-    sources = []
+) -> list[SettingsScope]:
+    scopes = []
     for path in files:
         if os.path.realpath(path) not in seen:
             seen.add(os.path.realpath(path))
-            sources.append(_read(path, scope))
-    return sources
+            scopes.append(_read_scope(path, scope))
+    return scopes
 
 
-def _read(path: str, scope: Literal["user", "project", "managed"]) -> Source:
+def _read_scope(path: str, scope: Literal["user", "project", "managed"]) -> SettingsScope:
     try:
-        return Source(path, scope, settings_file.read(path).value)
+        return SettingsScope(path, scope, settings_file.read_settings(path).value)
     except SettingsError as error:
-        return Source(path, scope, {}, error)
+        return SettingsScope(path, scope, {}, error)

@@ -1,4 +1,4 @@
-"""What is right and wrong with telemetry."""
+"""Examines telemetry."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from typing import TYPE_CHECKING
 from usage_dashboard.ingest.telemetry import state_file
 from usage_dashboard.install import settings_file
 from usage_dashboard.install.doctor.finding import Finding
-from usage_dashboard.install.telemetry import port_in, refuse_foreign
+from usage_dashboard.install.telemetry_settings import port_in, refuse_foreign
 from usage_dashboard.model.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from usage_dashboard.install.telemetry import Applying
+    from usage_dashboard.install.telemetry_settings import TelemetryFiles
 
 
-def examine(home: str, applying: Applying, environ: Mapping[str, str]) -> list[Finding]:
-    """What is right and wrong with telemetry; nothing where it was never switched on."""
+def examine_telemetry(home: str, files: TelemetryFiles, environ: Mapping[str, str]) -> list[Finding]:
+    """Examine telemetry; no findings if it was never switched on."""
     try:
-        port = port_in(settings_file.read(applying.user).value)
-    except SettingsError:  # said by whoever looks at the hooks
+        port = port_in(settings_file.read_settings(files.user).value)
+    except SettingsError:  # `examine_hooks` reports it
         return []
-    findings = [] if port is None else [_receiving(home, port, applying, environ)]
-    return [*findings, *_counted(state_file.read_state(home))]
+    findings = [] if port is None else [_examine_receiver(home, port, files, environ)]
+    return [*findings, *_find_refused(state_file.read_state(home))]
 
 
-def _receiving(home: str, port: int, applying: Applying, environ: Mapping[str, str]) -> Finding:
+def _examine_receiver(home: str, port: int, files: TelemetryFiles, environ: Mapping[str, str]) -> Finding:
     from usage_dashboard.ingest.telemetry import health  # noqa: PLC0415 - as above
 
     try:
-        refuse_foreign(applying, environ)
+        refuse_foreign(files, environ)
     except SettingsError as error:
         return Finding("problem", "telemetry", str(error), error.hint)
     if not health.is_port_usable(home, port):
@@ -40,7 +40,7 @@ def _receiving(home: str, port: int, applying: Applying, environ: Mapping[str, s
     return Finding("ok", "telemetry", f"Telemetry is {runs} on port {port}")
 
 
-def _counted(counts: dict[str, int]) -> Iterator[Finding]:
+def _find_refused(counts: dict[str, int]) -> Iterator[Finding]:
     named = (
         ("refused_bodies", "{} requests to the telemetry receiver were refused"),
         ("refused_records", "{} records of telemetry held absurd numbers and were refused"),

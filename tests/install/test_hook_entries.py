@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usage_dashboard.install import entries as plan
+from usage_dashboard.install import hook_entries
 
 SCRIPTS = {"counter.py": "/p/hooks/counter.py", "alert.py": "/p/hooks/alert.py"}
-ENTRIES = plan.entries_for("/usr/bin/python3.11", SCRIPTS, "/data/ledger")
-OLDER = plan.entries_for("/old/python3.9", {name: f"/gone/hooks/{name}" for name in SCRIPTS}, "/data/ledger")
+ENTRIES = hook_entries.entries_for("/usr/bin/python3.11", SCRIPTS, "/data/ledger")
+OLDER = hook_entries.entries_for(
+    "/old/python3.9", {name: f"/gone/hooks/{name}" for name in SCRIPTS}, "/data/ledger"
+)
 FOREIGN = {"type": "command", "command": "notify-send done", "timeout": 5}
 
 leaves = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.floats(allow_nan=False)
@@ -22,7 +24,7 @@ entries = st.just(FOREIGN) | st.dictionaries(st.text(max_size=5), leaves, max_si
 groups = st.fixed_dictionaries(
     {"hooks": st.lists(entries, max_size=3)}, optional={"matcher": st.text(max_size=5), "note": values}
 )
-events = st.sampled_from([*dict(plan.REGISTERED), "PermissionRequest", "Notification"])
+events = st.sampled_from([*dict(hook_entries.REGISTERED), "PermissionRequest", "Notification"])
 settings = st.dictionaries(st.text().filter(lambda name: name != "hooks"), values, max_size=4).flatmap(
     lambda rest: st.fixed_dictionaries(
         {}, optional={"hooks": st.dictionaries(events, st.lists(groups, max_size=3), max_size=4)}
@@ -36,38 +38,42 @@ def text(value: object) -> str:
 
 
 @given(settings.filter(lambda value: isinstance(value.get("hooks", {}), dict)))
-def test_adding_and_removing_gives_the_same_settings(original: plan.Settings) -> None:
+def test_adding_and_removing_gives_the_same_settings(original: hook_entries.Settings) -> None:
     before = copy.deepcopy(original)
-    added = plan.add(original, ENTRIES)
-    assert text(plan.remove(added, before)) == text(before)
+    added = hook_entries.add_hooks(original, ENTRIES)
+    assert text(hook_entries.remove_hooks(added, before)) == text(before)
     assert text(original) == text(before)
 
 
 @given(settings)
-def test_adding_twice_is_adding_once(original: plan.Settings) -> None:
-    added = plan.add(original, ENTRIES)
-    assert text(plan.add(added, ENTRIES)) == text(added)
+def test_adding_twice_is_adding_once(original: hook_entries.Settings) -> None:
+    added = hook_entries.add_hooks(original, ENTRIES)
+    assert text(hook_entries.add_hooks(added, ENTRIES)) == text(added)
 
 
 @given(settings)
-def test_a_newer_installation_replaces_the_older_one_where_it_stands(original: plan.Settings) -> None:
-    assert text(plan.add(plan.add(original, OLDER), ENTRIES)) == text(plan.add(original, ENTRIES))
+def test_a_newer_installation_replaces_the_older_one_where_it_stands(original: hook_entries.Settings) -> None:
+    assert text(hook_entries.add_hooks(hook_entries.add_hooks(original, OLDER), ENTRIES)) == text(
+        hook_entries.add_hooks(original, ENTRIES)
+    )
 
 
 @given(settings)
-def test_every_event_has_each_of_its_scripts_once_and_no_matcher_narrows_it(original: plan.Settings) -> None:
-    found = plan.ours(plan.add(original, ENTRIES))
-    assert sorted((hook.event, hook.hook.script) for hook in found) == sorted(plan.REGISTERED)
+def test_every_event_has_each_of_its_scripts_once_and_no_matcher_narrows_it(
+    original: hook_entries.Settings,
+) -> None:
+    found = hook_entries.registered_hooks(hook_entries.add_hooks(original, ENTRIES))
+    assert sorted((hook.event, hook.hook.script) for hook in found) == sorted(hook_entries.REGISTERED)
     assert {hook.matcher for hook in found} == {None}
 
 
 @given(settings)
-def test_settings_without_us_stay_as_they_are(original: plan.Settings) -> None:
-    assert text(plan.remove(original)) == text(original)
+def test_settings_without_us_stay_as_they_are(original: hook_entries.Settings) -> None:
+    assert text(hook_entries.remove_hooks(original)) == text(original)
 
 
 def test_the_registered_events_are_those_of_the_design() -> None:
-    found = plan.ours(plan.add({}, ENTRIES))
+    found = hook_entries.registered_hooks(hook_entries.add_hooks({}, ENTRIES))
     events = {script: [hook.event for hook in found if hook.hook.script == script] for script in SCRIPTS}
     assert set(events["counter.py"]) == {
         *("PostToolUse", "PostToolUseFailure", "PostToolBatch", "Stop", "StopFailure"),
@@ -80,7 +86,7 @@ def test_the_registered_events_are_those_of_the_design() -> None:
 
 
 def test_an_alert_that_hangs_holds_a_tool_up_for_five_seconds_at_most() -> None:
-    found = plan.ours(plan.add({}, ENTRIES))
+    found = hook_entries.registered_hooks(hook_entries.add_hooks({}, ENTRIES))
     timeouts = {(hook.hook.script, hook.entry["timeout"]) for hook in found}
     assert timeouts == {("counter.py", 10), ("alert.py", 5)}
 
@@ -88,7 +94,7 @@ def test_an_alert_that_hangs_holds_a_tool_up_for_five_seconds_at_most() -> None:
 def test_foreign_hooks_and_their_order_stay() -> None:
     narrow = {"matcher": "Bash", "hooks": [FOREIGN]}
     foreign = {"hooks": {"Stop": [{"hooks": [FOREIGN]}], "PreToolUse": [narrow]}}
-    hooks = plan.add(copy.deepcopy(foreign), ENTRIES)["hooks"]
+    hooks = hook_entries.add_hooks(copy.deepcopy(foreign), ENTRIES)["hooks"]
     assert isinstance(hooks, dict)
     assert hooks["Stop"][0] == {"hooks": [FOREIGN]}
     assert hooks["PreToolUse"][0] == narrow
@@ -96,20 +102,20 @@ def test_foreign_hooks_and_their_order_stay() -> None:
 
 
 def test_entries_registered_twice_become_one() -> None:
-    once = plan.add({}, ENTRIES)
+    once = hook_entries.add_hooks({}, ENTRIES)
     twice = copy.deepcopy(once)
     hooks = twice["hooks"]
     assert isinstance(hooks, dict)
     for (event, _), older in OLDER.items():
         hooks[event].append({"hooks": [older, FOREIGN]})
-    added = plan.add(twice, ENTRIES)
-    assert plan.ours(added) == plan.ours(once)
-    assert text(added).count("notify-send") == len(plan.REGISTERED)
+    added = hook_entries.add_hooks(twice, ENTRIES)
+    assert hook_entries.registered_hooks(added) == hook_entries.registered_hooks(once)
+    assert text(added).count("notify-send") == len(hook_entries.REGISTERED)
 
 
 def test_a_script_that_an_event_lacks_is_added_beside_the_other() -> None:
     settings = {"hooks": {"SessionStart": [{"hooks": [OLDER["SessionStart", "counter.py"], FOREIGN]}]}}
-    hooks = plan.add(settings, ENTRIES)["hooks"]
+    hooks = hook_entries.add_hooks(settings, ENTRIES)["hooks"]
     assert isinstance(hooks, dict)
     assert hooks["SessionStart"] == [
         {"hooks": [ENTRIES["SessionStart", "counter.py"], FOREIGN]},
@@ -120,16 +126,16 @@ def test_a_script_that_an_event_lacks_is_added_beside_the_other() -> None:
 def test_an_event_or_script_that_an_older_release_used_is_given_up() -> None:
     entry = OLDER["Stop", "counter.py"]
     older = {"hooks": {"UserPromptSubmit": [{"hooks": [entry]}], "PermissionRequest": [{"hooks": [entry]}]}}
-    found = plan.ours(plan.add(older, ENTRIES))
-    assert sorted((hook.event, hook.hook.script) for hook in found) == sorted(plan.REGISTERED)
+    found = hook_entries.registered_hooks(hook_entries.add_hooks(older, ENTRIES))
+    assert sorted((hook.event, hook.hook.script) for hook in found) == sorted(hook_entries.REGISTERED)
 
 
 def test_what_the_user_set_on_our_entry_stays() -> None:
-    settings = plan.add({}, OLDER)
+    settings = hook_entries.add_hooks({}, OLDER)
     hooks = settings["hooks"]
     assert isinstance(hooks, dict)
     hooks["Stop"][0]["hooks"][0] |= {"timeout": 30, "statusMessage": "counting"}
-    added = plan.add(settings, ENTRIES)["hooks"]
+    added = hook_entries.add_hooks(settings, ENTRIES)["hooks"]
     assert isinstance(added, dict)
     assert added["Stop"][0]["hooks"][0] == {
         **ENTRIES["Stop", "counter.py"],
@@ -147,7 +153,9 @@ def test_windows_and_posix_entries_replace_each_other_whole() -> None:
         }
         for (event, script), entry in ENTRIES.items()
     }
-    assert plan.add(plan.add({}, windows), ENTRIES) == plan.add({}, ENTRIES)
+    assert hook_entries.add_hooks(hook_entries.add_hooks({}, windows), ENTRIES) == hook_entries.add_hooks(
+        {}, ENTRIES
+    )
 
 
 def test_removing_keeps_what_stands_beside_us_in_a_group() -> None:
@@ -155,14 +163,14 @@ def test_removing_keeps_what_stands_beside_us_in_a_group() -> None:
         "hooks": {"Stop": [{"matcher": "x", "hooks": [FOREIGN, ENTRIES["Stop", "counter.py"], FOREIGN]}]},
         "model": "m",
     }
-    assert plan.remove(beside) == {
+    assert hook_entries.remove_hooks(beside) == {
         "hooks": {"Stop": [{"matcher": "x", "hooks": [FOREIGN, FOREIGN]}]},
         "model": "m",
     }
 
 
 def test_removing_without_knowing_what_was_before_leaves_no_empty_shells() -> None:
-    assert plan.remove(plan.add({"hooks": {"Stop": []}}, ENTRIES)) == {}
+    assert hook_entries.remove_hooks(hook_entries.add_hooks({"hooks": {"Stop": []}}, ENTRIES)) == {}
 
 
 @pytest.mark.parametrize(
@@ -171,11 +179,11 @@ def test_removing_without_knowing_what_was_before_leaves_no_empty_shells() -> No
 )
 def test_hooks_of_an_unknown_shape_are_refused_and_never_taken_for_ours(hooks: object) -> None:
     with pytest.raises(ValueError, match="`hooks"):
-        plan.add({"hooks": hooks}, ENTRIES)
-    assert plan.remove({"hooks": hooks}) == {"hooks": hooks}
-    assert plan.ours({"hooks": hooks}) == []
+        hook_entries.add_hooks({"hooks": hooks}, ENTRIES)
+    assert hook_entries.remove_hooks({"hooks": hooks}) == {"hooks": hooks}
+    assert hook_entries.registered_hooks({"hooks": hooks}) == []
 
 
 def test_an_unknown_shape_under_a_foreign_event_is_left_alone() -> None:
-    added = plan.add({"hooks": {"NotOurs": 3}}, ENTRIES)
-    assert plan.remove(added) == {"hooks": {"NotOurs": 3}}
+    added = hook_entries.add_hooks({"hooks": {"NotOurs": 3}}, ENTRIES)
+    assert hook_entries.remove_hooks(added) == {"hooks": {"NotOurs": 3}}

@@ -1,8 +1,8 @@
 """The client's own telemetry in Claude Code's settings: switched on for us, restored, and never shared.
 
 Claude Code reads these variables from the user's and the administrator's settings and from its
-environment; a project's settings are not heard (code.claude.com/docs/en/monitoring-usage). One of them
-is our own: it names our port, and says that the others were set by us.
+environment, but not from a project's settings (code.claude.com/docs/en/monitoring-usage). One variable is
+our own: it names our port, and marks the others as set by us.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ _FOREIGN = ("CLAUDE_CODE_ENABLE_TELEMETRY", "CLAUDE_CODE_ENHANCED_TELEMETRY_BETA
 
 
 @dataclass(frozen=True)
-class Applying:
-    """The settings files whose telemetry Claude Code heeds: the user's and the administrator's."""
+class TelemetryFiles:
+    """The settings files from which Claude Code reads telemetry: the user's and the administrator's."""
 
     user: str
     managed: str
 
     @classmethod
-    def here(cls) -> Applying:
-        """Those of this user on this machine."""
+    def of_this_machine(cls) -> TelemetryFiles:
+        """The files of this user on this machine."""
         return cls(settings_paths.user_file(), settings_paths.managed_file())
 
-    def files(self) -> Iterator[str]:
-        """Every file, with the parts of the managed ones and what an organization sent."""
+    def all_paths(self) -> Iterator[str]:
+        """The path of every file, with the parts of the managed settings and those an organization sent."""
         yield self.user
         yield os.path.join(os.path.dirname(self.user), "remote-settings.json")
         yield self.managed
@@ -54,8 +54,8 @@ class Applying:
             yield from (os.path.join(folder, name) for name in names)
 
 
-def entries(port: int) -> dict[str, str]:
-    """The variables that have Claude Code send its events, and nothing of what is said, to our `port`."""
+def telemetry_variables(port: int) -> dict[str, str]:
+    """The variables that make Claude Code send its events, without any content, to our `port`."""
     return {
         "CLAUDE_CODE_ENABLE_TELEMETRY": "1",
         "OTEL_LOGS_EXPORTER": "otlp",
@@ -66,8 +66,8 @@ def entries(port: int) -> dict[str, str]:
     }
 
 
-def add(value: Mapping[str, object], port: int) -> Settings:
-    """The settings `value` with telemetry sent to `port`; equal to `value` if it is already.
+def add_telemetry(value: Mapping[str, object], port: int) -> Settings:
+    """Return the settings `value` with telemetry sent to `port`; equal to `value` if it already is.
 
     An `env` that is null counts as absent.
 
@@ -80,19 +80,19 @@ def add(value: Mapping[str, object], port: int) -> Settings:
     env = result["env"]
     if not isinstance(env, dict):
         raise ValueError("`env` is not an object")  # noqa: TRY004 - one error for every unusable file
-    for name, text in entries(port).items():
+    for name, text in telemetry_variables(port).items():
         if name != INTERVAL or name not in env:
             env[name] = text
     return result
 
 
-def remove(value: Mapping[str, object], before: Mapping[str, object] | None = None) -> Settings:
-    """The settings `value` without the entries that still hold what we put there.
+def remove_telemetry(value: Mapping[str, object], before: Mapping[str, object] | None = None) -> Settings:
+    """Return the settings `value` without the variables that still hold what we set.
 
-    An `env` that only we filled goes, unless `before`, what the file held without us, had it empty or null.
+    An `env` that held nothing else goes, unless `before`, the file without our entries, had it empty or null.
     """
     result = copy.deepcopy(dict(value))
-    names = ours(value)
+    names = our_variables(value)
     env = result.get("env")
     if not names or not isinstance(env, dict):
         return result
@@ -105,39 +105,43 @@ def remove(value: Mapping[str, object], before: Mapping[str, object] | None = No
     return result
 
 
-def ours(value: Mapping[str, object]) -> list[str]:
-    """The names of the variables in the settings `value` that hold what we put there."""
+def our_variables(value: Mapping[str, object]) -> list[str]:
+    """The names of the variables in the settings `value` that hold what we set."""
     env, port = _env(value), port_in(value)
-    return [] if port is None else [name for name, text in entries(port).items() if env.get(name) == text]
+    return (
+        []
+        if port is None
+        else [name for name, text in telemetry_variables(port).items() if env.get(name) == text]
+    )
 
 
 def port_in(value: Mapping[str, object]) -> int | None:
-    """The port that the settings `value` send telemetry to for us; None if they do not."""
+    """The port of ours that the settings `value` send telemetry to; None if they do not."""
     return _our_port(_env(value))
 
 
-def refuse_foreign(applying: Applying, environ: Mapping[str, str]) -> None:
-    """Refuse to go near telemetry that is somebody else's: it would be cut off, or ours would go there.
+def refuse_foreign(files: TelemetryFiles, environ: Mapping[str, str]) -> None:
+    """Refuse to touch telemetry that others set up: it would be cut off, or ours would be sent there.
 
     Raises:
-        SettingsError: a variable or setting of somebody else's exists; says which and where. Or a file
-            cannot be read.
+        SettingsError: a variable or setting that we did not set exists (the message names it and its file),
+            or a file cannot be read.
     """
-    for path in applying.files():
-        value = settings_file.read(path).value
-        for name in [*foreign(_env(value)), *([HEADERS] if HEADERS in value else [])]:
+    for path in files.all_paths():
+        value = settings_file.read_settings(path).value
+        for name in [*foreign_variables(_env(value)), *([HEADERS] if HEADERS in value else [])]:
             hint = f'Remove "{name}" from `{path}`, then usage-dashboard setup --telemetry'
             raise SettingsError(f"`{name}` in `{path}` is telemetry of somebody else's", hint=hint)
-    for name in foreign(environ):
+    for name in foreign_variables(environ):
         hint = f"unset {shlex.quote(name)} && usage-dashboard setup --telemetry"
         raise SettingsError(f"`{name}` in the environment is telemetry of somebody else's", hint=hint)
 
 
 def refuse_project(scope: str | None, projects: list[str]) -> None:
-    """Refuse to switch telemetry on where only single projects are recorded.
+    """Refuse to switch telemetry on if only single projects are recorded.
 
     Raises:
-        UsageDashboardError: `scope` is a project's, or `projects` are those that recording is limited to.
+        UsageDashboardError: `scope` is `project`, or recording is already limited to `projects`.
     """
     if scope == "project" or (scope is None and projects):
         raise UsageDashboardError(
@@ -146,27 +150,27 @@ def refuse_project(scope: str | None, projects: list[str]) -> None:
         )
 
 
-def chosen_port(home: str, asked: int | None, applying: Applying, environ: Mapping[str, str]) -> int:
-    """The port to send telemetry to: the one that was asked for, else as before, else the usual one.
+def chosen_port(home: str, asked: int | None, files: TelemetryFiles, environ: Mapping[str, str]) -> int:
+    """The port to send telemetry to: the `asked` one, else the one in use, else the default.
 
     Raises:
-        SettingsError: telemetry of somebody else's exists.
-        UsageDashboardError: the port is another program's.
+        SettingsError: there is telemetry that others set up.
+        UsageDashboardError: the port is used by another program.
     """
     from usage_dashboard.ingest.telemetry import health  # noqa: PLC0415 - brings an HTTP client along
 
-    refuse_foreign(applying, environ)
-    port = asked or port_in(settings_file.read(applying.user).value) or launch.DEFAULT_PORT
+    refuse_foreign(files, environ)
+    port = asked or port_in(settings_file.read_settings(files.user).value) or launch.DEFAULT_PORT
     if not health.is_port_usable(home, port):
         hint = f"usage-dashboard setup --telemetry --port {port + 1}"
         raise UsageDashboardError(f"Port {port} is used by another program", hint=hint)
     return port
 
 
-def foreign(env: Mapping[str, object]) -> list[str]:
-    """The names of variables in `env` that steer telemetry and were not set by us."""
+def foreign_variables(env: Mapping[str, object]) -> list[str]:
+    """The names of the variables in `env` that control telemetry and were not set by us."""
     port = _our_port(env)
-    own = {} if port is None else entries(port)
+    own = {} if port is None else telemetry_variables(port)
     return [
         name
         for name, text in env.items()

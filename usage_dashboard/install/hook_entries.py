@@ -1,4 +1,4 @@
-"""What setup and uninstall make of Claude Code's settings: pure functions from object to object."""
+"""Our hooks in Claude Code's settings, added and removed: pure functions from object to object."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ COUNTER_EVENTS = (
     "SessionStart",
     "SessionEnd",
 )
-# Before work starts, and where the messages of PreToolUse, shown only after the tool ended, come too late.
+# Before work starts, and where messages of PreToolUse, shown only once the tool has ended, come too late.
 ALERT_EVENTS = ("PreToolUse", "UserPromptSubmit", "SessionStart")
 
 REGISTERED = (
     *((event, command_line.COUNTER) for event in COUNTER_EVENTS),
     *((event, command_line.ALERT) for event in ALERT_EVENTS),
 )
-"""Each event with the script that runs at it; an event may have more than one."""
+"""Each event with a script that it runs; an event may run several."""
 
 # In seconds. The counter's holds for SessionEnd too, whose hooks otherwise share a second and a half; the
 # alert is waited for before each tool call.
@@ -43,23 +43,25 @@ _OURS = ("type", "command", "args", "async")
 
 
 @dataclass(frozen=True)
-class Found:
-    """A script of ours in a settings object, and where it stands."""
+class RegisteredHook:
+    """One of our scripts in a settings object, and the event and matcher that it is registered for."""
 
     event: str
     matcher: object
     entry: Mapping[str, object]
-    hook: command_line.Hook
+    hook: command_line.HookCommand
 
 
-def wanted(home: str) -> Entries:
+def wanted_entries(home: str) -> Entries:
     """The entries by event and script that this installation registers for the ledger in `home`.
 
     Raises:
-        UsageDashboardError: this installation carries no hook scripts.
+        UsageDashboardError: this installation has no hook scripts.
     """
     return entries_for(
-        command_line.interpreter(), {script: command_line.script_path(script) for script in TIMEOUTS}, home
+        command_line.base_interpreter(),
+        {script: command_line.script_path(script) for script in TIMEOUTS},
+        home,
     )
 
 
@@ -67,7 +69,7 @@ def entries_for(python: str, scripts: Mapping[str, str], home: str) -> Entries:
     """The entries by event and script that run `scripts` (path by name) with `python` for `home`."""
     return {
         (event, script): {
-            **command_line.entry(python, scripts[script], home),
+            **command_line.hook_entry(python, scripts[script], home),
             "timeout": TIMEOUTS[script],
             **({"async": True} if event in ASYNC_EVENTS else {}),
         }
@@ -75,101 +77,102 @@ def entries_for(python: str, scripts: Mapping[str, str], home: str) -> Entries:
     }
 
 
-def add(settings: Mapping[str, object], entries: Mapping[tuple[str, str], Settings]) -> Settings:
-    """`settings` with `entries` registered, each once; equal to `settings` if they are already.
+def add_hooks(settings: Mapping[str, object], entries: Mapping[tuple[str, str], Settings]) -> Settings:
+    """Return `settings` with `entries` registered, each once; equal to `settings` if they already are.
 
-    An entry of ours from another installation is replaced where it stands. Everything else, and its
-    order, stays.
+    An entry from another installation of ours is replaced in place. Everything else, and its order, stays.
 
     Raises:
-        ValueError: `hooks` has a shape that Claude Code does not know; says which part.
+        ValueError: `hooks` has a shape that Claude Code does not know; the message names the part.
     """
     result = copy.deepcopy(dict(settings))
     hooks = result.setdefault("hooks", {})
     if not isinstance(hooks, dict):
         raise ValueError("`hooks` is not an object")  # noqa: TRY004 - one error for every unusable file
-    _rewrite(hooks, entries)
+    _replace_hooks(hooks, entries)
     for (event, script), entry in entries.items():
         groups = hooks.setdefault(event, [])
         if not _is_list_of_groups(groups):
             raise ValueError(f"`hooks.{event}` is not a list of objects with `hooks`")
-        if not any(found.hook.script == script for found in _in_event(event, groups)):
+        if not any(ours.hook.script == script for ours in _hooks_of_event(event, groups)):
             groups.append({"hooks": [copy.deepcopy(entry)]})
     return result
 
 
-def remove(settings: Mapping[str, object], before: Mapping[str, object] | None = None) -> Settings:
-    """`settings` without any entry of ours; what only we filled goes with it.
+def remove_hooks(settings: Mapping[str, object], before: Mapping[str, object] | None = None) -> Settings:
+    """Return `settings` without our entries, and without lists and objects that held nothing else.
 
-    `before` is what the file held when we were added: a list or object that was empty then stays.
+    `before` is what the file held before our entries were added: what was empty then stays.
     """
     result = copy.deepcopy(dict(settings))
     hooks = result.get("hooks")
-    if not isinstance(hooks, dict) or not ours(settings):
+    if not isinstance(hooks, dict) or not registered_hooks(settings):
         return result
     hooks_before = None if before is None else before.get("hooks")
-    _rewrite(hooks, {}, hooks_before if isinstance(hooks_before, dict) else {})
+    _replace_hooks(hooks, {}, hooks_before if isinstance(hooks_before, dict) else {})
     if not hooks and hooks_before is None:
         del result["hooks"]
     return result
 
 
-def ours(settings: object) -> list[Found]:
-    """Every hook of ours in `settings`, in the order of the file; an unknown shape holds none."""
+def registered_hooks(settings: object) -> list[RegisteredHook]:
+    """Our hooks in `settings`, in the order of the file; none if the shape is unknown."""
     hooks = settings.get("hooks") if isinstance(settings, dict) else None
     if not isinstance(hooks, dict):
         return []
-    return [found for event, groups in hooks.items() for found in _in_event(event, groups)]
+    return [hook for event, groups in hooks.items() for hook in _hooks_of_event(event, groups)]
 
 
-def _in_event(event: str, groups: object) -> Iterator[Found]:
+def _hooks_of_event(event: str, groups: object) -> Iterator[RegisteredHook]:
     for group in groups if isinstance(groups, list) else ():
-        for entry in _entries(group):
-            hook = command_line.parse(entry)
+        for entry in _entries_of(group):
+            hook = command_line.parse_entry(entry)
             if hook is not None:
-                yield Found(event, group.get("matcher"), entry, hook)
+                yield RegisteredHook(event, group.get("matcher"), entry, hook)
 
 
-def _rewrite(
+def _replace_hooks(
     hooks: dict[str, object],
     entries: Mapping[tuple[str, str], Settings],
     before: Mapping[str, object] | None = None,
 ) -> None:
-    """Make the first entry of ours per event and script the one in `entries`, and drop the others."""
+    """Replace our first entry per event and script by that in `entries`, and remove our others."""
     for event, groups in list(hooks.items()):
-        if not isinstance(groups, list) or not any(_in_event(event, groups)):
+        if not isinstance(groups, list) or not any(_hooks_of_event(event, groups)):
             continue
-        kept = _rewritten(groups, {script: entry for (at, script), entry in entries.items() if at == event})
+        kept = _replace_in_groups(
+            groups, {script: entry for (at, script), entry in entries.items() if at == event}
+        )
         if kept or (before or {}).get(event) == []:
             hooks[event] = kept
         else:
             del hooks[event]
 
 
-def _rewritten(groups: list[object], entries: dict[str, Settings]) -> list[object]:
+def _replace_in_groups(groups: list[object], entries: dict[str, Settings]) -> list[object]:
     result: list[object] = []
     for group in groups:
         kept: list[object] = []
-        for found in _entries(group):
-            hook = command_line.parse(found)
+        for old in _entries_of(group):
+            hook = command_line.parse_entry(old)
             entry = None if hook is None else entries.pop(hook.script, None)
             if hook is None:
-                kept.append(found)
+                kept.append(old)
             elif entry is not None:
-                kept.append(_refreshed(found, entry))
-        if isinstance(group, dict) and kept != _entries(group):
+                kept.append(_refresh_entry(old, entry))
+        if isinstance(group, dict) and kept != _entries_of(group):
             group = {**group, "hooks": kept} if kept else None
         if group is not None:
             result.append(group)
     return result
 
 
-def _refreshed(found: Settings, entry: Settings) -> Settings:
-    stay = {name: value for name, value in found.items() if name in entry or name not in _OURS}
-    return {**stay, **{name: value for name, value in entry.items() if name in _OURS or name not in found}}
+def _refresh_entry(old: Settings, entry: Settings) -> Settings:
+    stay = {name: value for name, value in old.items() if name in entry or name not in _OURS}
+    return {**stay, **{name: value for name, value in entry.items() if name in _OURS or name not in old}}
 
 
-def _entries(group: object) -> list[Settings]:
+def _entries_of(group: object) -> list[Settings]:
     entries = group.get("hooks") if isinstance(group, dict) else None
     return entries if isinstance(entries, list) else []
 
