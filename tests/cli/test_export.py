@@ -20,7 +20,7 @@ from tests.support.transcripts import response, usage, write
 from usage_dashboard.cli.commands.export import WHAT
 from usage_dashboard.store.connection import open_writer, transaction
 from usage_dashboard.store.read.views import column_names
-from usage_dashboard.store.upkeep.retention import prune
+from usage_dashboard.store.upkeep.retention import prune_rows
 
 SUMS = (
     "calls", "total_tokens", "input_tokens", "output_tokens", "cache_creation", "cache_creation_1h",
@@ -145,7 +145,7 @@ def test_what_is_kept_of_the_past_is_told(ask: Ask, project: Path, ledger: Path)
     assert ask("export").stderr == ""
     db = open_writer(str(ledger))
     with transaction(db):
-        prune(db, 1_795_514_400_000_000)  # 2026-11-24T10:00:00Z
+        prune_rows(db, 1_795_514_400_000_000)  # 2026-11-24T10:00:00Z
     db.close()
     done = ask("export", "--no-sweep")
     assert done.stderr == "Single calls are kept since Nov 24; those before are in `--what days`\n"

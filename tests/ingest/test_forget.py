@@ -24,13 +24,13 @@ from tests.support.transcripts import (
     usage,
     write,
 )
-from usage_dashboard.ingest.forget import forget
-from usage_dashboard.ingest.merge import merge
+from usage_dashboard.ingest.forget import forget_usage
+from usage_dashboard.ingest.merge import merge_ledger
 from usage_dashboard.ingest.sweep import sweep
 from usage_dashboard.install.purge import remove_ledger
 from usage_dashboard.model.errors import LedgerError
 from usage_dashboard.store.connection import open_reader, open_writer, transaction
-from usage_dashboard.store.upkeep.forget import Scope, measure
+from usage_dashboard.store.upkeep.forget import ForgetScope, measure_loss
 
 NOON_US = 1_795_348_800_000_000
 MINUTE_US = 60_000_000
@@ -65,7 +65,7 @@ def two() -> dict[str, list[Line]]:
 
 def test_a_project_is_forgotten_with_everything_that_names_it(tmp_path: Path) -> None:
     ledger = ledger_of(tmp_path, two())
-    told = forget(str(ledger), Scope(project="moonbase"))
+    told = forget_usage(str(ledger), ForgetScope(project="moonbase"))
     assert (told.sessions, told.calls, told.tokens) == (1, 3, 1000)
     only = ledger_of(tmp_path / "only", {SESSION: two()[SESSION]})
     assert everything(ledger) == everything(only)
@@ -90,7 +90,7 @@ def test_a_later_sweep_does_not_bring_it_back(ledger: Path, project: Path, again
     for session, lines in two().items():
         write(project, lines, session)
     sweep(str(ledger), NOW_US)
-    forget(str(ledger), Scope(session=OTHER))
+    forget_usage(str(ledger), ForgetScope(session=OTHER))
     before = totals(ledger)
     if again == "read anew":
         db = open_writer(str(ledger))
@@ -107,7 +107,7 @@ def test_a_forgotten_session_that_goes_on_counts_from_then_on(ledger: Path, proj
     lines = two()[SESSION]
     path = write(project, lines)
     sweep(str(ledger), NOW_US)
-    forget(str(ledger), Scope(session=SESSION))
+    forget_usage(str(ledger), ForgetScope(session=SESSION))
     later = response("later", spent=usage(3, 4), at="2026-11-22T10:40:00.000Z")
     path.write_bytes(packed([*lines, *later, totals_of(SESSION, 600)]))
     sweep(str(ledger), NOW_US)
@@ -130,7 +130,7 @@ def test_what_was_before_a_date_is_forgotten_and_the_rest_of_a_session_stays(
     lines = [*early, result("t1"), *late, totals_of(SESSION, 900)]
     path = write(project, lines)
     sweep(str(ledger), NOW_US)
-    told = forget(str(ledger), Scope(before_us=NOON_US - 90 * MINUTE_US))
+    told = forget_usage(str(ledger), ForgetScope(before_us=NOON_US - 90 * MINUTE_US))
     assert (told.sessions, told.calls, told.tokens) == (1, 1, 110)
     kept = totals(ledger)
     assert rows(ledger, "SELECT COUNT(*) FROM response WHERE kind = 0") == [(1,)]
@@ -145,7 +145,7 @@ def test_what_was_before_a_date_is_forgotten_and_the_rest_of_a_session_stays(
 def test_totals_whose_rows_are_gone_are_forgotten_too(tmp_path: Path) -> None:
     ledger = pruned(ledger_of(tmp_path, two()), 300)
     assert size(ledger)["response"] == 0
-    assert forget(str(ledger), Scope(project="moonbase")).calls == 3
+    assert forget_usage(str(ledger), ForgetScope(project="moonbase")).calls == 3
     assert rows(ledger, "SELECT DISTINCT s.name FROM rollup JOIN session s ON s.id = session") == [(SESSION,)]
     assert rows(ledger, "SELECT DISTINCT session FROM tool_rollup") == [
         row[:1] for row in rows(ledger, "SELECT id FROM session")
@@ -159,7 +159,7 @@ def test_limits_and_when_they_were_reached_stay(tmp_path: Path) -> None:
         db.execute("INSERT INTO limit_hit SELECT id, 5, 'seven_day' FROM session WHERE name = ?", (OTHER,))
         db.execute("INSERT INTO quota_series (folder) VALUES (1)")
     db.close()
-    forget(str(ledger), Scope())
+    forget_usage(str(ledger), ForgetScope())
     assert rows(ledger, "SELECT at_us, window, session FROM limit_hit") == [(5, "seven_day", 0)]
     assert rows(ledger, "SELECT COUNT(*) FROM quota_series") == [(1,)]
     assert set(size(ledger).values()) == {0}
@@ -172,7 +172,7 @@ def test_a_fork_and_its_parent_are_forgotten_one_without_the_other(tmp_path: Pat
     kept = "SELECT SUM(calls), SUM(input), SUM(output) FROM rollup x JOIN session s ON s.id = x.session"
     other = {SESSION: OTHER, OTHER: SESSION}[forgotten]
     before = rows(ledger, f"{kept} WHERE s.name = ?", other)
-    forget(str(ledger), Scope(session=forgotten))
+    forget_usage(str(ledger), ForgetScope(session=forgotten))
     assert rows(ledger, kept) == before
     audit(ledger)
     db = open_writer(str(ledger))
@@ -186,7 +186,7 @@ def test_a_fork_and_its_parent_are_forgotten_one_without_the_other(tmp_path: Pat
 
 def test_the_number_of_a_forgotten_session_that_another_one_gets_brings_nothing_along(tmp_path: Path) -> None:
     ledger = ledger_of(tmp_path, fork())
-    forget(str(ledger), Scope(session=OTHER))
+    forget_usage(str(ledger), ForgetScope(session=OTHER))
     ledger_of(tmp_path, {"new": response("m9", spent=usage(1, 1), sessionId="new")})
     mine = "SELECT COUNT(*) FROM tool_call t JOIN session s ON s.id = t.session WHERE s.name = 'new'"
     assert rows(ledger, mine) == [(0,)]
@@ -195,11 +195,11 @@ def test_the_number_of_a_forgotten_session_that_another_one_gets_brings_nothing_
 
 def test_a_merge_does_not_bring_it_back(tmp_path: Path) -> None:
     ledger, other = ledger_of(tmp_path / "a", two()), ledger_of(tmp_path / "b", two())
-    forget(str(ledger), Scope(project="moonbase"))
+    forget_usage(str(ledger), ForgetScope(project="moonbase"))
     before = everything(ledger)
-    merge(str(ledger), str(other))
+    merge_ledger(str(ledger), str(other))
     assert everything(ledger) == before
-    merge(str(ledger), str(pruned(other, 300)))
+    merge_ledger(str(ledger), str(pruned(other, 300)))
     assert everything(ledger) == before
 
 
@@ -207,8 +207,12 @@ def test_how_much_it_would_be_is_told_before(tmp_path: Path) -> None:
     ledger = ledger_of(tmp_path, two())
     db = open_reader(str(ledger))
     assert db is not None
-    for scope, calls in ((Scope(), 6), (Scope(project="moonbase"), 3), (Scope(project="nobody"), 0)):
-        assert measure(db, scope).calls == calls
+    for scope, calls in (
+        (ForgetScope(), 6),
+        (ForgetScope(project="moonbase"), 3),
+        (ForgetScope(project="nobody"), 0),
+    ):
+        assert measure_loss(db, scope).calls == calls
     db.close()
 
 
@@ -216,7 +220,7 @@ def test_a_ledger_that_is_locked_or_damaged_says_so(tmp_path: Path) -> None:
     remove_ledger(str(tmp_path / "none"))
     (tmp_path / "usage.db").write_bytes(b"no database" * 999)
     with pytest.raises(LedgerError, match="cannot be written"):
-        forget(str(tmp_path), Scope())
+        forget_usage(str(tmp_path), ForgetScope())
 
 
 @lenient
@@ -226,7 +230,7 @@ def test_whatever_is_forgotten_rows_shares_and_totals_say_the_same(
 ) -> None:
     ledger = recorded(tmp_path_factory.mktemp("any"), conversation)
     before_us = NOON_US + MINUTE_US * data.draw(st.integers(-121, -50))
-    forget(str(ledger), Scope(before_us=before_us))
+    forget_usage(str(ledger), ForgetScope(before_us=before_us))
     assume(size(ledger)["response"])
     audit(ledger)
     kept = everything(ledger)

@@ -33,9 +33,9 @@ from tests.support.transcripts import (
     usage,
     write,
 )
-from usage_dashboard.ingest.merge import merge
+from usage_dashboard.ingest.merge import merge_ledger
 from usage_dashboard.store.connection import open_writer, transaction
-from usage_dashboard.store.upkeep.retention import prune
+from usage_dashboard.store.upkeep.retention import prune_rows
 
 ROLLED = (
     "SELECT s.name, x.kind, a.name, m.name, c.prompt_bucket, c.geo, c.tier, x.bucket, x.calls, x.incomplete,"
@@ -62,7 +62,7 @@ def ledger_of(folder: Path, files: dict[str, list[Line]]) -> Path:
 
 
 def joined(ledger: Path, other: Path) -> Path:
-    merge(str(ledger), str(other / "usage.db"))
+    merge_ledger(str(ledger), str(other / "usage.db"))
     return ledger
 
 
@@ -70,7 +70,7 @@ def pruned(ledger: Path, before: int) -> Path:
     """The ledger without rows before so many minutes after `EARLY`."""
     db = open_writer(str(ledger))
     with transaction(db):
-        prune(db, 1_795_341_600_000_000 + before * 60_000_000)
+        prune_rows(db, 1_795_341_600_000_000 + before * 60_000_000)
     db.close()
     return ledger
 
@@ -203,9 +203,9 @@ def test_what_a_merge_brought_is_told(tmp_path: Path) -> None:
     files = months()
     left = ledger_of(tmp_path / "left", {SESSION: files[SESSION]})
     right = ledger_of(tmp_path / "right", {OTHER: files[OTHER]})
-    told = merge(str(left), str(right))
+    told = merge_ledger(str(left), str(right))
     assert (told.sessions, told.calls, told.tokens) == (1, 3, 820)
-    told = merge(str(left), str(right))
+    told = merge_ledger(str(left), str(right))
     assert (told.sessions, told.calls, told.tokens) == (0, 0, 0)
 
 

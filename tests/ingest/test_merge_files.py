@@ -14,7 +14,7 @@ from tests.ingest.test_merge import ROLLED, everything, joined, ledger_of, month
 from tests.model.test_attribution import audit, scan
 from tests.support.ledger_rows import NOW_US, rows, totals
 from tests.support.transcripts import OTHER, SESSION, response, write
-from usage_dashboard.ingest.merge import merge
+from usage_dashboard.ingest.merge import merge_ledger
 from usage_dashboard.ingest.sweep import sweep
 from usage_dashboard.model.errors import LedgerError, NewerLedgerError, UsageDashboardError
 from usage_dashboard.model.events import DAY_US
@@ -104,7 +104,7 @@ def test_what_is_no_ledger_changes_nothing(tmp_path: Path, content_of: bytes | N
     else:
         file.write_bytes(content_of)
     with pytest.raises(LedgerError, match=r"other\.db"):
-        merge(str(left), str(file))
+        merge_ledger(str(left), str(file))
     assert everything(left) == before
 
 
@@ -114,19 +114,19 @@ def test_a_ledger_of_a_later_format_is_refused(tmp_path: Path) -> None:
     db.execute("PRAGMA user_version = 2000")
     db.close()
     with pytest.raises(NewerLedgerError):
-        merge(str(tmp_path / "left"), str(right))
+        merge_ledger(str(tmp_path / "left"), str(right))
 
 
 def test_a_ledger_is_not_merged_into_itself(tmp_path: Path) -> None:
     left = ledger_of(tmp_path / "left", months())
     os.symlink(left, tmp_path / "link")
     with pytest.raises(UsageDashboardError, match="this ledger itself"):
-        merge(str(left), str(tmp_path / "link"))
+        merge_ledger(str(left), str(tmp_path / "link"))
 
 
 def test_a_ledger_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageDashboardError, match="There is no ledger at"):
-        merge(str(tmp_path), str(tmp_path / "nowhere.db"))
+        merge_ledger(str(tmp_path), str(tmp_path / "nowhere.db"))
 
 
 def test_a_merge_that_was_killed_is_finished_by_the_next(tmp_path: Path) -> None:
@@ -134,11 +134,11 @@ def test_a_merge_that_was_killed_is_finished_by_the_next(tmp_path: Path) -> None
     one = ledger_of(tmp_path / "one", files)
     left = ledger_of(tmp_path / "left", {})
     script = (
-        "import os, sys, usage_dashboard.ingest.merge as m; m.AT_ONCE = 1; whole = m._adopt\n"
+        "import os, sys, usage_dashboard.ingest.merge as m; m.ROWS_AT_ONCE = 1; whole = m._merge_batch\n"
         "def some(work, other, sessions):\n"
         "    whole(work, other, sessions); other.label(1); some.left -= 1\n"
         "    if not some.left: os.kill(os.getpid(), 9)\n"
-        "some.left = 4; m._adopt = some; m.merge(sys.argv[1], sys.argv[2])"
+        "some.left = 4; m._merge_batch = some; m.merge_ledger(sys.argv[1], sys.argv[2])"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, str(left), str(one)],

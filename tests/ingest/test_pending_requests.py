@@ -20,7 +20,7 @@ from tests.support.transcripts import (
 )
 from usage_dashboard.ingest.scanner import Scanner
 from usage_dashboard.store.connection import open_writer, transaction
-from usage_dashboard.store.upkeep.retention import prune
+from usage_dashboard.store.upkeep.retention import prune_rows
 
 REFUSED = synthetic(apiErrorStatus=400)
 ASKED, LATER = "2026-11-22T09:59:59.000Z", "2026-11-22T10:00:01.000Z"
@@ -171,7 +171,7 @@ def test_a_lost_request_that_was_dropped_by_age_is_not_counted_again(tmp_path: P
     read(tmp_path, path, lines)
     db = open_writer(str(tmp_path))
     with transaction(db):
-        prune(db, NOW_US)
+        prune_rows(db, NOW_US)
     db.close()
     before = rows(tmp_path, "SELECT SUM(calls), SUM(incomplete) FROM rollup")
     read(tmp_path, path, lines)

@@ -23,7 +23,7 @@ from usage_dashboard.reports.window_usage import WindowUsage, read_usage
 from usage_dashboard.store.connection import open_reader, open_writer, transaction
 from usage_dashboard.store.meta import rows_since_us
 from usage_dashboard.store.read.totals import Span, read_buckets, read_sums
-from usage_dashboard.store.upkeep.retention import prune
+from usage_dashboard.store.upkeep.retention import prune_rows
 from usage_dashboard.store.write.rollup import SUMS
 
 START_US = at("2026-11-22T10:00:00+00:00")
@@ -171,9 +171,9 @@ def test_rows_go_by_whole_quarters_of_an_hour(ledger: Path, project: Path) -> No
     totals_after_sweep(ledger)
     db = open_writer(str(ledger))
     with transaction(db):
-        assert prune(db, START_US + 29 * MINUTE_US) == 15
+        assert prune_rows(db, START_US + 29 * MINUTE_US) == 15
         assert rows_since_us(db) == START_US + 15 * MINUTE_US
-        assert prune(db, START_US + 16 * MINUTE_US) == 0
+        assert prune_rows(db, START_US + 16 * MINUTE_US) == 0
         assert rows_since_us(db) == START_US + 15 * MINUTE_US
     db.close()
     assert rows(ledger, f"SELECT MIN(at_us) / {BUCKET_US} FROM response") == [(START_US // BUCKET_US + 1,)]
@@ -192,7 +192,7 @@ def test_the_view_adds_up_where_a_call_is_gone_and_the_request_with_its_result_i
     assert (after.input, after.cache_creation) == (500, 30)
     db = open_writer(str(ledger))
     with transaction(db):
-        assert prune(db, START_US + 15 * MINUTE_US) == 1
+        assert prune_rows(db, START_US + 15 * MINUTE_US) == 1
     db.close()
     after = between(ledger, START_US + 15 * MINUTE_US + 1, None).report.tools["Bash"]
     assert (after.input, after.cache_creation) == (500, 30)
@@ -221,7 +221,7 @@ def test_rows_that_come_late_and_go_do_not_make_older_edges_exact_again(ledger: 
     for minute, gone in ((60, 60), (15, 1)):
         db = open_writer(str(ledger))
         with transaction(db):
-            assert prune(db, START_US + minute * MINUTE_US) == gone
+            assert prune_rows(db, START_US + minute * MINUTE_US) == gone
         db.close()
         scan(ledger, late)
     found = between(ledger, START_US + 31 * MINUTE_US, START_US + 45 * MINUTE_US)
@@ -276,7 +276,7 @@ def test_reading_everything_again_after_any_prune_changes_no_total(
         for minute in (edge, again):
             db = open_writer(str(ledger))
             with transaction(db):
-                prune(db, START_US + minute * MINUTE_US)
+                prune_rows(db, START_US + minute * MINUTE_US)
                 db.execute("DELETE FROM position")
             db.close()
             sweep(str(ledger), NOW_US, extra=(str(path),))

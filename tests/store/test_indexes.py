@@ -102,7 +102,7 @@ def test_no_question_goes_through_every_response_or_tool_call(ledger: Path, proj
     ]  # fmt: skip
     with transaction(db):
         refresh_baseline(db, NOW_US)
-        retention.prune(db, 1)
+        retention.prune_rows(db, 1)
     db.set_trace_callback(None)
     assert found
     scans = [(query, name) for query in asked if query.startswith("SELECT") for name in scanned(db, query)]

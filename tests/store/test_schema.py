@@ -18,7 +18,7 @@ from usage_dashboard.model.windows import Window, Zone
 from usage_dashboard.reports.window_usage import read_usage
 from usage_dashboard.store import connection, migrations, schema, sql
 from usage_dashboard.store.connection import open_reader, open_writer, split_ids, transaction
-from usage_dashboard.store.limits.alerts_sent import say_once
+from usage_dashboard.store.limits.alerts_sent import mark_sent
 
 ROOT = Path(__file__).parents[2]
 OPEN = (
@@ -174,7 +174,7 @@ def test_a_ledger_of_a_later_step_is_used_and_left_as_it_is(ledger: Path, projec
     (ledger / "config.json").write_text('{"prices": {"multiplier": 2}}')
     sweep(str(ledger), NOW_US + 200 * 86_400_000_000)
     db = open_writer(str(ledger))
-    assert say_once(db, (1, "week", 0), 1)
+    assert mark_sent(db, (1, "week", 0), 1)
     db.close()
     assert rows(ledger, "SELECT COUNT(*) FROM response") == [(0,)]
     assert read_usage(str(ledger), Window("all", 0), Zone("UTC")).report.totals.output == 22

@@ -12,7 +12,7 @@ from usage_dashboard.limits import current
 from usage_dashboard.model.ids import id_hash
 from usage_dashboard.runtime.os_light import size, told
 from usage_dashboard.store.connection import HOOK_WAIT_SECONDS, open_reader, open_writer
-from usage_dashboard.store.limits.alerts_sent import already_said, say_once
+from usage_dashboard.store.limits.alerts_sent import highest_sent_level, mark_sent
 from usage_dashboard.store.meta import snoozed_until_us
 from usage_dashboard.store.write.labels import Labels, session_name
 
@@ -76,7 +76,9 @@ class _Scene:
     def first(self, identity: str, since_us: int, level: int, session: int | None = None) -> bool:
         """Whether this is the first time that `level` is said, in this session unless another is given."""
         place = (id_hash(self._event.session) if session is None else session, identity, since_us)
-        return already_said(self._db, place) < level and say_once(open_writer(self._home), place, level)
+        return highest_sent_level(self._db, place) < level and mark_sent(
+            open_writer(self._home), place, level
+        )
 
     def question(self, concerns: list[Concern], tools: list[str]) -> str:
         """The reason to ask before this call; empty where it is not to be asked for."""

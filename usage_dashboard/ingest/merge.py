@@ -1,7 +1,7 @@
-"""Another machine's ledger into the one in a folder: each call once, however often it is merged.
+"""Merging another machine's ledger into the one in a folder: each call once, however often it is merged.
 
-The other file is copied first and left as it is; the copy is brought to this release's format and to this
-ledger's prices. Official percentages stay with the machine that read them, and transcripts' positions too.
+The other file is copied first and left as it is; the copy is upgraded to this release's format and to this
+ledger's prices. Official percentages and read positions stay with the machine that has them.
 """
 
 from __future__ import annotations
@@ -22,12 +22,11 @@ from usage_dashboard.store import schema
 from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, DatabaseError, open_writer, transaction
 from usage_dashboard.store.indexes import build_small_indexes
 from usage_dashboard.store.ledger_errors import writing_ledger
-from usage_dashboard.store.merge import calls, totals
-from usage_dashboard.store.merge import sessions as adopt_sessions
-from usage_dashboard.store.merge.source import Other
+from usage_dashboard.store.merge import calls, sessions, totals
+from usage_dashboard.store.merge.source import SourceLedger
 from usage_dashboard.store.meta import rows_since_us
 from usage_dashboard.store.upkeep.reprice import reprice
-from usage_dashboard.store.upkeep.retention import prune
+from usage_dashboard.store.upkeep.retention import prune_rows
 from usage_dashboard.store.write import background
 from usage_dashboard.store.write.labels import Labels
 from usage_dashboard.store.write.price_cache import ensure_price_table
@@ -41,12 +40,12 @@ if TYPE_CHECKING:
     from usage_dashboard.model.events import CostState
     from usage_dashboard.store.write.rows import ResponseRow
 
-AT_ONCE = 2000
-"""How many rows one transaction changes, or a session more: a hook waits a second for the ledger."""
+ROWS_AT_ONCE = 2000
+"""How many rows one transaction changes, give or take a session: a hook waits a second for the ledger."""
 
 
-class Merged:
-    """What a merge brought: sessions that were new, and calls and tokens of every kind that were."""
+class MergeResult:
+    """How many sessions, calls and tokens of every kind a merge added."""
 
     __slots__ = ("calls", "sessions", "tokens")
 
@@ -54,8 +53,8 @@ class Merged:
         self.sessions, self.calls, self.tokens = (b - a for a, b in zip(before, after, strict=True))
 
 
-def merge(home: str, path: str) -> Merged:
-    """Take the ledger at `path` (the file, or the folder that it is in) into the one in `home`.
+def merge_ledger(home: str, path: str) -> MergeResult:
+    """Merge the ledger at `path` (the file, or the folder that it is in) into the one in `home`.
 
     What was merged stays merged when it is interrupted, and merging again does the rest.
 
@@ -75,18 +74,18 @@ def merge(home: str, path: str) -> Merged:
     settings = read_settings(paths.config_file(home))
     tariff = Tariff(lambda: settings.prices)
     with (
-        _copied(file) as copy,
-        closing(_brought_up(copy, file, tariff)) as theirs,
+        _copy_of(file) as copy,
+        closing(_open_upgraded(copy, file, tariff)) as theirs,
         writing_ledger(home),
         closing(open_writer(home, COMMAND_WAIT_SECONDS)) as db,
     ):
         labels = Labels(db, lambda: settings.privacy_labels)
-        return _merge(theirs, _work(db, labels, theirs, tariff), tariff)
+        return _merge_all(theirs, _unit_of_work(db, labels, theirs, tariff), tariff)
 
 
 @contextmanager
-def _copied(file: str) -> Iterator[str]:
-    """A folder with a copy of the ledger `file`, for as long as it is used."""
+def _copy_of(file: str) -> Iterator[str]:
+    """Copy the ledger `file` into a temporary folder, which is gone after the block."""
     with TemporaryDirectory(prefix="usage-dashboard-") as folder:
         target = paths.ledger_file(folder)
         try:
@@ -111,91 +110,91 @@ def _copy_live(file: str, target: str) -> None:
         source.backup(copy)
 
 
-def _brought_up(folder: str, file: str, tariff: Tariff) -> Connection:
-    """The open copy in `folder`, with the tables of this release and the prices of `tariff`.
+def _open_upgraded(folder: str, file: str, tariff: Tariff) -> Connection:
+    """Open the copy in `folder`, with the tables of this release and the prices of `tariff`.
 
     Raises:
-        LedgerError: it is no ledger, damaged, or of a format that this release does not know.
+        LedgerError: it is not a ledger, damaged, or of a format that this release does not know.
     """
     try:
         with closing(sqlite3.connect(paths.ledger_file(folder))) as db:
             if not schema.read_version(db):
-                raise LedgerError(f"`{file}` is no ledger of usage-dashboard", hint=f"file {file}")
+                raise LedgerError(f"`{file}` is not a ledger of usage-dashboard", hint=f"file {file}")
         with closing(open_writer(folder)) as db:
             build_small_indexes(db)
             with transaction(db):
-                prune(db, rows_since_us(db))
+                prune_rows(db, rows_since_us(db))
                 reprice(db, tariff.table.fingerprint, tariff.cost)
         return open_writer(folder)
     except DatabaseError as error:
         raise LedgerError(f"`{file}` cannot be read as a ledger", hint=f"file {file}") from error
 
 
-def _work(db: Connection, labels: Labels, theirs: Connection, tariff: Tariff) -> Work:
-    """What writes into the ledger `db`; a session that is new there is placed as in `theirs`."""
-    return Work(db, labels, Sessions(db, labels, lambda name: _place(theirs, name)), tariff)
+def _unit_of_work(db: Connection, labels: Labels, theirs: Connection, tariff: Tariff) -> Work:
+    """A unit of work on the ledger `db`; sessions that are new there get their project from `theirs`."""
+    return Work(db, labels, Sessions(db, labels, lambda name: _project_and_channel(theirs, name)), tariff)
 
 
-def _merge(theirs: Connection, work: Work, tariff: Tariff) -> Merged:
-    db, other = work.db, Other(theirs, work)
+def _merge_all(theirs: Connection, work: Work, tariff: Tariff) -> MergeResult:
+    db, source = work.db, SourceLedger(theirs, work)
     with transaction(db):
-        before = _count(db)
+        before = _count_usage(db)
         ensure_price_table(db, lambda: tariff.table.fingerprint)
         reprice(db, tariff.table.fingerprint, tariff.cost)
-        numbers = adopt_sessions.sessions(other, work)
-        for session in numbers:
-            adopt_sessions.adopt_session(work, other, session)
+        session_ids = sessions.list_sessions(source, work)
+        for session in session_ids:
+            sessions.merge_session(work, source, session)
         work.sessions.write()
-        totals.adopt_pruned(db, other)
-        totals.adopt_totals(db, other)
-    for some in _batches(theirs, numbers):
+        totals.merge_pruned(db, source)
+        totals.merge_totals(db, source)
+    for batch in _batch_sessions(theirs, session_ids):
         with transaction(db):
-            _adopt(work, other, some)
+            _merge_batch(work, source, batch)
     with transaction(db):
-        calls.adopt_unlinked(work, other)
-        return Merged(before, _count(db))
+        calls.merge_unlinked_results(work, source)
+        return MergeResult(before, _count_usage(db))
 
 
-def _adopt(work: Work, other: Other, sessions: list[int]) -> None:
-    """Take in the calls of some sessions, and derive what they do not show."""
+def _merge_batch(work: Work, source: SourceLedger, session_ids: list[int]) -> None:
+    """Merge the calls of some sessions, and derive those that no transcript shows."""
     changed: list[ResponseRow] = []
     states: list[CostState] = []
-    for session in sessions:
-        changed += calls.adopt(work, other, session)
-        states += adopt_sessions.read_states(other, session)
+    for session in session_ids:
+        changed += calls.merge_calls(work, source, session)
+        states += sessions.read_cost_states(source, session)
     background.settle(work, states, late_rows(work.db, changed))
 
 
-def _batches(db: Connection, sessions: list[int]) -> Iterator[list[int]]:
-    """`sessions` in lists that come to `AT_ONCE` rows or a session more."""
+def _batch_sessions(db: Connection, sessions: list[int]) -> Iterator[list[int]]:
+    """`sessions` in lists that come to `ROWS_AT_ONCE` rows or a session more."""
     sizes = dict(db.execute("SELECT session, COUNT(*) FROM response GROUP BY session").fetchall())
     batch: list[int] = []
     size = 0
     for session in sessions:
         batch.append(session)
         size += 1 + sizes.get(session, 0)
-        if size >= AT_ONCE:
+        if size >= ROWS_AT_ONCE:
             yield batch
             batch, size = [], 0
     if batch:
         yield batch
 
 
-def _place(db: Connection, name: str) -> tuple[str, str]:
+def _project_and_channel(db: Connection, name: str) -> tuple[str, str]:
     """(project, channel) of a session of a ledger."""
     query = (
         "SELECT p.name, c.name FROM session s JOIN label p ON p.id = s.project"
         " JOIN label c ON c.id = s.channel WHERE s.name = ?"
     )
-    found: tuple[str, str] = db.execute(query, (name,)).fetchone()
-    return found
+    project, channel = db.execute(query, (name,)).fetchone()
+    return project, channel
 
 
-def _count(db: Connection) -> tuple[int, int, int]:
+def _count_usage(db: Connection) -> tuple[int, int, int]:
     """Sessions, calls and tokens of a ledger."""
     query = (
         "SELECT COUNT(DISTINCT session), COALESCE(SUM(calls), 0),"
         " COALESCE(SUM(input + output + cache_creation + cache_read), 0) FROM rollup"
     )
-    found: tuple[int, int, int] = db.execute(query).fetchone()
-    return found
+    sessions, calls, tokens = db.execute(query).fetchone()
+    return sessions, calls, tokens

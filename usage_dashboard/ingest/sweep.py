@@ -15,7 +15,7 @@ from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, open_writer
 from usage_dashboard.store.indexes import build_small_indexes, pack_ledger
 from usage_dashboard.store.ledger_errors import writing_ledger
 from usage_dashboard.store.meta import read_price_fingerprint, read_salt
-from usage_dashboard.store.upkeep.retention import is_over, prune
+from usage_dashboard.store.upkeep.retention import has_rows_before, prune_rows
 from usage_dashboard.store.write.file_offsets import read_sizes
 
 TYPE_CHECKING = False
@@ -205,7 +205,7 @@ class _Upkeep:
         """Whether there is anything to do."""
         return (
             read_price_fingerprint(db) != self._tariff.table.fingerprint
-            or is_over(db, self._before_us)
+            or has_rows_before(db, self._before_us)
             or db.execute("SELECT 1 FROM open_request LIMIT 1").fetchone() is not None
         )
 
@@ -216,4 +216,4 @@ class _Upkeep:
         with scanner:
             scanner.give_up(self._now_us)
             reprice(scanner.db, self._tariff.table.fingerprint, self._tariff.cost)
-            prune(scanner.db, self._before_us)
+            prune_rows(scanner.db, self._before_us)

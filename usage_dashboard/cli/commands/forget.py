@@ -10,12 +10,12 @@ import click
 
 from usage_dashboard.cli import completions
 from usage_dashboard.cli.reader import CommandReader
-from usage_dashboard.ingest.forget import forget as drop
+from usage_dashboard.ingest.forget import forget_usage as drop
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.reports.session_usage import find_session
 from usage_dashboard.reports.window_query import parse_day
 from usage_dashboard.reports.wording import numbers
-from usage_dashboard.store.upkeep.forget import Loss, Scope, measure
+from usage_dashboard.store.upkeep.forget import ForgetScope, Loss, measure_loss
 
 if TYPE_CHECKING:
     from usage_dashboard.model.windows import Zone
@@ -55,8 +55,8 @@ def forget(project: str | None, session_id: str | None, before: str | None, *, y
         if db is None:
             raise UsageDashboardError("No data recorded", hint="usage-dashboard setup")
         session = find_session(db, session_id).name if session_id else ""
-        scope = Scope(project or "", session, before_us)
-        loss = measure(db, scope)
+        scope = ForgetScope(project or "", session, before_us)
+        loss = measure_loss(db, scope)
     meant = _describe_scope(scope, reader.zone)
     if not loss.sessions:
         hint = "usage-dashboard report --window all --by project"
@@ -89,7 +89,7 @@ def _format_loss(loss: Loss) -> str:
     return f"{calls} ({numbers.format_tokens(loss.tokens)} tokens) in {sessions}"
 
 
-def _describe_scope(scope: Scope, zone: Zone) -> str:
+def _describe_scope(scope: ForgetScope, zone: Zone) -> str:
     """What is meant as the end of a sentence: `of project `shop` before 2026-06-01`."""
     parts = [
         f"of project `{scope.project}`" if scope.project else "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from usage_dashboard.config import paths
-from usage_dashboard.ingest.merge import merge as take
+from usage_dashboard.ingest.merge import merge_ledger
 from usage_dashboard.reports.wording import numbers
 
 
@@ -22,7 +22,7 @@ def merge(other: str) -> None:
       usage-dashboard merge laptop.db
       usage-dashboard merge /mnt/laptop/home/me/.claude-usage
     """
-    found = take(paths.ledger_home(), other)
+    found = merge_ledger(paths.ledger_home(), other)
     if found.calls or found.tokens:
         calls, tokens = numbers.format_count(found.calls, "call"), numbers.format_tokens(found.tokens)
         sessions = numbers.format_count(found.sessions, "session")

@@ -1,4 +1,4 @@
-"""What was said already, so that each level is said once per window and session."""
+"""The alerts that were sent, so that each level is sent once per window and session."""
 
 from __future__ import annotations
 
@@ -8,22 +8,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-    Place = tuple[int, str, int]
-    """(key of the session, name of the window, UTC microseconds of its start)"""
+    AlertKey = tuple[int, str, int]
+    """(id of the session, name of the window, its start in UTC microseconds)"""
 
 
-def already_said(db: Connection, place: Place) -> int:
-    """The highest level that was said for `place`, 0 for none."""
+def highest_sent_level(db: Connection, key: AlertKey) -> int:
+    """The highest level that was sent for `key`, 0 for none."""
     query = "SELECT MAX(level) FROM alert WHERE session = ? AND window = ? AND since_us = ?"
-    return int(db.execute(query, place).fetchone()[0] or 0)
+    return int(db.execute(query, key).fetchone()[0] or 0)
 
 
-def say_once(db: Connection, place: Place, level: int) -> bool:
-    """Note that `level` is being said for `place`; False where another process was faster."""
+def mark_sent(db: Connection, key: AlertKey, level: int) -> bool:
+    """Note that `level` is sent for `key`; False if another process was faster."""
     with transaction(db):
-        if already_said(db, place) >= level:
+        if highest_sent_level(db, key) >= level:
             return False
-        db.execute(
-            "INSERT INTO alert (session, window, since_us, level) VALUES (?, ?, ?, ?)", (*place, level)
-        )
+        db.execute("INSERT INTO alert (session, window, since_us, level) VALUES (?, ?, ?, ?)", (*key, level))
     return True

@@ -18,37 +18,37 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-    from usage_dashboard.store.merge.source import Other
+    from usage_dashboard.store.merge.source import SourceLedger
     from usage_dashboard.store.write.unit_of_work import Work
 
 AT_ONCE = 2000
 
 
-def adopt(work: Work, other: Other, session: int) -> list[ResponseRow]:
-    """Take in the calls of a session of `other`, by its number there; the rows that changed here."""
+def merge_calls(work: Work, source: SourceLedger, session: int) -> list[ResponseRow]:
+    """Take in the calls of a session of `source`, by its number there; the rows that changed here."""
     query = "SELECT id FROM response WHERE session = ? ORDER BY at_us, id"
-    ids = [row[0] for row in other.db.execute(query, (session,))]
-    derived = other.derived(session)
+    ids = [row[0] for row in source.db.execute(query, (session,))]
+    derived = source.derived_row_ids(session)
     changed: list[ResponseRow] = []
     for some in split_ids(ids, AT_ONCE):
-        changed += _adopt(work, other, some, derived)
+        changed += _adopt(work, source, some, derived)
     return changed
 
 
-def adopt_unlinked(work: Work, other: Other) -> None:
-    """Take in the tool calls of `other` of which only a hook has told so far."""
+def merge_unlinked_results(work: Work, source: SourceLedger) -> None:
+    """Take in the tool calls of `source` of which only a hook has told so far."""
     query = "SELECT id FROM tool_call WHERE response IS NULL AND carrier IS NULL"
-    for some in split_ids([row[0] for row in other.db.execute(query)], AT_ONCE):
-        tools = rows.read_tools(other.db, "id", some)
+    for some in split_ids([row[0] for row in source.db.execute(query)], AT_ONCE):
+        tools = rows.read_tools(source.db, "id", some)
         work.read((), tools)
         for tool in tools.values():
-            _take_tool(work, other, tool)
+            _take_tool(work, source, tool)
         work.settle()
 
 
-def _adopt(work: Work, other: Other, ids: list[int], derived: dict[int, int]) -> list[ResponseRow]:
-    seen = [_translated(other, row, derived) for row in rows.read_responses(other.db, ids).values()]
-    linked = [rows.read_tools(other.db, column, ids) for column in ("response", "carrier")]
+def _adopt(work: Work, source: SourceLedger, ids: list[int], derived: dict[int, int]) -> list[ResponseRow]:
+    seen = [_translated(source, row, derived) for row in rows.read_responses(source.db, ids).values()]
+    linked = [rows.read_tools(source.db, column, ids) for column in ("response", "carrier")]
     tools = linked[0] | linked[1]
     told = [telemetry_id(row.request) for row in seen if row.request is not None]
     work.read([*told, *(row.id for row in seen)], tools)
@@ -57,7 +57,7 @@ def _adopt(work: Work, other: Other, ids: list[int], derived: dict[int, int]) ->
     taken = {row.id for row in seen if row.id not in dropped and _take(work, row, own)}
     for tool in tools.values():
         if tool.response in taken or tool.carrier in taken:
-            _take_tool(work, other, tool)
+            _take_tool(work, source, tool)
     return work.settle()
 
 
@@ -70,12 +70,14 @@ def _dropped(db: Connection, ids: list[int]) -> set[int]:
     return found
 
 
-def _translated(other: Other, row: ResponseRow, derived: dict[int, int]) -> ResponseRow:
-    """A row of `other` with this ledger's numbers, as one that is new here and has no price yet."""
+def _translated(source: SourceLedger, row: ResponseRow, derived: dict[int, int]) -> ResponseRow:
+    """A row of `source` with this ledger's numbers, as one that is new here and has no price yet."""
     row.id = derived.get(row.id, row.id)
-    row.session = other.session(row.session)
-    row.agent, row.class_id = other.label(row.agent), other.price_class(row.class_id)
-    row.skill, row.plugin, row.mcp = (other.mark(mark) for mark in (row.skill, row.plugin, row.mcp))
+    row.session = source.session_id(row.session)
+    row.agent, row.class_id = source.label_id(row.agent), source.price_class_id(row.class_id)
+    row.skill, row.plugin, row.mcp = (
+        source.optional_label_id(mark) for mark in (row.skill, row.plugin, row.mcp)
+    )
     row.cost = row.cost_prompt = row.cost_read = row.savings = None
     row.before = None
     return row
@@ -141,11 +143,11 @@ def _merge_thread(work: Work, row: ResponseRow, seen: ResponseRow) -> None:
         row.agent = seen.agent
 
 
-def _take_tool(work: Work, other: Other, seen: ToolRow) -> None:
+def _take_tool(work: Work, source: SourceLedger, seen: ToolRow) -> None:
     """Take in one tool call, or what this ledger does not know of it yet."""
-    seen.session = other.session(seen.session)
-    seen.tool, seen.server = other.label(seen.tool), other.label(seen.server)
-    seen.handed = None if seen.handed is None else other.session(seen.handed)
+    seen.session = source.session_id(seen.session)
+    seen.tool, seen.server = source.label_id(seen.tool), source.label_id(seen.server)
+    seen.handed = None if seen.handed is None else source.session_id(seen.handed)
     row = work.tools.get(seen.id)
     if row is None:
         _clear(seen)

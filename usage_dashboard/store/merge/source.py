@@ -1,4 +1,4 @@
-"""Another ledger, as it is read to become a part of this one: its names under this one's numbers."""
+"""The ledger that a merge reads, with its ids translated to those of the ledger that it goes into."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from usage_dashboard.store.write.unit_of_work import Work
 
 
-class Other:
-    """The open ledger `db`, and its numbers for labels, price classes and sessions in that of `work`.
+class SourceLedger:
+    """The open ledger `db`, and what its labels, price classes and sessions have as ids in that of `work`.
 
-    Names pass this ledger's own bounds (`Labels`); those that the other one had hashed stay as they are.
-    Keys of responses, requests, tool calls and subagents are the same in every ledger.
+    Names pass this ledger's own bounds (`Labels`); those that the source had hashed stay as they are.
+    Ids of responses, requests, tool calls and subagents are the same in every ledger.
     """
 
     def __init__(self, db: Connection, work: Work) -> None:
@@ -27,42 +27,43 @@ class Other:
         self._classes: dict[int, int] = {}
         self._sessions: dict[int, int] = {}
 
-    def label(self, label_id: int) -> int:
-        """The number of one of its labels here."""
+    def label_id(self, label_id: int) -> int:
+        """The id here of one of its labels."""
         query = "SELECT kind, name FROM label WHERE id = ?"
-        return self._known(self._labels, label_id, query, self._work.labels.id)
+        return self._translate(self._labels, label_id, query, self._work.labels.id)
 
-    def mark(self, label_id: int | None) -> int | None:
-        """The number of a label that need not be there."""
-        return None if label_id is None else self.label(label_id)
+    def optional_label_id(self, label_id: int | None) -> int | None:
+        """The id here of one of its labels, None for None."""
+        return None if label_id is None else self.label_id(label_id)
 
-    def price_class(self, class_id: int) -> int:
-        """The number of one of its price classes here."""
+    def price_class_id(self, class_id: int) -> int:
+        """The id here of one of its price classes."""
         query = (
             "SELECT l.name, c.prompt_bucket, c.speed, c.geo, c.tier FROM price_class c"
             " JOIN label l ON l.id = c.model WHERE c.id = ?"
         )
         if class_id == EARLY:
             return class_id
-        return self._known(self._classes, class_id, query, lambda *key: self._work.classes.id(key))
+        return self._translate(self._classes, class_id, query, lambda *key: self._work.classes.id(key))
 
-    def session(self, session_id: int) -> int:
-        """The number of one of its sessions here."""
+    def session_id(self, session_id: int) -> int:
+        """The id here of one of its sessions."""
         query = "SELECT name FROM session WHERE id = ?"
-        return self._known(self._sessions, session_id, query, self._work.sessions.id)
+        return self._translate(self._sessions, session_id, query, self._work.sessions.id)
 
-    def derived(self, session_id: int) -> dict[int, int]:
-        """The ids of the rows that it derived from the client's own totals of a session, and those here."""
+    def derived_row_ids(self, session_id: int) -> dict[int, int]:
+        """The ids here, by its own, of the rows it derived from the client's own totals of a session."""
         query = "SELECT s.id, l.name FROM cost_state s JOIN label l ON l.id = s.model WHERE s.session = ?"
-        here = self.session(session_id)
+        here = self.session_id(session_id)
         found = {}
         for state, model in self.db.execute(query, (session_id,)):
             known_as = self._work.labels.bounded("model", model)
             found[background_id(session_id, state, model)] = background_id(here, state, known_as)
         return found
 
-    def _known(self, known: dict[int, int], number: int, query: str, add: Callable[..., int]) -> int:
-        found = known.get(number)
-        if found is None:
-            found = known[number] = add(*self.db.execute(query, (number,)).fetchone())
-        return found
+    def _translate(self, known: dict[int, int], source_id: int, query: str, add: Callable[..., int]) -> int:
+        """The id here for `source_id`: from `known`, else what `add` returns for the row of `query`."""
+        here = known.get(source_id)
+        if here is None:
+            here = known[source_id] = add(*self.db.execute(query, (source_id,)).fetchone())
+        return here

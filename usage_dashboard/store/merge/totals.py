@@ -1,7 +1,7 @@
-"""Totals of another ledger whose rows are gone there, into those of this one.
+"""Merging totals that have no rows any more in the source ledger.
 
-Which responses such a total counted cannot be told any more. So a quarter of an hour of a session is taken
-whole from the ledger that has more of it: where one had read all that the other had, as whenever a
+Which responses such a total counted is no longer known. So a quarter of an hour of a session is taken
+whole from the ledger that has more of it. If one ledger had read all that the other had, as when a
 transcript was copied or the two were merged before, that is exact; otherwise it is less than the truth,
 never more. Merging again finds as much on both sides, and changes nothing.
 """
@@ -19,45 +19,46 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from sqlite3 import Connection
 
-    from usage_dashboard.store.merge.source import Other
+    from usage_dashboard.store.merge.source import SourceLedger
 
-    Totals = list[tuple[int, ...]]
+    TotalRows = list[tuple[int, ...]]
 
 _TOKENS = tuple(SUMS.index(name) + len(KEY) for name in ("input", "output", "cache_creation", "cache_read"))
 _CALLS = SUMS.index("calls") + len(KEY)
 
 
-def adopt_totals(db: Connection, other: Other) -> None:
-    """Take in the totals of `other` that are more than this ledger's; the caller holds the write lock."""
+def merge_totals(db: Connection, source: SourceLedger) -> None:
+    """Add the totals of `source` that are more than this ledger's; the caller holds the write lock."""
     query = f"SELECT {', '.join(KEY + SUMS)} FROM rollup WHERE bucket < ? ORDER BY bucket, session"  # noqa: S608 - ours
-    found = other.db.execute(query, (rows_since_us(other.db) // BUCKET_US,))
-    for (bucket, session), group in groupby(found, lambda total: total[:2]):
-        _adopt(db, other, (bucket, session), list(group))
+    stored = source.db.execute(query, (rows_since_us(source.db) // BUCKET_US,))
+    for (bucket, session), group in groupby(stored, lambda total: total[:2]):
+        _merge_quarter(db, source, (bucket, session), list(group))
 
 
-def adopt_pruned(db: Connection, other: Other) -> None:
-    """Take in which responses have no row in `other` any more: a copy of one is not to be counted again."""
-    keys = ((row[0], row[0]) for row in other.db.execute("SELECT id FROM pruned"))
+def merge_pruned(db: Connection, source: SourceLedger) -> None:
+    """Note the responses that have no row in `source` any more: a copy of one is not counted again."""
+    keys = ((row[0], row[0]) for row in source.db.execute("SELECT id FROM pruned"))
     insert = (
         "INSERT OR IGNORE INTO pruned (id) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM response WHERE id = ?)"
     )
     db.executemany(insert, keys)
 
 
-def _adopt(db: Connection, other: Other, place: tuple[int, int], theirs: Totals) -> None:
-    bucket, session = place[0], other.session(place[1])
-    ours = _read(db, (bucket, session))
-    if _size(ours) >= _size(theirs) or _is_forgotten(db, bucket, session):
+def _merge_quarter(db: Connection, source: SourceLedger, quarter: tuple[int, int], theirs: TotalRows) -> None:
+    """Replace a quarter of an hour, (bucket, session) in `source`, if `theirs` counts more."""
+    bucket, session = quarter[0], source.session_id(quarter[1])
+    ours = _read_totals(db, (bucket, session))
+    if _measure(ours) >= _measure(theirs) or _is_forgotten(db, bucket, session):
         return
     change = Change()
     for total in ours:
         change.total(total[: len(KEY)], total[len(KEY) :], -1)
     for total in theirs:
-        change.total(_translated(other, total[: len(KEY)]), total[len(KEY) :])
-    for share in _read_tools(db, (bucket, session)):
+        change.total(_translate_key(source, total[: len(KEY)]), total[len(KEY) :])
+    for share in _read_tool_totals(db, (bucket, session)):
         change.tool_total(share[: len(TOOL_KEY)], share[len(TOOL_KEY) :], -1)
-    for share in _read_tools(other.db, place):
-        change.tool_total(_translated(other, share[: len(TOOL_KEY)]), share[len(TOOL_KEY) :])
+    for share in _read_tool_totals(source.db, quarter):
+        change.tool_total(_translate_key(source, share[: len(TOOL_KEY)]), share[len(TOOL_KEY) :])
     change.write(db)
     note_rows_since(db, (bucket + 1) * BUCKET_US)
 
@@ -67,24 +68,24 @@ def _is_forgotten(db: Connection, bucket: int, session: int) -> bool:
     return bucket * BUCKET_US < forgotten_until_us(db, name)
 
 
-def _read(db: Connection, place: tuple[int, int]) -> Totals:
+def _read_totals(db: Connection, quarter: tuple[int, int]) -> TotalRows:
     query = f"SELECT {', '.join(KEY + SUMS)} FROM rollup WHERE bucket = ? AND session = ?"  # noqa: S608 - ours
-    return db.execute(query, place).fetchall()
+    return db.execute(query, quarter).fetchall()
 
 
-def _read_tools(db: Connection, place: tuple[int, int]) -> Iterator[tuple[int, ...]]:
+def _read_tool_totals(db: Connection, quarter: tuple[int, int]) -> Iterator[tuple[int, ...]]:
     query = f"SELECT {', '.join(TOOL_KEY + TOOL_SUMS)} FROM tool_rollup WHERE bucket = ? AND session = ?"  # noqa: S608 - ours
-    return iter(db.execute(query, place).fetchall())
+    return iter(db.execute(query, quarter).fetchall())
 
 
-def _size(totals: Iterable[tuple[int, ...]]) -> tuple[int, int]:
-    """How much some totals count: calls first, then tokens, of which one of two sightings may have more."""
-    found = list(totals)
-    return sum(t[_CALLS] for t in found), sum(t[place] for t in found for place in _TOKENS)
+def _measure(totals: Iterable[tuple[int, ...]]) -> tuple[int, int]:
+    """(calls, tokens) of `totals`; as many calls may have more tokens in one of two ledgers."""
+    counted = list(totals)
+    return sum(t[_CALLS] for t in counted), sum(t[column] for t in counted for column in _TOKENS)
 
 
-def _translated(other: Other, place: tuple[int, ...]) -> tuple[int, ...]:
-    """The key of a total, or of a tool's share of one, in this ledger's numbers."""
-    bucket, session, kind, agent, class_id, *tool = place
-    here = (bucket, other.session(session), kind, other.label(agent), other.price_class(class_id))
-    return (*here, *(other.label(label) for label in tool))
+def _translate_key(source: SourceLedger, key: tuple[int, ...]) -> tuple[int, ...]:
+    """The key of a total, or of a tool's share of one, with this ledger's ids."""
+    bucket, session, kind, agent, class_id, *tool = key
+    here = (bucket, source.session_id(session), kind, source.label_id(agent), source.price_class_id(class_id))
+    return (*here, *(source.label_id(label) for label in tool))

@@ -1,7 +1,7 @@
-"""Taking calls out of the ledger for good: rows, totals and names, so that no later reading brings them back.
+"""Removing calls from the ledger for good: rows, totals and names. No later reading adds them again.
 
-A forgotten response leaves its key, as one that was dropped by age does. Limits and when they were reached
-are the account's, and stay.
+A forgotten response leaves its id, as one that was dropped by age does. Limits and when they were reached
+belong to the account, and stay.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
 
-class Scope:
-    """What is meant: the calls of a project, or of a session, or all, before `before_us` if that is given.
+class ForgetScope:
+    """What to forget: the calls of a project, or of a session, or all, before `before_us` if that is given.
 
-    Names are those of the ledger; empty means any. Time is cut at a quarter of an hour, the grain of totals.
+    Names are those of the ledger; empty means any. Time is rounded down to a quarter of an hour, the grain of
+    totals.
     """
 
     __slots__ = ("before_us", "project", "session")
@@ -50,7 +51,7 @@ _ENDS = (
     "(response IS NULL OR NOT EXISTS (SELECT 1 FROM response r WHERE r.id = tool_call.response))"
     " AND (carrier IS NULL OR NOT EXISTS (SELECT 1 FROM response r WHERE r.id = tool_call.carrier))"
 )
-"""A tool call of which neither the response that asked for it nor the one that had its result is there."""
+"""A tool call without the response that asked for it and the one that carried its result."""
 
 _ROWS = f"""
 INSERT INTO dropped SELECT id FROM response WHERE at_us < :until AND session IN (SELECT id FROM scope);
@@ -69,7 +70,7 @@ UPDATE tool_call SET handed = NULL WHERE handed IN (SELECT id FROM gone);
 DELETE FROM rollup WHERE bucket < :until / {BUCKET_US} AND session IN (SELECT id FROM scope);
 DELETE FROM tool_rollup WHERE bucket < :until / {BUCKET_US} AND session IN (SELECT id FROM scope)
 """  # noqa: S608 - our own words
-_SIGNS = """
+_EVENTS = """
 DELETE FROM process WHERE session IN (SELECT id FROM gone)
   OR session IN (SELECT id FROM scope) AND at_us < :until;
 DELETE FROM compaction WHERE session IN (SELECT id FROM gone)
@@ -97,29 +98,29 @@ DELETE FROM label WHERE kind IN ('project', 'channel', 'agent', 'tool', 'server'
 """
 
 
-def measure(db: Connection, scope: Scope) -> Loss:
-    """How much `scope` means."""
+def measure_loss(db: Connection, scope: ForgetScope) -> Loss:
+    """How much `scope` covers."""
     query = (
         "SELECT COUNT(DISTINCT x.session), COALESCE(SUM(x.calls), 0),"  # noqa: S608 - our own words
         " COALESCE(SUM(x.input + x.output + x.cache_creation + x.cache_read), 0) FROM rollup x"
         f" WHERE x.bucket < :until / {BUCKET_US} AND x.session IN (SELECT id FROM ({_SCOPE}))"
     )
-    return Loss(db.execute(query, _values(scope)).fetchone())
+    return Loss(db.execute(query, _parameters(scope)).fetchone())
 
 
-def forget(db: Connection, scope: Scope) -> Loss:
-    """Take `scope` out of the ledger; what that was. The caller holds the write lock.
+def forget_calls(db: Connection, scope: ForgetScope) -> Loss:
+    """Remove `scope` from the ledger and return what that was; the caller holds the write lock.
 
-    Sessions of which nothing is left go too, and names that nothing has any more.
+    Sessions that have nothing left go too, and so do names that are no longer used.
     """
-    values = _values(scope)
-    loss = measure(db, scope)
+    values = _parameters(scope)
+    loss = measure_loss(db, scope)
     db.execute(f"CREATE TEMP TABLE scope AS {_SCOPE}", values)
     whole = "SELECT id, name FROM scope WHERE last_us < :until AND (last_us > 0 OR :everything)"
     db.execute(f"CREATE TEMP TABLE gone AS {whole}", values)
     db.execute("CREATE TEMP TABLE dropped (id INTEGER PRIMARY KEY)")
-    _note(db, values)
-    for script in (_ROWS, _SIGNS, _NAMES):
+    _note_forgotten(db, values)
+    for script in (_ROWS, _EVENTS, _NAMES):
         for statement in split_script(script):
             db.execute(statement, values)
     for table in ("scope", "gone", "dropped"):
@@ -127,8 +128,8 @@ def forget(db: Connection, scope: Scope) -> Loss:
     return loss
 
 
-def _note(db: Connection, values: dict[str, str | int]) -> None:
-    """Note of whom something is forgotten: the client's own totals go on counting it.
+def _note_forgotten(db: Connection, values: dict[str, str | int]) -> None:
+    """Note the sessions that something is forgotten of: the client's own totals still count it.
 
     So do those of a fork, which begin with its parent's.
     """
@@ -142,7 +143,7 @@ def _note(db: Connection, values: dict[str, str | int]) -> None:
     db.executemany("DELETE FROM alert WHERE session = ?", gone)
 
 
-def _values(scope: Scope) -> dict[str, str | int]:
+def _parameters(scope: ForgetScope) -> dict[str, str | int]:
     until_us = FOREVER_US if scope.before_us is None else scope.before_us
     everything = scope.before_us is None
     return {"project": scope.project, "session": scope.session, "until": until_us, "everything": everything}

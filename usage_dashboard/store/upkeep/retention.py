@@ -1,4 +1,4 @@
-"""Dropping single rows by age. Totals stay, and so does each dropped response's key."""
+"""Dropping single rows by age. Totals stay, and so does the id of each dropped response."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _IS_OLD = f"session IN (SELECT session FROM rollup WHERE bucket < ?1) AND at_us 
 _OLD = f"SELECT id FROM response WHERE {_IS_OLD}"  # noqa: S608 - our own words
 
 
-def prune(db: Connection, before_us: int) -> int:
-    """Drop the responses before `before_us`, with their tool calls; how many there were.
+def prune_rows(db: Connection, before_us: int) -> int:
+    """Drop the responses before `before_us` with their tool calls, and return how many there were.
 
-    Whole quarters of an hour go at once, so that a total is either backed by all its rows or by none.
-    A dropped response leaves its key, so that a later copy of it is not counted again.
+    Whole quarters of an hour go at once, so that a total is backed by all of its rows or by none.
+    A dropped response leaves its id, so that a later copy of it is not counted again.
     """
-    if not is_over(db, before_us):
+    if not has_rows_before(db, before_us):
         return 0
     edge = before_us // BUCKET_US
     db.execute(f"INSERT OR IGNORE INTO pruned (id) {_OLD}", (edge,))
@@ -34,6 +34,6 @@ def prune(db: Connection, before_us: int) -> int:
     return dropped
 
 
-def is_over(db: Connection, before_us: int) -> bool:
-    """Whether there are responses before `before_us` to drop."""
+def has_rows_before(db: Connection, before_us: int) -> bool:
+    """Whether there are responses to drop before `before_us`."""
     return db.execute(f"{_OLD} LIMIT 1", (before_us // BUCKET_US,)).fetchone() is not None
