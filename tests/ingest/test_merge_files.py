@@ -136,7 +136,7 @@ def test_a_merge_that_was_killed_is_finished_by_the_next(tmp_path: Path) -> None
     script = (
         "import os, sys, usage_dashboard.ingest.merge as m; m.ROWS_AT_ONCE = 1; whole = m._merge_batch\n"
         "def some(work, other, sessions):\n"
-        "    whole(work, other, sessions); other.label(1); some.left -= 1\n"
+        "    whole(work, other, sessions); other.label_id(1); some.left -= 1\n"
         "    if not some.left: os.kill(os.getpid(), 9)\n"
         "some.left = 4; m._merge_batch = some; m.merge_ledger(sys.argv[1], sys.argv[2])"
     )
