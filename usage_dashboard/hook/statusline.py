@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from usage_dashboard.config import paths
+from usage_dashboard.config.settings import read_settings
 from usage_dashboard.hook import statusline_text
 from usage_dashboard.ingest.scanner import Scanner
 from usage_dashboard.limits import current
@@ -58,7 +59,8 @@ def _line(found: Status, home: str, now_us: int) -> str:
     if shown is not None and found.cost_nusd:
         hidden = max(0, found.cost_nusd - shown) / found.cost_nusd
     colored = not told("NO_COLOR")
-    look = statusline_text.Look(_width(), scanner.settings.alerts_levels, colored=colored)
+    levels = read_settings(paths.config_file(home)).alerts_levels
+    look = statusline_text.Look(_width(), levels, colored=colored)
     return statusline_text.line(known, now_us, found.cost_nusd, hidden, look)
 
 
