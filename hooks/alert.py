@@ -1,25 +1,11 @@
-"""Claude Code hook: tells once per level how much of the weekly cap is used. Decides nothing."""
+"""Claude Code hook: says once per level how much of a limit or budget is used. Decides nothing."""
 
 import sys
 
-if sys.version_info >= (3, 11):  # noqa: UP036 - an older one may be told to run this
+if sys.version_info >= (3, 11):  # noqa: UP036 - an older one may be the one that runs this
     try:
-        folder = __file__[: -len("alert.py")]
-        try:
-            import gc
-            from marshal import loads
-
-            gc.disable()  # a look through all that was loaded takes 0.4 ms, and nothing here lives for long
-            # All modules in one file, where there is one that counts (usage_dashboard/bundle.py).
-            tag = sys.implementation.cache_tag
-            with open(f"{folder}../__pycache__/alert.{tag}.bundle", "rb", buffering=0) as file:
-                start, *found = loads(file.read())
-            names: dict[str, object] = {}
-            exec(start, names)
-            names["take"](*found)  # type: ignore[operator]
-        except Exception:  # noqa: BLE001 - none, or one of other sources
-            with open(folder + "by_place.py", "rb", 0) as file:
-                exec(file.read())
+        with open(__file__[: -len("alert.py")] + "launch.py", "rb", buffering=0) as file:
+            exec(file.read())
         from usage_dashboard.hook.alert import check
         from usage_dashboard.hook.edge import run
 

@@ -1,4 +1,4 @@
-"""Where the package is, by the place of the hook script that runs this: without a bundle it is imported."""
+"""Where the package is, by the place of the hook script that executes this: it is imported from there."""
 
 import os
 import sys

@@ -2,24 +2,10 @@
 
 import sys
 
-if sys.version_info >= (3, 11):  # noqa: UP036 - an older one may be told to run this
+if sys.version_info >= (3, 11):  # noqa: UP036 - an older one may be the one that runs this
     try:
-        folder = __file__[: -len("counter.py")]
-        try:
-            import gc
-            from marshal import loads
-
-            gc.disable()  # a look through all that was loaded takes 0.4 ms, and nothing here lives for long
-            # All modules in one file, where there is one that counts (usage_dashboard/bundle.py).
-            tag = sys.implementation.cache_tag
-            with open(f"{folder}../__pycache__/counter.{tag}.bundle", "rb", buffering=0) as file:
-                start, *found = loads(file.read())
-            names: dict[str, object] = {}
-            exec(start, names)
-            names["take"](*found)  # type: ignore[operator]
-        except Exception:  # noqa: BLE001 - none, or one of other sources
-            with open(folder + "by_place.py", "rb", 0) as file:
-                exec(file.read())
+        with open(__file__[: -len("counter.py")] + "launch.py", "rb", buffering=0) as file:
+            exec(file.read())
         from usage_dashboard.hook.counter import record
         from usage_dashboard.hook.edge import run
 

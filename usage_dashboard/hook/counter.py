@@ -38,9 +38,9 @@ def _record(data: bytes, home: str, now_us: int) -> None:
         return
     ended = _scan(event, home, now_us)
     if event.name == "SessionEnd" and not load.used:
-        from usage_dashboard.runtime.bundle.build import refresh  # noqa: PLC0415 - once after an upgrade
+        from usage_dashboard.runtime.bundle.build import refresh_bundles  # noqa: PLC0415 - once after an upgrade
 
-        refresh()
+        refresh_bundles()
     if event.name == "Stop" or (event.name == "SubagentStop" and event.agent_type):
         _wait_for_the_end(event, home, now_us, ended=ended)
 

@@ -93,7 +93,7 @@ def setup(
         health.stop_receiver(home)
     # Else each hook would compile what it imports until one of them may write the result.
     compileall.compile_dir(os.path.dirname(usage_dashboard.__file__), quiet=2)
-    build.refresh()
+    build.refresh_bundles()
     _report_registration(home, planned)
     if port is not None:
         _report_telemetry(port)

@@ -1,111 +1,85 @@
-"""All that a hook imports in one file: the package's modules as they were compiled, in the order they need.
+"""Writing the bundles: one file for each hook script, with all modules that it imports before its event.
 
-A hook takes some forty modules, and importing one costs it about 100 microseconds beside running it: finding
-the file, checking it, reading it, and the import system's own bookkeeping. Here they are read at once and
-run one after the other, which saves a hook 4 of 15 ms. There is one file for each hook script, among
-the interpreter's own compiled files and for one version of it. It counts only while every source is as
-it was; without it the modules are imported as ever.
-
-A bundle holds the code of `bundled.py`, and what its `take` is called with.
+A bundle lies among the interpreter's own compiled files and is for one version of it. It holds the code of
+`load.py` and the arguments of `run_modules` there.
 """
 
 import marshal
 import os
 import sys
 
-from usage_dashboard.runtime.bundle.load import stamp_of
+from usage_dashboard.runtime.bundle.load import source_stamp
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 NAME = "usage_dashboard"
 ENTRIES = {"counter": "hook.counter", "alert": "hook.alert", "statusline": "hook.statusline"}
-"""The module that each hook script calls, beside `hook` around it."""
-
-LATER = (
-    "ingest.transcripts.subagent_meta",
-    "store.read.baseline",
-    "store.write.limit_hits",
-    "store.write.subagents",
-)
-"""What is imported for some events only: it is in the bundle too, but not run at the start."""
-
-LIBRARIES = ("_json", "_sqlite3")
-"""Modules in C that every hook imports."""
+"""The module that each hook script calls through `hook.edge`."""
 
 
-def refresh() -> None:
-    """Write the bundles that are missing or do not count any more.
+def refresh_bundles() -> None:
+    """Write the bundles that are missing or out of date.
 
     Only for an installed package, whose files change all at once: in a checkout they would be in
-    the way. A folder that cannot be written goes without.
+    the way. Nothing is written to a folder that does not allow it.
     """
     if not os.path.isdir(os.path.join(PACKAGE, "hooks")) or sys.dont_write_bytecode:
         return
     for script in ENTRIES:
-        if not _counts(script):
-            _write(script)
+        if not _is_current(script):
+            _write_bundle(script)
 
 
-def _file(script: str) -> str:
+def _bundle_file(script: str) -> str:
     return os.path.join(PACKAGE, "__pycache__", f"{script}.{sys.implementation.cache_tag}.bundle")
 
 
-def _counts(script: str) -> bool:
+def _is_current(script: str) -> bool:
     try:
-        with open(_file(script), "rb") as file:
-            _, _, parts, later, _ = marshal.loads(file.read())  # noqa: S302 - as the interpreter reads its own
-        stamps = [part[1] for part in parts] + [stamp for stamp, _ in later.values()]
-        return all(stamp_of(stamp[0]) == stamp for stamp in stamps)
-    except (OSError, ValueError, EOFError, TypeError):  # none, cut, or another interpreter's
+        with open(_bundle_file(script), "rb") as file:
+            _, _, parts = marshal.loads(file.read())  # noqa: S302 - as the interpreter reads its own
+        return all(source_stamp(part[1][0]) == part[1] for part in parts)
+    except (OSError, ValueError, EOFError, TypeError):  # missing, cut, or of another release
         return False
 
 
-def _write(script: str) -> None:
+def _write_bundle(script: str) -> None:
     from usage_dashboard.runtime.atomic_file import replacing  # noqa: PLC0415 - once after an upgrade
-    from usage_dashboard.runtime.bundle.compile import compiled, libraries  # noqa: PLC0415 - as above
+    from usage_dashboard.runtime.bundle.compile import compile_lean  # noqa: PLC0415 - as above
 
     parts = [
-        (name, stamp_of(path), os.path.basename(path) == "__init__.py", compiled(path))
-        for name, path in _sources(script).items()
+        (name, source_stamp(path), os.path.basename(path) == "__init__.py", compile_lean(path))
+        for name, path in _find_sources(script).items()
     ]
-    later = {
-        f"{NAME}.{name}": (stamp_of(_path(name)), marshal.dumps(compiled(_path(name)))) for name in LATER
-    }
-    held = (
-        compiled(_path("runtime.bundle.load")),
-        os.path.dirname(PACKAGE),
-        parts,
-        later,
-        libraries(LIBRARIES),
-    )
+    bundle = (compile_lean(_source_path("runtime.bundle.load")), os.path.dirname(PACKAGE), parts)
     try:
         # Whoever may read the source may read this, as with the interpreter's own compiled files.
-        with replacing(_file(script), mode=os.stat(__file__).st_mode & 0o666) as file:
-            file.write(marshal.dumps(held))
+        with replacing(_bundle_file(script), mode=os.stat(__file__).st_mode & 0o666) as file:
+            file.write(marshal.dumps(bundle))
     except OSError:
         return
 
 
-def _path(name: str) -> str:
-    """The source of the package's module `name`, if there is one."""
+def _source_path(name: str) -> str:
+    """Return where the source of the package's module `name` would be."""
     path = os.path.join(PACKAGE, *name.split("."))
     return os.path.join(path, "__init__.py") if os.path.isdir(path) else path + ".py"
 
 
-def _sources(script: str) -> dict[str, str]:
-    """Path by module of what a hook script imports before it looks at its event, each after what it needs."""
-    from usage_dashboard.runtime.bundle.compile import imported  # noqa: PLC0415 - as above
+def _find_sources(script: str) -> dict[str, str]:
+    """Return path by module of what a hook script imports at its top, each after what it imports itself."""
+    from usage_dashboard.runtime.bundle.compile import imported_modules  # noqa: PLC0415 - as above
 
-    found: dict[str, str] = {}
+    sources: dict[str, str] = {}
 
-    def take(name: str) -> None:
-        path = _path(name.removeprefix(NAME).removeprefix("."))
-        if not name or name in found or not os.path.isfile(path):
+    def add(name: str) -> None:
+        path = _source_path(name.removeprefix(NAME).removeprefix("."))
+        if not name or name in sources or not os.path.isfile(path):
             return
-        take(name.rpartition(".")[0])
-        for needed in imported(path, NAME):
-            take(needed)
-        found.setdefault(name, path)
+        add(name.rpartition(".")[0])
+        for needed in imported_modules(path, NAME):
+            add(needed)
+        sources.setdefault(name, path)
 
     for entry in ("runtime.bundle.load", ENTRIES[script], "hook.edge"):
-        take(f"{NAME}.{entry}")
-    return found
+        add(f"{NAME}.{entry}")
+    return sources

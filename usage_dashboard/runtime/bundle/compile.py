@@ -1,50 +1,34 @@
-"""Sources as bundles hold them (bundle.py): what they need, and their code without what only people read."""
+"""The sources in a bundle: what they import, and their code without what only people and tools read."""
 
 import ast
-import importlib.machinery
-import importlib.util
-import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from types import CodeType
 
-    from usage_dashboard.runtime.bundle.load import Libraries
 
-
-def imported(path: str, package: str) -> list[str]:
-    """What the source at `path` imports of `package` at its top, by every name that it may have."""
+def imported_modules(path: str, package: str) -> list[str]:
+    """List what the source at `path` imports of `package` at its top, by every name that it may have."""
     names = []
-    for node in _tree(path).body:
+    for node in _parse(path).body:
         if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == package:
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
     return names
 
 
-def compiled(path: str) -> "CodeType":
-    """The code of the source at `path`, without docstrings (half the bytes) and annotations."""
-    tree = ast.fix_missing_locations(_Lean().visit(_tree(path)))
+def compile_lean(path: str) -> "CodeType":
+    """Compile the source at `path` without docstrings (half the bytes) and annotations."""
+    tree = ast.fix_missing_locations(_Stripper().visit(_parse(path)))
     return compile(tree, path, "exec", dont_inherit=True, optimize=2)
 
 
-def libraries(names: "Iterable[str]") -> "Libraries":
-    """Where the modules in C among `names` are that are files of their own."""
-    found = {}
-    for name in names:
-        spec = importlib.util.find_spec(name)
-        if spec is not None and isinstance(spec.loader, importlib.machinery.ExtensionFileLoader):
-            found[name] = (os.path.dirname(spec.loader.path), spec.loader.path)
-    return found
-
-
-def _tree(path: str) -> ast.Module:
+def _parse(path: str) -> ast.Module:
     with open(path, "rb") as file:
         return ast.parse(file.read())
 
 
-class _Lean(ast.NodeTransformer):
-    """Takes out annotations and what is imported for them: a quarter of a bundle's time to be read."""
+class _Stripper(ast.NodeTransformer):
+    """Removes annotations and the imports for them: a quarter of the time that reading a bundle takes."""
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         given = node.args
