@@ -1,5 +1,7 @@
 """Exact integers from decimal text: `6.25` USD per million tokens is 6250 nano-USD per token."""
 
+from math import gcd
+
 _MOST_DIGITS = 30
 _MOST_USD = 10_000
 
@@ -53,9 +55,7 @@ def multiplier(value: object) -> tuple[int, int]:
     millionths = _whole(value, 10, 1_000_000, "0.000001")
     if not millionths:
         raise ValueError("is not above 0")
-    common, rest = millionths, 1_000_000
-    while rest:
-        common, rest = rest, common % rest
+    common = gcd(millionths, 1_000_000)
     return millionths // common, 1_000_000 // common
 
 
