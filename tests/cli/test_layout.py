@@ -64,7 +64,7 @@ def test_duration(seconds: int, words: str) -> None:
 
 @given(st.floats(0, 1), st.integers(1, 100))
 def test_a_bar_is_as_long_as_its_part_and_something_is_never_nothing(part: float, width: int) -> None:
-    drawn = humanize.bar(part, width)
+    drawn = humanize.draw_bar(part, width)
     assert abs(len(drawn) - part * width) <= 1
     assert bool(drawn) == (part > 0)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.times import DAY_US, HOUR_US, WEEK_US, at, reading_of
-from usage_dashboard.model.allowance import Limit, length_us, limit, stretches
+from usage_dashboard.model.allowance import Limit, build_limit, group_by_window, window_length_us
 
 RESET = at("2026-12-01T09:46:00+00:00")
 BEGAN = RESET - WEEK_US
@@ -51,14 +51,14 @@ def test_a_pace_that_stays_tells_the_end(
 
 
 def test_after_its_reset_all_of_a_window_has_passed() -> None:
-    assert used(40, 1.5).elapsed() == 1
-    assert used(40, 0.5).passed(RESET + DAY_US) == 1
-    assert used(40, 0.5).passed(0) == 0
+    assert used(40, 1.5).elapsed_share() == 1
+    assert used(40, 0.5).passed_share(RESET + DAY_US) == 1
+    assert used(40, 0.5).passed_share(0) == 0
 
 
 def test_without_a_known_reset_there_is_no_pace_but_a_level() -> None:
     unknown = used(97, 0.5, 0)
-    assert (unknown.elapsed(), unknown.pace(), unknown.projected(), unknown.full_us()) == (None,) * 4
+    assert (unknown.elapsed_share(), unknown.pace(), unknown.projected(), unknown.full_us()) == (None,) * 4
     assert unknown.level(LEVELS) == 3
 
 
@@ -116,13 +116,13 @@ def test_whatever_is_used_the_end_is_not_below_it(percent: float, elapsed: float
     [("five_hour", 5), ("seven_day", 168), ("seven_day_opus", 168), ("spend_limit", 0), ("", 0)],
 )
 def test_a_window_lasts_as_long_as_its_name_says_and_an_unknown_one_unknown(window: str, hours: int) -> None:
-    assert length_us(window) == hours * HOUR_US
+    assert window_length_us(window) == hours * HOUR_US
 
 
 def test_a_week_begins_a_week_before_its_reset_also_where_clocks_change() -> None:
     # Clocks in Berlin go back on 2026-10-25: by them this week has 169 hours, by the server's 168.
     reset = at("2026-10-27T09:46:00+01:00")
-    found = limit("seven_day", reading_of(50, reset - 84 * HOUR_US, reset), reset - 84 * HOUR_US, [])
+    found = build_limit("seven_day", reading_of(50, reset - 84 * HOUR_US, reset), reset - 84 * HOUR_US, [])
     assert found.began_us == at("2026-10-20T10:46:00+02:00")
     assert found.pace() == 1
 
@@ -131,11 +131,11 @@ def test_after_an_early_reset_the_pace_counts_from_there() -> None:
     early = BEGAN + 2 * DAY_US
     points = ((60, early - HOUR_US), (0, early), (10, early + DAY_US))
     readings = [reading_of(used, at_us, RESET) for used, at_us in points]
-    found = limit("seven_day", readings[-1], readings[-1].seen_us, stretches(readings))
+    found = build_limit("seven_day", readings[-1], readings[-1].seen_us, group_by_window(readings))
     assert found.began_us == early
     assert found.pace() == pytest.approx(0.1 / (1 / 5))
 
 
 def test_a_spend_limit_has_a_reset_but_no_beginning() -> None:
-    found = limit("spend_limit", reading_of(130, BEGAN, RESET, window="spend_limit"), BEGAN, [])
+    found = build_limit("spend_limit", reading_of(130, BEGAN, RESET, window="spend_limit"), BEGAN, [])
     assert (found.began_us, found.resets_us, found.projected()) == (0, RESET, None)

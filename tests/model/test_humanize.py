@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from usage_dashboard.model.humanize import dollars, moment, percent, tokens
+from usage_dashboard.model.humanize import format_dollars, format_moment, format_percent, format_tokens
 
 calm = settings(deadline=None)
 
@@ -25,13 +25,13 @@ UNITS = {"k": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
     ],
 )  # fmt: skip
 def test_tokens_are_said_with_one_decimal_of_the_unit_that_fits(count: int, said: str) -> None:
-    assert tokens(count) == said
+    assert format_tokens(count) == said
 
 
 @calm
 @given(st.integers(0, 10**15 - 10**12))
 def test_tokens_are_never_a_thousand_of_a_unit_nor_off_by_more_than_half_a_digit(count: int) -> None:
-    said = tokens(count)
+    said = format_tokens(count)
     if said.isdigit():
         assert int(said) == count < 1000
         return
@@ -49,7 +49,7 @@ def test_more_tokens_never_look_fewer(one: int, two: int) -> None:
         return float(said.rstrip("kMBT")) * UNITS.get(said[-1], 1)
 
     low, high = sorted((one, two))
-    assert size(tokens(low)) <= size(tokens(high))
+    assert size(format_tokens(low)) <= size(format_tokens(high))
 
 
 @pytest.mark.parametrize(
@@ -62,13 +62,13 @@ def test_more_tokens_never_look_fewer(one: int, two: int) -> None:
     ],
 )  # fmt: skip
 def test_dollars_keep_cents_and_below_a_cent_two_digits(nusd: int, said: str) -> None:
-    assert dollars(nusd) == said
+    assert format_dollars(nusd) == said
 
 
 @calm
 @given(st.integers(100_000, 10**18))
 def test_dollars_never_say_zero_for_something_nor_use_an_exponent(nusd: int) -> None:
-    said = dollars(nusd)
+    said = format_dollars(nusd)
     assert "e" not in said
     amount = float(said[1:].replace(",", ""))
     assert amount > 0
@@ -83,14 +83,14 @@ def test_dollars_never_say_zero_for_something_nor_use_an_exponent(nusd: int) -> 
     ],
 )  # fmt: skip
 def test_a_percentage_is_never_rounded_up_to_one_that_is_not_reached(part: float, said: str) -> None:
-    assert percent(part) == said
+    assert format_percent(part) == said
 
 
 @calm
 @given(limit=st.integers(1, 10**12), amount=st.integers(0, 10**13))
 def test_a_share_of_a_cap_is_said_as_whole_percents_that_are_reached(limit: int, amount: int) -> None:
     used = min(amount, 10 * limit)
-    assert percent(used * 100 / limit) == f"{used * 100 // limit}%"
+    assert format_percent(used * 100 / limit) == f"{used * 100 // limit}%"
 
 
 @pytest.mark.parametrize(
@@ -101,4 +101,4 @@ def test_a_moment_is_said_by_this_machines_clock(
 ) -> None:
     monkeypatch.setenv("TZ", zone)
     time.tzset()
-    assert moment(1_795_509_960_000_000) == said
+    assert format_moment(1_795_509_960_000_000) == said

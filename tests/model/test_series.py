@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.times import DAY_US, HOUR_US, WEEK_US, at, reading_of
-from usage_dashboard.model.allowance import Stretch, drift_us, fits, stretches
+from usage_dashboard.model.allowance import LimitWindow, fits_account, group_by_window, reset_drift_us
 
 RESET = at("2026-11-24T09:46:00+00:00")
 NOW = RESET - 3 * DAY_US
@@ -13,9 +13,9 @@ MINUTE_US = 60_000_000
 SECOND_US = 1_000_000
 
 
-def told(*readings: tuple[float, float, int]) -> list[Stretch]:
+def told(*readings: tuple[float, float, int]) -> list[LimitWindow]:
     """The stretches of (hours after NOW, percent, session) of one window."""
-    return stretches(
+    return group_by_window(
         reading_of(used, NOW + round(hour * HOUR_US), RESET, session) for hour, used, session in readings
     )
 
@@ -23,9 +23,9 @@ def told(*readings: tuple[float, float, int]) -> list[Stretch]:
 def test_the_same_reset_is_the_same_account_whatever_is_used() -> None:
     last = reading_of(80, NOW, RESET)
     for used in (0, 79, 100):
-        assert fits(last, reading_of(used, NOW + HOUR_US, RESET))
-        assert fits(last, reading_of(used, NOW + HOUR_US, RESET + 90 * SECOND_US))
-        assert fits(last, reading_of(used, NOW + HOUR_US, RESET - 90 * SECOND_US))
+        assert fits_account(last, reading_of(used, NOW + HOUR_US, RESET))
+        assert fits_account(last, reading_of(used, NOW + HOUR_US, RESET + 90 * SECOND_US))
+        assert fits_account(last, reading_of(used, NOW + HOUR_US, RESET - 90 * SECOND_US))
 
 
 @pytest.mark.parametrize("weeks", [1, 2, 7, 30])
@@ -35,68 +35,72 @@ def test_once_it_has_passed_a_reset_may_come_whole_weeks_later_give_or_take_a_da
 ) -> None:
     reset = RESET + weeks * WEEK_US + drift
     for used in (0, 90):
-        assert fits(reading_of(80, NOW, RESET), reading_of(used, reset - DAY_US, reset))
-        assert not fits(reading_of(80, NOW, RESET), reading_of(used, NOW + HOUR_US, reset))
+        assert fits_account(reading_of(80, NOW, RESET), reading_of(used, reset - DAY_US, reset))
+        assert not fits_account(reading_of(80, NOW, RESET), reading_of(used, NOW + HOUR_US, reset))
 
 
 def test_a_week_that_daylight_saving_moves_by_an_hour_is_the_same_account() -> None:
     before, after = at("2026-10-20T09:46:00+02:00"), at("2026-10-27T09:46:00+01:00")
-    assert drift_us(before, after) == HOUR_US
-    assert fits(reading_of(80, before - DAY_US, before), reading_of(5, after - DAY_US, after))
+    assert reset_drift_us(before, after) == HOUR_US
+    assert fits_account(reading_of(80, before - DAY_US, before), reading_of(5, after - DAY_US, after))
 
 
 @pytest.mark.parametrize("drift", [DAY_US + MINUTE_US, -DAY_US - MINUTE_US, 3 * DAY_US, -3 * DAY_US])
 def test_any_other_hour_of_a_later_week_is_another_account(drift: int) -> None:
     reset = RESET + WEEK_US + drift
-    assert not fits(reading_of(80, NOW, RESET), reading_of(5, RESET + HOUR_US, reset))
+    assert not fits_account(reading_of(80, NOW, RESET), reading_of(5, RESET + HOUR_US, reset))
 
 
 def test_a_reset_that_moves_while_the_week_runs_is_an_early_one_if_a_new_week_begins() -> None:
-    assert fits(reading_of(80, NOW, RESET), reading_of(0, NOW + HOUR_US, NOW + HOUR_US + WEEK_US))
-    assert not fits(reading_of(80, NOW, RESET), reading_of(0, NOW + HOUR_US, NOW + 4 * DAY_US))
-    assert not fits(reading_of(80, NOW, RESET), reading_of(81, NOW + HOUR_US, NOW + HOUR_US + WEEK_US))
-    assert not fits(reading_of(1, NOW, RESET), reading_of(0, NOW + HOUR_US, NOW + HOUR_US + WEEK_US))
+    assert fits_account(reading_of(80, NOW, RESET), reading_of(0, NOW + HOUR_US, NOW + HOUR_US + WEEK_US))
+    assert not fits_account(reading_of(80, NOW, RESET), reading_of(0, NOW + HOUR_US, NOW + 4 * DAY_US))
+    assert not fits_account(
+        reading_of(80, NOW, RESET), reading_of(81, NOW + HOUR_US, NOW + HOUR_US + WEEK_US)
+    )
+    assert not fits_account(reading_of(1, NOW, RESET), reading_of(0, NOW + HOUR_US, NOW + HOUR_US + WEEK_US))
 
 
 @pytest.mark.parametrize("resets", [(0, RESET), (RESET, 0), (0, 0)])
 def test_a_reset_that_was_not_told_fits_every_account(resets: tuple[int, int]) -> None:
-    assert fits(reading_of(80, NOW, resets[0]), reading_of(5, NOW, resets[1]))
+    assert fits_account(reading_of(80, NOW, resets[0]), reading_of(5, NOW, resets[1]))
 
 
 def test_a_week_and_the_next_are_two_stretches_without_an_early_reset() -> None:
-    one, two = stretches(
+    one, two = group_by_window(
         [
             reading_of(20, NOW, RESET),
             reading_of(60, NOW + DAY_US, RESET),
             reading_of(3, RESET + HOUR_US, RESET + WEEK_US + 2 * HOUR_US),
         ]
     )
-    assert (one.most, one.fell_us, one.drift_us) == (60_000, [], None)
-    assert (two.most, two.fell_us, two.drift_us) == (3_000, [], 2 * HOUR_US)
+    assert (one.highest, one.fell_us, one.drift_us) == (60_000, [], None)
+    assert (two.highest, two.fell_us, two.drift_us) == (3_000, [], 2 * HOUR_US)
     assert one.points == [(NOW, 20_000), (NOW + DAY_US, 60_000)]
 
 
 def test_a_reset_told_seconds_differently_is_the_same_window() -> None:
-    (one,) = stretches([reading_of(20, NOW, RESET), reading_of(30, NOW + HOUR_US, RESET + 59 * SECOND_US)])
+    (one,) = group_by_window(
+        [reading_of(20, NOW, RESET), reading_of(30, NOW + HOUR_US, RESET + 59 * SECOND_US)]
+    )
     assert one.resets_us == RESET
 
 
 def test_a_percentage_that_falls_is_an_early_reset() -> None:
     (week,) = told((0, 60, 1), (1, 0, 1), (2, 4, 1))
     assert week.fell_us == [NOW + HOUR_US]
-    assert week.climbed() == (NOW + HOUR_US, NOW + 2 * HOUR_US, 4_000)
+    assert week.last_climb() == (NOW + HOUR_US, NOW + 2 * HOUR_US, 4_000)
 
 
 def test_an_early_reset_that_moves_the_hour_belongs_to_the_new_window() -> None:
     moved = NOW + HOUR_US + WEEK_US
-    one, two = stretches([reading_of(60, NOW, RESET), reading_of(0, NOW + HOUR_US, moved)])
-    assert (one.fell_us, two.fell_us, two.drift_us) == ([], [NOW + HOUR_US], drift_us(RESET, moved))
+    one, two = group_by_window([reading_of(60, NOW, RESET), reading_of(0, NOW + HOUR_US, moved)])
+    assert (one.fell_us, two.fell_us, two.drift_us) == ([], [NOW + HOUR_US], reset_drift_us(RESET, moved))
 
 
 def test_two_sessions_that_overtake_each_other_are_no_reset() -> None:
     (week,) = told((0, 40, 1), (1, 41.5, 2), (2, 40, 1), (3, 42, 2), (4, 40.5, 1))
     assert week.fell_us == []
-    assert week.climbed() == (NOW, NOW + 3 * HOUR_US, 2_000)
+    assert week.last_climb() == (NOW, NOW + 3 * HOUR_US, 2_000)
 
 
 def test_a_long_answer_tells_late_how_much_was_used_when_it_began_and_that_is_no_reset() -> None:
@@ -115,7 +119,7 @@ def test_an_answer_from_before_a_reset_that_is_told_after_it_makes_no_second_one
 
 
 def test_a_session_left_alone_that_tells_of_the_old_window_resets_nothing() -> None:
-    one, two = stretches(
+    one, two = group_by_window(
         [
             reading_of(60, NOW, RESET, 1),
             reading_of(2, RESET + HOUR_US, RESET + WEEK_US, 2),
@@ -128,7 +132,7 @@ def test_a_session_left_alone_that_tells_of_the_old_window_resets_nothing() -> N
 
 
 def test_a_session_left_alone_that_tells_less_of_the_old_window_resets_nothing() -> None:
-    one, two = stretches(
+    one, two = group_by_window(
         [
             reading_of(60, NOW, RESET, 1),
             reading_of(2, NOW + HOUR_US, NOW + HOUR_US + WEEK_US, 2),
@@ -139,10 +143,10 @@ def test_a_session_left_alone_that_tells_less_of_the_old_window_resets_nothing()
 
 
 def test_no_readings_are_no_windows() -> None:
-    assert stretches([]) == []
+    assert group_by_window([]) == []
 
 
 @pytest.mark.parametrize("hours", [0, 1, -1, 25, -25, 80])
 def test_drift_is_told_against_whole_weeks(hours: int) -> None:
     for weeks in (0, 1, 5):
-        assert drift_us(RESET, RESET + weeks * WEEK_US + hours * HOUR_US) == hours * HOUR_US
+        assert reset_drift_us(RESET, RESET + weeks * WEEK_US + hours * HOUR_US) == hours * HOUR_US

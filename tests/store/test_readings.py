@@ -13,13 +13,13 @@ from tests.support.times import DAY_US, HOUR_US, WEEK_US, at
 from usage_dashboard.model.events import Reading
 from usage_dashboard.store.connection import open_writer, transaction
 from usage_dashboard.store.limits.readings import (
-    Teller,
-    add,
-    is_news,
-    newest,
-    readings_of,
-    series_of,
-    without_key_us,
+    ReadingSource,
+    add_readings,
+    has_news,
+    last_keyless_us,
+    list_series,
+    read_newest,
+    read_readings,
 )
 
 NOW = at("2026-11-22T10:00:00+00:00")
@@ -53,24 +53,24 @@ class Kept:
         account: int = 0,
         keyed: bool = False,
     ) -> bool:
-        teller = Teller(folder, session, answered)
-        teller.account, teller.keyed = account or None, keyed
-        news = is_news(self.db, teller, readings)
+        origin = ReadingSource(folder, session, answered)
+        origin.account, origin.keyed = account or None, keyed
+        news = has_news(self.db, origin, readings)
         if news:
             with transaction(self.db):
-                add(self.db, teller, readings, now_us)
+                add_readings(self.db, origin, readings, now_us)
         return news
 
     def now(self, folder: int = HERE) -> list[tuple[str, float, int]]:
         """(window, percent, when confirmed) of what is known of a folder now."""
-        found = newest(self.db, series_of(self.db, folder)[0])
+        found = read_newest(self.db, list_series(self.db, folder)[0])
         return [(reading.window, reading.used / 1000, reading.seen_us) for reading in found]
 
     def rows(self, folder: int = HERE) -> list[list[float]]:
         """The weekly percentages of each series of a folder, the present one first."""
         return [
-            [reading.used / 1000 for reading in readings_of(self.db, series, "seven_day")]
-            for series in series_of(self.db, folder)
+            [reading.used / 1000 for reading in read_readings(self.db, series, "seven_day")]
+            for series in list_series(self.db, folder)
         ]
 
 
@@ -111,7 +111,7 @@ def test_a_confirmed_percentage_has_the_source_that_confirmed_it(kept: Kept) -> 
     for hour, source in enumerate(("cached", "usage-command")):
         told = [Reading("seven_day", 40_000, RESET, NOW + hour * HOUR_US, source)]
         kept.tell_all(told, NOW + hour * HOUR_US, session=NOBODY, answered=0)
-    (found,) = newest(kept.db, series_of(kept.db, HERE)[0])
+    (found,) = read_newest(kept.db, list_series(kept.db, HERE)[0])
     assert (found.source, found.seen_us) == ("usage-command", NOW + HOUR_US)
 
 
@@ -120,7 +120,7 @@ def test_a_reset_told_seconds_differently_is_kept_as_it_was_told_first(kept: Kep
     kept.tell(40, session=1)
     moved = RESET + seconds * SECOND_US
     kept.tell(41, NOW + HOUR_US, moved, session=2)
-    found = readings_of(kept.db, series_of(kept.db, HERE)[0], "seven_day")
+    found = read_readings(kept.db, list_series(kept.db, HERE)[0], "seven_day")
     assert [reading.resets_us for reading in found] == [RESET, RESET]
     assert not kept.tell(41, NOW + 2 * HOUR_US, moved, session=2)
 
@@ -198,7 +198,7 @@ def test_after_the_clock_was_set_back_the_newest_answer_counts(kept: Kept) -> No
     assert kept.now() == [("seven_day", 60, NOW)]
     kept.tell(61, NOW + HOUR_US, session=2)
     assert kept.rows() == [[40, 60, 61]]
-    found = readings_of(kept.db, series_of(kept.db, HERE)[0], "seven_day")
+    found = read_readings(kept.db, list_series(kept.db, HERE)[0], "seven_day")
     assert [reading.at_us for reading in found] == [NOW, NOW, NOW + HOUR_US]
 
 
@@ -209,10 +209,10 @@ def test_a_clock_set_back_does_not_touch_another_folder(kept: Kept) -> None:
 
 
 def test_whether_a_key_stood_beside_the_last_percentages_is_known(kept: Kept) -> None:
-    assert without_key_us(kept.db, HERE) == 0
+    assert last_keyless_us(kept.db, HERE) == 0
     kept.tell(40, NOW)
-    assert without_key_us(kept.db, HERE) == NOW
+    assert last_keyless_us(kept.db, HERE) == NOW
     kept.tell(40, NOW + HOUR_US, answered=200, keyed=True)
-    assert without_key_us(kept.db, HERE) == 0
+    assert last_keyless_us(kept.db, HERE) == 0
     kept.tell(41, NOW + 2 * HOUR_US, answered=300)
-    assert (without_key_us(kept.db, HERE), without_key_us(kept.db, THERE)) == (NOW + 2 * HOUR_US, 0)
+    assert (last_keyless_us(kept.db, HERE), last_keyless_us(kept.db, THERE)) == (NOW + 2 * HOUR_US, 0)

@@ -43,9 +43,9 @@ def line(
     shown = sorted((found for found in limits if found.window in ORDER), key=lambda f: ORDER.index(f.window))
     parts = [(_allowance(found, now_us), LEVEL_NAMES[found.level(look.levels)]) for found in shown]
     if cost_nusd is not None:
-        parts.append((f"{humanize.dollars(cost_nusd)} est.", ""))
+        parts.append((f"{humanize.format_dollars(cost_nusd)} est.", ""))
     if hidden is not None:
-        parts.append((f"background {humanize.percent(hidden * 100)} est.", ""))
+        parts.append((f"background {humanize.format_percent(hidden * 100)} est.", ""))
     text, used = "", 0
     for part, level in parts:
         gap = GAP if text else ""
@@ -59,19 +59,19 @@ def line(
 
 def bar(limit: Limit, now_us: int) -> str:
     """How much is used as a bar, with a mark where the window's time stands: `▓▓▓┃░░░░`."""
-    return humanize.gauge(min(BAR, limit.used * BAR // WHOLE), BAR, limit.passed(now_us))
+    return humanize.draw_gauge(min(BAR, limit.used * BAR // WHOLE), BAR, limit.passed_share(now_us))
 
 
 def _allowance(limit: Limit, now_us: int) -> str:
     """`week ▓▓▓▓┃░░░ 63% →97% Tue 09:46`."""
-    parts = [SHORT_NAMES[limit.window], bar(limit, now_us), humanize.limit_percent(limit.used)]
+    parts = [SHORT_NAMES[limit.window], bar(limit, now_us), humanize.format_limit_percent(limit.used)]
     projected = limit.projected()
     if projected is not None:
-        parts.append(f"→{humanize.limit_percent(projected)}")
+        parts.append(f"→{humanize.format_limit_percent(projected)}")
     if limit.resets_us:
         parts.append(_until(limit.resets_us, now_us))
     if limit.age_us(now_us) >= STALE_US:
-        parts.append(f"({humanize.duration(limit.age_us(now_us) // SECOND_US)} old)")
+        parts.append(f"({humanize.format_duration(limit.age_us(now_us) // SECOND_US)} old)")
     return " ".join(parts)
 
 
@@ -79,5 +79,5 @@ def _until(at_us: int, now_us: int) -> str:
     """A reset by the time that is left if that is less than a day, else by the clock."""
     left_us = max(0, at_us - now_us)
     if left_us < DAY_US:
-        return humanize.duration(left_us // SECOND_US)
-    return humanize.weekday(at_us) if left_us < WEEK_US else humanize.moment(at_us)
+        return humanize.format_duration(left_us // SECOND_US)
+    return humanize.format_weekday(at_us) if left_us < WEEK_US else humanize.format_moment(at_us)

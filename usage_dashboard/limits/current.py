@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from usage_dashboard.config import paths
-from usage_dashboard.model.allowance import Limit, limit, stretches
+from usage_dashboard.model.allowance import Limit, build_limit, group_by_window
 from usage_dashboard.model.ids import file_id, id_hash
 from usage_dashboard.model.limit_names import WEEKLY
 from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, open_reader, open_writer, transaction
@@ -24,10 +24,10 @@ def note_status(db: Connection, place: int, status: Status, now_us: int, *, keye
 
     The caller holds the write lock. `keyed` says that an API key stands in the environment.
     """
-    teller = quota.Teller(place, id_hash(status.session), status.answered)
-    teller.keyed = keyed
-    if quota.is_news(db, teller, status.readings):
-        quota.add(db, teller, status.readings, now_us)
+    origin = quota.ReadingSource(place, id_hash(status.session), status.answered)
+    origin.keyed = keyed
+    if quota.has_news(db, origin, status.readings):
+        quota.add_readings(db, origin, status.readings, now_us)
 
 
 def note(home: str, folder: str, readings: list[Reading], now_us: int, account: str = "") -> None:
@@ -40,10 +40,10 @@ def note(home: str, folder: str, readings: list[Reading], now_us: int, account: 
     try:
         with transaction(db):
             salt = Labels(db).salt()
-            teller = quota.Teller(file_id(salt, folder))
-            teller.account = id_hash(salt + account) if account else None
-            if quota.is_news(db, teller, readings):
-                quota.add(db, teller, readings, now_us)
+            origin = quota.ReadingSource(file_id(salt, folder))
+            origin.account = id_hash(salt + account) if account else None
+            if quota.has_news(db, origin, readings):
+                quota.add_readings(db, origin, readings, now_us)
     finally:
         db.close()
 
@@ -80,18 +80,18 @@ def current(db: Connection, folder: int, now_us: int, *, paced: bool = True) -> 
     if present is None:
         return []
     found = []
-    for reading in quota.newest(db, present):
+    for reading in quota.read_newest(db, present):
         if reading.resets_us and reading.resets_us <= now_us:
             continue
-        before = stretches(_running(db, present, reading)) if paced else []
-        found.append(limit(reading.window, reading, reading.seen_us, before))
+        before = group_by_window(_running(db, present, reading)) if paced else []
+        found.append(build_limit(reading.window, reading, reading.seen_us, before))
     return found
 
 
 def reset_us(db: Connection, folder: int, window: str = WEEKLY) -> int | None:
     """When `window` was last seen to reset, however long ago; None if it never was."""
     present = series(db, folder)
-    known = [] if present is None else quota.newest(db, present)
+    known = [] if present is None else quota.read_newest(db, present)
     return next(
         (reading.resets_us for reading in known if reading.window == window and reading.resets_us), None
     )
@@ -99,7 +99,7 @@ def reset_us(db: Connection, folder: int, window: str = WEEKLY) -> int | None:
 
 def series(db: Connection, folder: int) -> int | None:
     """The series of readings that `folder` is in now; None where there is none."""
-    found = quota.series_of(db, folder)
+    found = quota.list_series(db, folder)
     return found[0] if found else None
 
 
@@ -107,19 +107,19 @@ def climb(db: Connection, folder: int, limit: Limit) -> tuple[int, int, int]:
     """(since, until, thousandths of a percent) of what was seen of the running window `limit`."""
     found = series(db, folder)
     since_us = max(0, limit.began_us)
-    seen = [] if found is None else stretches(quota.readings_of(db, found, limit.window, since_us))
-    return seen[-1].climbed() if seen else (0, 0, 0)
+    seen = [] if found is None else group_by_window(quota.read_readings(db, found, limit.window, since_us))
+    return seen[-1].last_climb() if seen else (0, 0, 0)
 
 
 def seen_without_key_us(db: Connection, folder: int) -> int:
     """When a status line of `folder` last told percentages; 0 if never, or if a key was set beside them."""
-    return quota.without_key_us(db, folder)
+    return quota.last_keyless_us(db, folder)
 
 
 def _running(db: Connection, present: int, reading: Seen) -> list[Seen]:
     """What else was read of the window that the newest `reading` of a series is of."""
-    began_us = limit(reading.window, reading, reading.seen_us, []).began_us
-    return quota.readings_of(db, present, reading.window, began_us)
+    began_us = build_limit(reading.window, reading, reading.seen_us, []).began_us
+    return quota.read_readings(db, present, reading.window, began_us)
 
 
 def _cached(folder: str) -> tuple[str, list[Reading]]:

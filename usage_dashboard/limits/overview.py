@@ -5,7 +5,7 @@ from __future__ import annotations
 from usage_dashboard.aggregator import total
 from usage_dashboard.limits.current import current
 from usage_dashboard.limits.user_windows import Resets, observed_resets, user_folder, user_window
-from usage_dashboard.model.allowance import WEEK_US, WHOLE, Limit, stretches
+from usage_dashboard.model.allowance import WEEK_US, WHOLE, Limit, group_by_window
 from usage_dashboard.model.events import Reading
 from usage_dashboard.model.limit_names import WEEKLY
 from usage_dashboard.model.windows import Zone
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from usage_dashboard.aggregator import Totals
     from usage_dashboard.config.settings import Settings
-    from usage_dashboard.model.allowance import Stretch
+    from usage_dashboard.model.allowance import LimitWindow
 
 PAST_WEEKS = 8
 
@@ -77,7 +77,7 @@ class Past:
 
     __slots__ = ("points", "spent", "stretch")
 
-    def __init__(self, stretch: Stretch, points: int, spent: Totals) -> None:
+    def __init__(self, stretch: LimitWindow, points: int, spent: Totals) -> None:
         self.stretch = stretch
         self.points = points
         self.spent = spent
@@ -93,11 +93,11 @@ def history(db: Connection, folder: int | None, window: str = WEEKLY) -> list[li
     if folder is None:
         return []
     return [
-        [_past(db, stretch) for stretch in stretches(readings.readings_of(db, found, window))]
-        for found in readings.series_of(db, folder)
+        [_past(db, stretch) for stretch in group_by_window(readings.read_readings(db, found, window))]
+        for found in readings.list_series(db, folder)
     ]
 
 
-def _past(db: Connection, stretch: Stretch) -> Past:
-    since_us, until_us, points = stretch.climbed()
+def _past(db: Connection, stretch: LimitWindow) -> Past:
+    since_us, until_us, points = stretch.last_climb()
     return Past(stretch, points, total(read_sums(db, Span(db, since_us, until_us))))

@@ -16,7 +16,7 @@ from usage_dashboard.limits.current import folder_id, reset_us
 from usage_dashboard.model.limit_names import FIVE_HOUR, WEEKLY
 from usage_dashboard.model.windows import WEEK_US, block, resolve
 from usage_dashboard.runtime.os_light import real
-from usage_dashboard.store.limits.readings import folders
+from usage_dashboard.store.limits.readings import read_folders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def user_folder(db: Connection, roots: Sequence[str], now_us: int) -> int | None
 
     `roots` are the folders that `setup` recorded, in their order.
     """
-    known = folders(db)
+    known = read_folders(db)
     if len(known) < 2:
         return known[0][0] if known else None
     recorded = [folder_id(db, real(root)) for root in roots]

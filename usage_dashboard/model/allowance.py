@@ -1,6 +1,6 @@
-"""The client's allowances in numbers: how much is used, how fast, and what readings tell of resets.
+"""The client's limits in numbers: how much is used, how fast, and when a limit was reset.
 
-Pure: readings in, verdicts out. Percentages are in thousandths (42.5 % is 42,500), instants in UTC
+Pure: no clock and no ledger. Percentages are in thousandths (42.5 % is 42,500), instants in UTC
 microseconds.
 """
 
@@ -16,35 +16,35 @@ if TYPE_CHECKING:
     from usage_dashboard.model.events import Reading, Seen
 
 WHOLE = 100_000
-"""All of an allowance."""
+"""All of a limit."""
 
 WEEK_US = 7 * DAY_US
 LENGTHS_US = {FIVE_HOUR: 5 * 3600 * SECOND_US, WEEKLY: WEEK_US}
 
 SAME_RESET_US = 90 * SECOND_US
-"""The `/usage` command tells resets in whole minutes."""
+"""The `/usage` command shows resets in whole minutes."""
 
 MOST_DRIFT_US = DAY_US
-"""How far the reset may move from one week to the next and still be the same account's."""
+"""How far the reset of one account may move from one week to the next."""
 
 LEAST_FALL = 2_000
-"""What a percentage falls by when it was reset; less is rounding, or sessions that overtook each other."""
+"""The least fall of a percentage that is a reset; less is rounding, or sessions that overtook each other."""
 
 EARLY_SHARE = 0.03
-"""Before this share of a window has passed, its pace says nothing (as other meters do)."""
+"""Before this share of a window has passed, its pace means nothing (other meters agree)."""
 
 LEAST_SHARE = 0.05
-"""An earlier window that had hardly begun by this time says nothing about how this one ends."""
+"""An earlier window with less use than this by now says nothing about how this one ends."""
 
 LEVEL_NAMES = ("green", "yellow", "orange", "red")
 
 
 class Limit:
-    """How much of one allowance is used, as far as is known.
+    """How much of one limit is used, as far as is known.
 
-    `used` in thousandths of a percent; `began_us` and `resets_us` are 0 where they are not known;
-    `seen_us` is when the percentage was last confirmed; `source` is where from. `past` has the shares of
-    their whole use that earlier windows had used by this time, where they are known.
+    `used` is in thousandths of a percent; `began_us` and `resets_us` are 0 if they are not known;
+    `seen_us` is when the percentage was last confirmed, `source` where it is from. `past` has the shares
+    of their whole use that earlier windows had by this time, if they are known.
     """
 
     __slots__ = ("began_us", "past", "resets_us", "seen_us", "source", "used", "window")
@@ -62,19 +62,19 @@ class Limit:
         """How long ago the percentage was confirmed; 0 if the clock was set back since."""
         return max(0, now_us - self.seen_us)
 
-    def elapsed(self) -> float | None:
+    def elapsed_share(self) -> float | None:
         """The share of the window that had passed when the percentage was confirmed; None if unknown."""
-        return self.passed(self.seen_us)
+        return self.passed_share(self.seen_us)
 
-    def passed(self, at_us: int) -> float | None:
+    def passed_share(self, at_us: int) -> float | None:
         """The share of the window, from 0 to 1, that has passed by `at_us`; None if unknown."""
         if not self.began_us or self.resets_us <= self.began_us:
             return None
         return min(1.0, max(0.0, (at_us - self.began_us) / (self.resets_us - self.began_us)))
 
     def pace(self) -> float | None:
-        """Used share over elapsed share: 1 uses the allowance up at the reset; None while it is too early."""
-        elapsed = self.elapsed()
+        """Used share over elapsed share: 1 uses the limit up at the reset; None while it is too early."""
+        elapsed = self.elapsed_share()
         return None if elapsed is None or elapsed < EARLY_SHARE else self.used / WHOLE / elapsed
 
     def projected(self) -> int | None:
@@ -104,69 +104,69 @@ class Limit:
         return sum(self.used >= level * 1000 for level in levels)
 
 
-def length_us(window: str) -> int:
-    """How long the client's `window` lasts; 0 where that is not known."""
+def window_length_us(window: str) -> int:
+    """How long the client's `window` lasts; 0 if that is not known."""
     return WEEK_US if window.startswith(WEEKLY) else LENGTHS_US.get(window, 0)
 
 
-def fits(last: Reading, reading: Reading) -> bool:
-    """Whether the weekly `reading` can be of the account that `last` was of.
+def fits_account(last: Reading, reading: Reading) -> bool:
+    """Whether the weekly `reading` can be of the same account as `last`.
 
-    It is if the reset is the same; if it is whole weeks later, give or take a day, once the last one has
-    passed; or if the percentage fell and a week from about now is what is left. Any other change of the
-    reset is another account's.
+    It can if the reset is the same; if it is whole weeks later, give or take a day, once the last one has
+    passed; or if the percentage fell and about a week is left. Any other change of the reset means another
+    account.
     """
     if not last.resets_us or not reading.resets_us:
         return True
     if abs(reading.resets_us - last.resets_us) <= SAME_RESET_US:
         return True
     if last.resets_us <= reading.at_us:
-        return abs(drift_us(last.resets_us, reading.resets_us)) <= MOST_DRIFT_US
+        return abs(reset_drift_us(last.resets_us, reading.resets_us)) <= MOST_DRIFT_US
     fell = last.used - reading.used >= LEAST_FALL
     return fell and abs(reading.resets_us - (reading.at_us + WEEK_US)) <= MOST_DRIFT_US
 
 
-def drift_us(before_us: int, after_us: int) -> int:
+def reset_drift_us(before_us: int, after_us: int) -> int:
     """How far a weekly reset moved against whole weeks: positive is later."""
     return (after_us - before_us + WEEK_US // 2) % WEEK_US - WEEK_US // 2
 
 
-class Stretch:
-    """One window as it was read: until when it ran, and the percentages in it.
+class LimitWindow:
+    """One window of a limit as it was read: when it resets, and the percentages in it.
 
-    `points` are (instant, thousandths of a percent) in the order of time; `fell_us` the instants at which
-    the percentage fell before the reset; `drift_us` how far this reset moved against the one before, None
-    where there is none before it.
+    `points` are (instant, thousandths of a percent) in the order of time; `fell_us` are the instants at
+    which the percentage fell before the reset; `drift_us` is how far this reset moved against the one
+    before, None for the first.
     """
 
-    __slots__ = ("_told", "drift_us", "fell_us", "points", "resets_us")
+    __slots__ = ("_reported", "drift_us", "fell_us", "points", "resets_us")
 
     def __init__(self, resets_us: int) -> None:
         self.resets_us = resets_us
         self.points: list[tuple[int, int]] = []
         self.fell_us: list[int] = []
         self.drift_us: int | None = None
-        self._told: dict[int, int] = {}
+        self._reported: dict[int, int] = {}
 
-    def add(self, reading: Seen, *, fresh: bool = True) -> None:
-        """Take in a reading of this window.
+    def add_reading(self, reading: Seen, *, fresh: bool = True) -> None:
+        """Add a reading of this window.
 
-        It was reset early if the percentage fell for the session that tells it, too. A long answer tells
-        what was used when it began, so that it may be far below what other sessions told in the meantime.
+        It was reset early if the percentage fell for the session that reports it, too. A long answer reports
+        what was used when it began, which may be far below what other sessions reported in the meantime.
         """
         if fresh and self.points:
             before = self.points[-1][1]
-            if min(before, self._told.get(reading.session, before)) - reading.used >= LEAST_FALL:
+            if min(before, self._reported.get(reading.session, before)) - reading.used >= LEAST_FALL:
                 self.fell_us.append(reading.at_us)
-        self._told[reading.session] = reading.used
+        self._reported[reading.session] = reading.used
         self.points.append((reading.at_us, reading.used))
 
     @property
-    def most(self) -> int:
+    def highest(self) -> int:
         """The highest percentage that was read, in thousandths."""
         return max(used for _, used in self.points)
 
-    def climbed(self) -> tuple[int, int, int]:
+    def last_climb(self) -> tuple[int, int, int]:
         """(since, until, thousandths of a percent) of the readings since the last fall."""
         since = self.fell_us[-1] if self.fell_us else 0
         counted = [point for point in self.points if point[0] >= since]
@@ -174,27 +174,28 @@ class Stretch:
         return low[0], high[0], high[1] - low[1]
 
 
-def stretches(readings: Iterable[Seen]) -> list[Stretch]:
-    """The windows that `readings` of one window's name (in the order of time) tell of."""
-    found: list[Stretch] = []
+def group_by_window(readings: Iterable[Seen]) -> list[LimitWindow]:
+    """Group `readings` of one limit, in the order of time, by the window that they are of."""
+    windows: list[LimitWindow] = []
     for reading in readings:
-        last = found[-1] if found else None
-        known = next((s for s in found if abs(s.resets_us - reading.resets_us) <= SAME_RESET_US), None)
+        last = windows[-1] if windows else None
+        known = next((s for s in windows if abs(s.resets_us - reading.resets_us) <= SAME_RESET_US), None)
         if known is None:
-            known = Stretch(reading.resets_us)
+            known = LimitWindow(reading.resets_us)
             if last is not None:
-                known.drift_us = drift_us(last.resets_us, reading.resets_us)
+                known.drift_us = reset_drift_us(last.resets_us, reading.resets_us)
                 if last.resets_us > reading.at_us and last.points[-1][1] - reading.used >= LEAST_FALL:
                     known.fell_us.append(reading.at_us)
-            found.append(known)
-        # What is told of a window before the last one is old: by a session that had been left alone.
-        known.add(reading, fresh=known is found[-1])
-    return found
+            windows.append(known)
+        # A reading of a window before the last one is old: from a session that was left alone.
+        known.add_reading(reading, fresh=known is windows[-1])
+    return windows
 
 
-def limit(window: str, reading: Reading, seen_us: int, before: Sequence[Stretch]) -> Limit:
-    """What the newest `reading` of `window` says; `before` has the windows that were read."""
-    began_us = reading.resets_us - length_us(window) if reading.resets_us and length_us(window) else 0
+def build_limit(window: str, reading: Reading, seen_us: int, before: Sequence[LimitWindow]) -> Limit:
+    """Build the limit of `window` from its newest `reading`; `before` has the windows that were read."""
+    length_us = window_length_us(window)
+    began_us = reading.resets_us - length_us if reading.resets_us and length_us else 0
     current = [s for s in before if abs(s.resets_us - reading.resets_us) <= SAME_RESET_US]
     fell = current[-1].fell_us if current else []
     return Limit(reading, seen_us, max([began_us, *fell]) if began_us else 0)

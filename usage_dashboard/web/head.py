@@ -69,7 +69,7 @@ def figures_html(totals: Totals) -> Html:
 def _ring_html(limit: Limit, reader: LedgerReader, levels: list[int]) -> Html:
     level = LEVEL_NAMES[limit.level(levels)]
     word = USED_UP if limit.used >= WHOLE else WORDS[level]
-    used, name = humanize.limit_percent(limit.used), limit_title(limit.window)
+    used, name = humanize.format_limit_percent(limit.used), limit_title(limit.window)
     part = min(limit.used, WHOLE) / WHOLE
     marks = " ".join(f"--mark{number}:{mark}%;" for number, mark in enumerate(levels))
     ring = tag(
@@ -90,7 +90,7 @@ def _limit_facts(limit: Limit, reader: LedgerReader) -> Iterator[str]:
     yield from about
     projected = limit.projected()
     if projected is not None:
-        yield f"{humanize.limit_percent(projected)} at the reset if the pace stays"
+        yield f"{humanize.format_limit_percent(projected)} at the reset if the pace stays"
     yield source
 
 

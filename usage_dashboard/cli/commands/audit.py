@@ -133,6 +133,6 @@ def _check_cells(check: AuditRow) -> list[str]:
         f"{check.incomplete:,}",
         numbers.format_tokens(check.unexplained),
         f"{check.coverage}%",
-        humanize.dollars(check.client_cost),
-        numbers.UNKNOWN if check.cost is None else humanize.dollars(check.cost),
+        humanize.format_dollars(check.client_cost),
+        numbers.UNKNOWN if check.cost is None else humanize.format_dollars(check.cost),
     ]

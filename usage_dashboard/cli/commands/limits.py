@@ -92,7 +92,7 @@ def _week_fields(past: Past) -> dict[str, object]:
     return {
         "window": WEEKLY,
         "resets_at": iso_time(stretch.resets_us),
-        "highest_percent": to_percent(stretch.most),
+        "highest_percent": to_percent(stretch.highest),
         "drift_seconds": None if stretch.drift_us is None else stretch.drift_us // SECOND_US,
         "early_resets": [iso_time(at_us) for at_us in stretch.fell_us],
         "climbed_percent": to_percent(past.points),
@@ -124,7 +124,7 @@ def _week_row(past: Past, reader: CommandReader) -> TableRow:
     return TableRow(
         [
             f"  {numbers.format_moment(stretch.resets_us, reader.zone)}",
-            humanize.limit_percent(stretch.most),
+            humanize.format_limit_percent(stretch.highest),
             _format_drift(stretch.drift_us),
             str(len(stretch.fell_us) or numbers.UNKNOWN),
             numbers.format_tokens(per) if per else numbers.UNKNOWN,

@@ -36,7 +36,9 @@ def snooze(how_long: str) -> None:
             snooze_until(db, until_us)
     except OSError as error:
         raise unwritable_ledger(home) from error
-    click.echo(f"Warnings wait until {humanize.moment(until_us)}" if seconds else "Warnings are shown again")
+    click.echo(
+        f"Warnings wait until {humanize.format_moment(until_us)}" if seconds else "Warnings are shown again"
+    )
 
 
 def _parse_duration(text: str) -> int:

@@ -94,7 +94,7 @@ def status(*, as_json: bool) -> None:
         return
     click.echo(_format_switch(port))
     if living:
-        since = humanize.moment(numbers["since_us"])
+        since = humanize.format_moment(numbers["since_us"])
         click.echo(f"The receiver has been running since {since} (process {numbers['pid']})")
     else:
         click.echo("No receiver is running" + ("; the next session starts one" if port else ""))

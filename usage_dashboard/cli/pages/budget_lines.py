@@ -73,9 +73,9 @@ def format_budget(state: State, reader: CommandReader, width: int) -> list[Style
     """A budget as a few lines of a page."""
     color = level_style(state, reader)
     *head, last = layout.join_parts(budget_parts(state.budget), width, "title")
-    status = (f"{state.status} {humanize.percent(state.percent)}", color)
+    status = (f"{state.status} {humanize.format_percent(state.percent)}", color)
     size = max(layout.BAR_LEAST, min(layout.BAR_MOST, width - BAR_ROOM))
-    bar = (layout.pad_text(humanize.bar(state.percent / 100, size), size, left=True), color)
+    bar = (layout.pad_text(humanize.draw_bar(state.percent / 100, size), size, left=True), color)
     figures = f"{format_used(state)}, {format_remaining(state)}"
     fits = size + len(layout.GAP) + layout.display_width(figures) <= width
     return [
@@ -93,7 +93,7 @@ def format_comparison(last: State, now: State, width: int) -> list[StyledLine]:
     what = [*budget_parts(budget), format_amount(budget, budget.limit), f"warns at {budget.warn_percent}%"]
     before = f"Nothing that it counts is recorded of {period}"
     if last.used or last.unpriced:
-        before = f"{period.capitalize()}: {format_used(last)} ({humanize.percent(last.percent)})"
+        before = f"{period.capitalize()}: {format_used(last)} ({humanize.format_percent(last.percent)})"
     lines = [*layout.join_parts(what, width, "title"), *layout.wrap_text(before, width)]
     if last.status == "EXCEEDED":
         lines += layout.wrap_text(f"Warning: {period} would have exceeded it", width, "warn")
@@ -106,7 +106,7 @@ def format_comparison(last: State, now: State, width: int) -> list[StyledLine]:
 def format_verdict(state: State, reader: CommandReader, width: int) -> list[StyledLine]:
     """A budget as one sentence that its status begins."""
     what = ", ".join(budget_parts(state.budget))
-    share = humanize.percent(state.percent)
+    share = humanize.format_percent(state.percent)
     resets = numbers.format_moment(state.window.until_us or reader.now_us, reader.zone)
     text = (
         f"{state.status}: {what}: {format_used(state)} ({share}), {format_remaining(state)}; resets {resets}"
@@ -153,7 +153,7 @@ def _outlook_parts(state: State, reader: CommandReader) -> list[str]:
         found.append(RESET_LABELS[str(state.window.reset_source)])
     projected = state.projected(reader.now_us)
     if projected is not None:
-        share = humanize.percent(projected * 100 / state.budget.limit)
+        share = humanize.format_percent(projected * 100 / state.budget.limit)
         found.append(f"projection {format_amount(state.budget, projected)} by then ({share})")
     return found
 
@@ -165,7 +165,7 @@ def _history_row(state: State, reader: CommandReader) -> TableRow:
         name,
         state.percent / 100,
         _format_usage(state),
-        humanize.percent(state.percent),
+        humanize.format_percent(state.percent),
         state.status,
     ]
     return TableRow(found, "" if state.status == "OK" else level_style(state, reader))

@@ -45,12 +45,12 @@ def _limit_lines(limit: Limit, reader: CommandReader, named: int, width: int, le
     filled = min(size, -(-limit.used * size // WHOLE))
     line = [
         (layout.pad_text(limit_title(limit.window), named, left=True) + "  ", ""),
-        (humanize.gauge(filled, size, limit.passed(reader.now_us)), level),
-        (f"  {humanize.limit_percent(limit.used)} used", "figure"),
+        (humanize.draw_gauge(filled, size, limit.passed_share(reader.now_us)), level),
+        (f"  {humanize.format_limit_percent(limit.used)} used", "figure"),
         (f" ({level})", level),
     ]
     projected = limit.projected()
-    ahead = "" if projected is None else f" · →{humanize.limit_percent(projected)} at the reset"
+    ahead = "" if projected is None else f" · →{humanize.format_limit_percent(projected)} at the reset"
     if sum(layout.display_width(text) for text, _ in line) + layout.display_width(ahead) <= width:
         return [[*line, (ahead, "")]]
     return [line, *indent_lines([[(ahead.removeprefix(" · "), "")]] if ahead else [])]

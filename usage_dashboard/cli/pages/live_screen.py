@@ -71,10 +71,10 @@ def format_one_line(snapshot: LiveSnapshot) -> StyledLine:
     else:
         facts.append(f"No data recorded {period}")
     limits = snapshot.reader.standing.limits
-    facts += [f"{limit_title(limit.window)} {humanize.limit_percent(limit.used)}" for limit in limits]
+    facts += [f"{limit_title(limit.window)} {humanize.format_limit_percent(limit.used)}" for limit in limits]
     for state in snapshot.states:
         what = ", ".join(budget_lines.budget_parts(state.budget))
-        facts.append(f"{what} {state.status} {humanize.percent(state.percent)}")
+        facts.append(f"{what} {state.status} {humanize.format_percent(state.percent)}")
     return [(" · ".join(facts), "")]
 
 
@@ -156,7 +156,7 @@ def _budget_table(states: Sequence[State], snapshot: LiveSnapshot, width: int) -
         cells: list[TableCell] = [
             ", ".join(budget_lines.budget_parts(state.budget)),
             state.percent / 100,
-            humanize.percent(state.percent),
+            humanize.format_percent(state.percent),
             budget_lines.format_used(state),
             state.status,
         ]

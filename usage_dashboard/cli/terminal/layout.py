@@ -239,7 +239,7 @@ def _row_line(columns: Sequence[TableColumn], widths: dict[int, int], row: Table
         if callable(cell):
             line += fill_line(cell(width), width)
         else:
-            text = shorten_middle(cell, width) if isinstance(cell, str) else humanize.bar(cell, width)
+            text = shorten_middle(cell, width) if isinstance(cell, str) else humanize.draw_bar(cell, width)
             line.append((pad_text(text, width, left=column.left or column.bars), style))
         line.append((GAP, ""))
     return line[:-1]

@@ -26,7 +26,7 @@ def billing(db: Connection, folder: int, now_us: int) -> str:
     seen_us = current.seen_without_key_us(db, folder)
     if not seen_us or now_us - seen_us > LATELY_US:
         return ""
-    age = humanize.duration(max(0, now_us - seen_us) // SECOND_US)
+    age = humanize.format_duration(max(0, now_us - seen_us) // SECOND_US)
     return (
         f"{VARIABLE} is set, so this session may be billed by the API, although a subscription's allowance"
         f" was seen here {age} ago\nhint: unset {VARIABLE}"

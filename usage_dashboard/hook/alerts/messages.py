@@ -21,10 +21,10 @@ _PERIODS = {"daily": "today's", "weekly": "this week's", "monthly": "this month'
 def limit_message(limit: Limit, now_us: int) -> str:
     """`82% of this week's allowance is used, 18% left; resets … (from the status line, 2m ago)`."""
     used_percent = limit.used / 1000
-    age = humanize.duration(limit.age_us(now_us) // SECOND_US)
-    left = humanize.percent(max(0, 100 - int(used_percent)))
-    parts = [f"{humanize.percent(used_percent)} of {limit_phrase(limit.window)} is used, {left} left"]
-    parts += [f"resets {humanize.moment(limit.resets_us)}"] if limit.resets_us else []
+    age = humanize.format_duration(limit.age_us(now_us) // SECOND_US)
+    left = humanize.format_percent(max(0, 100 - int(used_percent)))
+    parts = [f"{humanize.format_percent(used_percent)} of {limit_phrase(limit.window)} is used, {left} left"]
+    parts += [f"resets {humanize.format_moment(limit.resets_us)}"] if limit.resets_us else []
     parts += _pace(limit)
     return f"{'; '.join(parts)} (from {SOURCE_PHRASES[limit.source]}, {age} ago)"
 
@@ -32,25 +32,26 @@ def limit_message(limit: Limit, now_us: int) -> str:
 def budget_message(state: State) -> str:
     """`90% of this week's budget of 40.0M tokens is used, 4.0M tokens left; resets …`."""
     cap, window = state.budget, state.window
-    amount = humanize.dollars if cap.in_dollars else humanize.tokens
+    amount = humanize.format_dollars if cap.in_dollars else humanize.format_tokens
     unit = "" if cap.in_dollars else " tokens"
     left = f"{amount(abs(state.remaining))}{unit} {'left' if state.remaining >= 0 else 'over'}"
     source = RESET_PHRASES.get(str(window.reset_source))
-    least = "at least " if state.unpriced else ""
+    used = ("at least " if state.unpriced else "") + humanize.format_percent(state.percent)
+    resets = humanize.format_moment(window.reset_at_us or 0)
     return (
-        f"{least}{humanize.percent(state.percent)} of {_PERIODS[cap.period]} budget{_narrowed_to(cap)} of"
-        f" {amount(cap.limit)}{unit} is used, {left}; resets {humanize.moment(window.reset_at_us or 0)}"
+        f"{used} of {_PERIODS[cap.period]} budget{_narrowed_to(cap)} of"
+        f" {amount(cap.limit)}{unit} is used, {left}; resets {resets}"
         f"{f' ({source})' if source else ''} (estimate from this machine's own records)"
     )
 
 
 def runaway_message(tokens: int, subagents: int, usual: Baseline) -> str:
     """How far above the user's own measure a session is; 0 `tokens` or `subagents` are not mentioned."""
-    parts = [f"spent {humanize.tokens(tokens)} tokens"] if tokens else []
+    parts = [f"spent {humanize.format_tokens(tokens)} tokens"] if tokens else []
     parts += [f"had {subagents} subagents at work"] if subagents else []
     return (
         f"This session {' and '.join(parts)} in the last 15 minutes; at their busiest, nine of ten of your"
-        f" last {usual.sessions} sessions stayed below {humanize.tokens(usual.tokens)} tokens and"
+        f" last {usual.sessions} sessions stayed below {humanize.format_tokens(usual.tokens)} tokens and"
         f" {usual.subagents + 1} subagents"
     )
 
@@ -60,8 +61,8 @@ def _pace(limit: Limit) -> list[str]:
     if limit.used >= 100_000 or projected is None:
         return []
     if full_us is not None:
-        return [f"at this pace it is used up {humanize.moment(full_us)}"]
-    return [f"at this pace {humanize.percent(projected / 1000)} by then"]
+        return [f"at this pace it is used up {humanize.format_moment(full_us)}"]
+    return [f"at this pace {humanize.format_percent(projected / 1000)} by then"]
 
 
 def _narrowed_to(cap: Budget) -> str:

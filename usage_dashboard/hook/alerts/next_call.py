@@ -43,11 +43,8 @@ def next_call(db: Connection, event: Event, labels: Labels, per_nusd: float, win
         took, most = (_share(nusd * per_nusd) for nusd in (middle, worst))
         took += f" of {limit_period(window)}"
         return f"{name} took a median {took} in your last {len(runs)} runs, {most} at most (estimate)"
-    middle, worst = _middle_and_worst([run.tokens for run in runs])
-    amounts = (
-        f"{humanize.tokens(middle)} tokens in your last {len(runs)} runs, {humanize.tokens(worst)} at most"
-    )
-    return f"{name} took a median {amounts}"
+    took, most = map(humanize.format_tokens, _middle_and_worst([run.tokens for run in runs]))
+    return f"{name} took a median {took} tokens in your last {len(runs)} runs, {most} at most"
 
 
 def points_per_nusd(db: Connection, folder: int, limit: Limit) -> float:

@@ -35,7 +35,7 @@ def describe_limit(limit: Limit, reader: LedgerReader) -> Iterator[str]:
     elif pace is not None:
         yield "on pace" if abs(pace - 1) < ABOUT_ON_PACE else f"{pace:.0%} of an even pace"
     if around is not None:
-        least, most = (humanize.limit_percent(end) for end in around)
+        least, most = (humanize.format_limit_percent(end) for end in around)
         yield f"{least}{numbers.DASH}{most} as in your past weeks"
     age = numbers.format_duration(limit.age_us(reader.now_us) // SECOND_US)
     yield SOURCE_LABELS[limit.source] + ("" if limit.source == "estimate" else f", {age} ago")

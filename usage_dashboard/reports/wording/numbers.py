@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 DASH = "\u2013"
 UNKNOWN = DASH
 
-format_duration = humanize.duration
+format_duration = humanize.format_duration
 
 _PERIODS = {
     "1H": "in the last hour",
@@ -29,7 +29,7 @@ _PERIODS = {
 
 def format_tokens(amount: int) -> str:
     """Tokens as `1,234`, `12.3k` or `4.2M`."""
-    return f"{amount:,}" if amount < 10_000 else humanize.tokens(amount)
+    return f"{amount:,}" if amount < 10_000 else humanize.format_tokens(amount)
 
 
 def format_output(totals: Totals) -> str:
@@ -39,7 +39,7 @@ def format_output(totals: Totals) -> str:
 
 def format_dollars(nusd: int | None) -> str:
     """Nano-USD as `$12.34`, an unknown amount as what it is."""
-    return UNKNOWN if nusd is None else humanize.dollars(nusd)
+    return UNKNOWN if nusd is None else humanize.format_dollars(nusd)
 
 
 def format_cost(totals: Totals) -> str:

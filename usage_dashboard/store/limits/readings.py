@@ -1,8 +1,8 @@
-"""Official percentages as they were read: what is new in a reading, and whose allowance it is of."""
+"""Official percentages as they were read: which are news, and which account's series they continue."""
 
 from __future__ import annotations
 
-from usage_dashboard.model.allowance import SAME_RESET_US, drift_us, fits
+from usage_dashboard.model.allowance import SAME_RESET_US, fits_account, reset_drift_us
 from usage_dashboard.model.events import Reading, Seen
 from usage_dashboard.model.limit_names import WEEKLY
 
@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 _FIELDS = "window, used, resets_us, at_us, source, seen_us, session"
 
 
-class Teller:
-    """Who told readings: the folder's key, a session's (0 for none), and how to tell news from repetition.
+class ReadingSource:
+    """Where readings come from, and what distinguishes news from repetition.
 
-    `answered` grows with every answer that the session got (milliseconds in the API): a percentage told
-    again without one is an old one. `account` is the account's key, None where it was not told. `keyed`
-    says that an API key stood in the environment.
+    `folder` is the id of the Claude Code folder, `session` that of the session (0 for none). `answered`
+    grows with every answer that the session got (milliseconds in the API): a percentage reported again
+    without one is an old one. `account` is the id of the account, None if it was not reported. `keyed`
+    says that an API key was in the environment.
     """
 
     __slots__ = ("account", "answered", "folder", "keyed", "session")
@@ -31,45 +32,45 @@ class Teller:
         self.keyed = False
 
 
-def is_news(db: Connection, teller: Teller, readings: list[Reading]) -> bool:
-    """Whether `readings` tell anything that `teller` has not told before."""
+def has_news(db: Connection, origin: ReadingSource, readings: list[Reading]) -> bool:
+    """Whether `readings` say anything that `origin` has not reported before."""
     query = (
         "SELECT q.used, q.resets_us, q.answered, q.seen_us"
         " FROM quota q JOIN quota_series s ON s.id = q.series"
         " WHERE q.session = ? AND q.window = ? AND s.folder = ? ORDER BY q.id DESC LIMIT 1"
     )
     for reading in readings:
-        told = db.execute(query, (teller.session, reading.window, teller.folder)).fetchone()
-        if told is None or told[0] != reading.used or not _same_reset(told[1], reading.resets_us):
+        row = db.execute(query, (origin.session, reading.window, origin.folder)).fetchone()
+        if row is None or row[0] != reading.used or not _same_reset(row[1], reading.resets_us):
             return True
-        if _is_confirmed(teller, reading, answered=told[2], seen_us=told[3]):
+        if _is_confirmed(origin, reading, answered=row[2], seen_us=row[3]):
             return True
     return False
 
 
-def add(db: Connection, teller: Teller, readings: list[Reading], now_us: int) -> None:
-    """Keep `readings`, which were read together; the caller holds the write lock.
+def add_readings(db: Connection, origin: ReadingSource, readings: list[Reading], now_us: int) -> None:
+    """Store `readings`, which were read together; the caller holds the write lock.
 
-    A reset that was told a few seconds differently before is kept as it was told first.
+    A reset that was reported a few seconds differently before keeps its first value.
     """
-    _heed_clock(db, teller.folder, now_us)
-    series = _series(db, teller, readings)
+    _correct_future_times(db, origin.folder, now_us)
+    series = _find_series(db, origin, readings)
     for reading in readings:
-        _add(db, series, teller, reading)
+        _add_reading(db, series, origin, reading)
 
 
-def _add(db: Connection, series: int, teller: Teller, reading: Reading) -> None:
-    last = _newest(db, series, reading.window)
-    if last is not None and _same_reset(last.resets_us, reading.resets_us):
-        reading.resets_us = last.resets_us
+def _add_reading(db: Connection, series: int, origin: ReadingSource, reading: Reading) -> None:
+    newest = _read_newest_of(db, series, reading.window)
+    if newest is not None and _same_reset(newest.resets_us, reading.resets_us):
+        reading.resets_us = newest.resets_us
     query = (
         "SELECT id, used, resets_us, answered, seen_us FROM quota"
         " WHERE series = ? AND window = ? AND session = ? ORDER BY id DESC LIMIT 1"
     )
-    told = db.execute(query, (series, reading.window, teller.session)).fetchone()
-    if told is not None and told[1:3] == (reading.used, reading.resets_us):
-        if _is_confirmed(teller, reading, answered=told[3], seen_us=told[4]):
-            values = (reading.at_us, reading.source, teller.answered, teller.keyed, told[0])
+    row = db.execute(query, (series, reading.window, origin.session)).fetchone()
+    if row is not None and row[1:3] == (reading.used, reading.resets_us):
+        if _is_confirmed(origin, reading, answered=row[3], seen_us=row[4]):
+            values = (reading.at_us, reading.source, origin.answered, origin.keyed, row[0])
             query = "UPDATE quota SET seen_us = ?, source = ?, answered = ?, keyed = ? WHERE id = ?"
             db.execute(query, values)
         return
@@ -79,7 +80,7 @@ def _add(db: Connection, series: int, teller: Teller, reading: Reading) -> None:
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             series, reading.window, reading.source, reading.used, reading.resets_us, reading.at_us,
-            reading.at_us, teller.session, teller.answered, teller.keyed,
+            reading.at_us, origin.session, origin.answered, origin.keyed,
         ),
     )  # fmt: skip
 
@@ -88,13 +89,13 @@ def _same_reset(one_us: int, other_us: int) -> bool:
     return abs(one_us - other_us) <= SAME_RESET_US
 
 
-def _is_confirmed(teller: Teller, reading: Reading, *, answered: int, seen_us: int) -> bool:
-    """Whether what was told before, and is told again, is known to be so still."""
-    return answered != teller.answered if teller.session else reading.at_us > seen_us
+def _is_confirmed(origin: ReadingSource, reading: Reading, *, answered: int, seen_us: int) -> bool:
+    """Whether a percentage that is reported again is known to be current."""
+    return answered != origin.answered if origin.session else reading.at_us > seen_us
 
 
-def _heed_clock(db: Connection, folder: int, now_us: int) -> None:
-    """Date what was read of a folder in what is the future, since the clock was set back, to now."""
+def _correct_future_times(db: Connection, folder: int, now_us: int) -> None:
+    """Date a folder's readings from the future to now: the clock was set back since."""
     db.execute(
         "UPDATE quota SET at_us = MIN(at_us, ?), seen_us = ? WHERE seen_us > ?"
         " AND series IN (SELECT id FROM quota_series WHERE folder = ?)",
@@ -102,20 +103,20 @@ def _heed_clock(db: Connection, folder: int, now_us: int) -> None:
     )
 
 
-def _series(db: Connection, teller: Teller, readings: list[Reading]) -> int:
-    """The series that `readings` go on, a new one where their weekly reset is in none of the folder."""
+def _find_series(db: Connection, origin: ReadingSource, readings: list[Reading]) -> int:
+    """The series that `readings` continue, a new one if their weekly reset fits none of the folder's."""
     weekly = next((reading for reading in readings if reading.window == WEEKLY), None)
-    last_of = {series: _newest(db, series, WEEKLY) for series in series_of(db, teller.folder)}
-    # One that resets at the very hour is likelier than one that would have to have been reset early.
+    last_of = {series: _read_newest_of(db, series, WEEKLY) for series in list_series(db, origin.folder)}
+    # A series that resets at the same hour is likelier than one that was reset early.
     for series, last in sorted(last_of.items(), key=lambda item: not _is_regular(item[1], weekly)):
         account = db.execute("SELECT account FROM quota_series WHERE id = ?", (series,)).fetchone()[0]
-        if None not in (account, teller.account) and account != teller.account:
+        if None not in (account, origin.account) and account != origin.account:
             continue
-        if last is None or weekly is None or fits(last, weekly):
-            if account is None and teller.account is not None:
-                db.execute("UPDATE quota_series SET account = ? WHERE id = ?", (teller.account, series))
+        if last is None or weekly is None or fits_account(last, weekly):
+            if account is None and origin.account is not None:
+                db.execute("UPDATE quota_series SET account = ? WHERE id = ?", (origin.account, series))
             return series
-    values = (teller.folder, teller.account)
+    values = (origin.folder, origin.account)
     db.execute("INSERT INTO quota_series (folder, account) VALUES (?, ?)", values)
     return int(db.execute("SELECT last_insert_rowid()").fetchone()[0])
 
@@ -124,11 +125,11 @@ def _is_regular(last: Reading | None, weekly: Reading | None) -> bool:
     """Whether the reset of `weekly` is whole weeks from that of `last`."""
     if last is None or weekly is None:
         return False
-    return abs(drift_us(last.resets_us, weekly.resets_us)) <= SAME_RESET_US
+    return abs(reset_drift_us(last.resets_us, weekly.resets_us)) <= SAME_RESET_US
 
 
-def folders(db: Connection) -> list[tuple[int, int]]:
-    """(folder, when its percentages were last read) of every folder, the one that was read first first."""
+def read_folders(db: Connection) -> list[tuple[int, int]]:
+    """(folder, when its percentages were last read) of every folder, in the order of their first readings."""
     query = (
         "SELECT folder, MAX((SELECT MAX(seen_us) FROM quota WHERE series = quota_series.id))"
         " FROM quota_series GROUP BY folder ORDER BY MIN(id)"
@@ -136,8 +137,8 @@ def folders(db: Connection) -> list[tuple[int, int]]:
     return [(folder, seen_us or 0) for folder, seen_us in db.execute(query)]
 
 
-def series_of(db: Connection, folder: int) -> list[int]:
-    """The series of a folder, the one that was read last first."""
+def list_series(db: Connection, folder: int) -> list[int]:
+    """The series of a folder, most recently read first."""
     query = (
         "SELECT s.id FROM quota_series s JOIN quota q ON q.series = s.id WHERE s.folder = ?"
         " GROUP BY s.id ORDER BY MAX(q.seen_us) DESC, s.id DESC"
@@ -145,36 +146,36 @@ def series_of(db: Connection, folder: int) -> list[int]:
     return [row[0] for row in db.execute(query, (folder,))]
 
 
-def newest(db: Connection, series: int) -> list[Seen]:
+def read_newest(db: Connection, series: int) -> list[Seen]:
     """The newest reading of each window of a series."""
     windows = [row[0] for row in db.execute("SELECT DISTINCT window FROM quota WHERE series = ?", (series,))]
-    found = (_newest(db, series, window) for window in sorted(windows))
-    return [reading for reading in found if reading is not None]
+    readings = (_read_newest_of(db, series, window) for window in sorted(windows))
+    return [reading for reading in readings if reading is not None]
 
 
-def _newest(db: Connection, series: int, window: str) -> Seen | None:
+def _read_newest_of(db: Connection, series: int, window: str) -> Seen | None:
     query = (
         f"SELECT {_FIELDS} FROM quota WHERE series = ? AND window = ? ORDER BY seen_us DESC, id DESC LIMIT 1"  # noqa: S608
     )
     row = db.execute(query, (series, window)).fetchone()
-    return _seen(row) if row else None
+    return _to_seen(row) if row else None
 
 
-def readings_of(db: Connection, series: int, window: str, since_us: int = 0) -> list[Seen]:
+def read_readings(db: Connection, series: int, window: str, since_us: int = 0) -> list[Seen]:
     """Every reading of a window of a series since `since_us`, in the order of time."""
     query = (
         f"SELECT {_FIELDS} FROM quota WHERE series = ? AND window = ? AND seen_us >= ?"  # noqa: S608 - ours
         " ORDER BY at_us, id"
     )
-    return [_seen(row) for row in db.execute(query, (series, window, since_us))]
+    return [_to_seen(row) for row in db.execute(query, (series, window, since_us))]
 
 
-def _seen(row: tuple[str, int, int, int, str, int, int]) -> Seen:
+def _to_seen(row: tuple[str, int, int, int, str, int, int]) -> Seen:
     return Seen(row[:5], *row[5:])
 
 
-def without_key_us(db: Connection, folder: int) -> int:
-    """When a session of the folder last told percentages; 0 where none did, or an API key was there too."""
+def last_keyless_us(db: Connection, folder: int) -> int:
+    """When a session of the folder last reported percentages; 0 if none did, or it had an API key."""
     query = (
         "SELECT q.seen_us, q.keyed FROM quota q JOIN quota_series s ON s.id = q.series"
         " WHERE s.folder = ? AND q.source = 'statusline' ORDER BY q.seen_us DESC LIMIT 1"
