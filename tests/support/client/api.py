@@ -9,16 +9,15 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
+from tests.support.client.local_server import LocalServer, QuietHandler
 from tests.support.client.replies import Plan
 from tests.support.client.request import Request
 from tests.support.client.sse import Reply, Usage, encode, events
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import TracebackType
 
 Script = Callable[[Request], Reply]
 
@@ -41,15 +40,16 @@ class Billed:
     completed: bool
 
 
-class FakeApi:
+class FakeApi(LocalServer):
     """Answers each `POST /v1/messages` as `script` says, and keeps what it billed.
 
-    Use it as a context manager: the server runs inside. `script` may be replaced at any time. `headers`
-    go with every answer. `usage` is what a subscriber's client is told of its limits, nothing while it is
-    empty. `requests` holds what came in, refused calls included; `other` the requests to any other address.
+    `script` may be replaced at any time. `headers` go with every answer. `usage` is what a subscriber's
+    client gets to know about its limits, nothing while it is empty. `requests` holds what came in, refused
+    calls included; `other` the requests to any other address.
     """
 
     def __init__(self, script: Script | None = None) -> None:
+        super().__init__(_ApiHandler)
         self.script: Script = script or Plan()
         self.headers: dict[str, str] = {}
         self.usage: dict[str, Any] = {}
@@ -59,36 +59,15 @@ class FakeApi:
         self._billed: dict[str, Billed] = {}
         self._calls = 0
         self._lock = threading.Lock()
-        self._server = _Server(self)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """Where it listens."""
-        return "127.0.0.1", self._server.server_address[1]
 
     @property
     def url(self) -> str:
         """The address for `ANTHROPIC_BASE_URL`."""
         return "http://{}:{}".format(*self.address)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(5)
-
     @property
     def billed(self) -> list[Billed]:
-        """Every call that was answered, wholly or in part, in the order in which they came in."""
+        """Every call that was answered, wholly or in part, in order of arrival."""
         with self._lock:
             return list(self._billed.values())
 
@@ -108,52 +87,37 @@ class FakeApi:
             return self._calls, reply
 
     def bill(self, call: Billed) -> None:
-        """Remember a call, or what has become of it."""
+        """Keep a call, or its new state."""
         with self._lock:
             self._billed[call.message_id] = call
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
+class _ApiHandler(QuietHandler):
+    server: FakeApi
 
-    def __init__(self, api: FakeApi) -> None:
-        self.api = api
-        super().__init__(("127.0.0.1", 0), _Connection)
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Stay quiet: clients that are killed in a test leave broken connections behind."""
-
-
-class _Connection(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Server
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
-        pass
-
-    def do_HEAD(self) -> None:
-        self._json(200, {})
-
-    def do_GET(self) -> None:
-        if self.server.api.usage and self.path.partition("?")[0] == "/api/oauth/usage":
-            self._json(200, self.server.api.usage)
-            return
-        self.server.api.other.append(f"GET {self.path}")
-        self._error(404)
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+    def respond(self) -> None:
         path = self.path.partition("?")[0]
+        if self.command == "POST":
+            self._post(path, self.rfile.read(int(self.headers.get("content-length", 0))))
+        elif self.command == "HEAD":
+            self._json(200, {})
+        elif self.server.usage and path == "/api/oauth/usage":
+            self._json(200, self.server.usage)
+        else:
+            self.server.other.append(f"{self.command} {self.path}")
+            self._error(404)
+
+    def _post(self, path: str, body: bytes) -> None:
         if path == "/v1/messages":
             self._message(Request(json.loads(body), dict(self.headers.items())))
         elif path == "/v1/messages/count_tokens":
             self._json(200, {"input_tokens": len(body) // 4})
         else:
-            self.server.api.other.append(f"POST {self.path}")
+            self.server.other.append(f"POST {self.path}")
             self._json(200, {})
 
     def _message(self, request: Request) -> None:
-        api = self.server.api
+        api = self.server
         call, reply = api.answer(request)
         if reply.status != 200:
             self._error(reply.status)
@@ -187,13 +151,14 @@ class _Connection(BaseHTTPRequestHandler):
             "usage": billed.usage.whole(),
         }
         headers = {"request-id": billed.request_id}
-        # Said before the last bytes go out: the client may be gone as soon as it has them.
+        # Kept before the last bytes go out: the client may be gone as soon as it has them.
         completed = replace(billed, completed=True)
         if not stream:
-            self.server.api.bill(completed)
+            self.server.bill(completed)
             self._json(200, message, headers)
             return
-        self._start(200, {**headers, "content-type": "text/event-stream", "transfer-encoding": "chunked"})
+        streamed = {"content-type": "text/event-stream", "transfer-encoding": "chunked"}
+        self.send_head(200, {**self.server.headers, **headers, **streamed})
         for name, data in events(message, billed.usage):
             if reply.pause_seconds:
                 time.sleep(reply.pause_seconds)
@@ -201,7 +166,7 @@ class _Connection(BaseHTTPRequestHandler):
                 self._break(reply.broken)
                 return
             if name == "message_stop":
-                self.server.api.bill(completed)
+                self.server.bill(completed)
             self._chunk(encode(name, data))
         self._chunk(b"")
 
@@ -212,7 +177,7 @@ class _Connection(BaseHTTPRequestHandler):
             self._chunk(encode("error", {"error": error}))
             self._chunk(b"")
         elif how == "hang":
-            # Readable means that the client has gone: it has nothing more to say on this connection.
+            # Readable means that the client has gone: it sends nothing more on this connection.
             select.select([self.connection], [], [], _HANG_SECONDS)
 
     def _chunk(self, data: bytes) -> None:
@@ -224,14 +189,7 @@ class _Connection(BaseHTTPRequestHandler):
         self._json(status, error, {"request-id": f"req_{uuid.uuid4().hex[:12]}"})
 
     def _json(self, status: int, value: object, headers: Mapping[str, str] | None = None) -> None:
-        body = json.dumps(value).encode()
-        sizes = {"content-type": "application/json", "content-length": str(len(body))}
-        self._start(status, {**(headers or {}), **sizes})
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    def _start(self, status: int, headers: Mapping[str, str]) -> None:
-        self.send_response(status)
-        for name, value in {**self.server.api.headers, **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
+        plain = {"content-type": "application/json"}
+        self.send_body(
+            status, json.dumps(value).encode(), {**self.server.headers, **(headers or {}), **plain}
+        )

@@ -17,7 +17,6 @@ from tests.support.client.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
     from tests.support.client.home import ClientHome
 
@@ -50,12 +49,7 @@ class InteractiveClient:
         self.wait_for(_PROMPT)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._tmux("kill-server", check=False)
         self._folder.cleanup()
 
