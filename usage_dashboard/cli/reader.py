@@ -1,4 +1,4 @@
-"""What a command that shows usage starts from: the ledger as it is now, and a bar for long readings."""
+"""The reader of a command that shows usage: the ledger as of now, with a progress bar for long sweeps."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class CommandReader(LedgerReader):
-    """The ledger in a folder as it is seen now, in the `zone` of the settings unless one is given.
+    """Reads the ledger in a folder as of now, in `zone` or that of the settings.
 
     Raises:
         SettingsError: `config.json` cannot be used.
@@ -25,9 +25,9 @@ class CommandReader(LedgerReader):
         super().__init__(home, time.time_ns() // 1000, zone)
 
     def sweep_with_progress(self, extra: tuple[str, ...] = (), *, quiet: bool = False) -> int:
-        """Take what is new in the transcripts into the ledger; how many responses were new.
+        """Read what is new in the transcripts into the ledger; return how many responses were new.
 
-        A long reading shows how far it is, on a terminal and unless `quiet`.
+        A long sweep shows its progress on a terminal, unless `quiet`.
 
         Raises:
             SettingsError: `config.json` cannot be used.

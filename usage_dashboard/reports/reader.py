@@ -1,4 +1,4 @@
-"""What showing usage starts from: the time, the settings, the zone and the ledger in a folder."""
+"""The reader of a ledger: what every screen starts from, with its time, settings and zone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from usage_dashboard.config import paths
 from usage_dashboard.config.settings import read_settings
 from usage_dashboard.ingest import sweep
 from usage_dashboard.ingest.transcripts import files
-from usage_dashboard.limits import current as limits
+from usage_dashboard.limits import current
 from usage_dashboard.limits.overview import Standing, standing
 from usage_dashboard.limits.user_windows import user_window
 from usage_dashboard.model import windows
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from usage_dashboard.reports.window_usage import WindowUsage
 
 CALENDARS = ("day", "week", "month")
-"""Windows whose turns are not all of the same length."""
+"""Windows that are not always equally long."""
 
 
 class LedgerReader:
-    """The ledger in a folder as it is at `now_us`, in the `zone` of the settings unless one is given.
+    """Reads the ledger in a folder as of `now_us`, in `zone` or that of the settings.
 
-    `wait_seconds` is how long it waits for another program that has the ledger.
+    `wait_seconds` is how long to wait for another program that has locked the ledger.
 
     Raises:
         SettingsError: `config.json` cannot be used.
@@ -59,19 +59,19 @@ class LedgerReader:
 
     @cached_property
     def standing(self) -> Standing:
-        """How the client's allowances stand.
+        """The limits, and when they reset.
 
         Raises:
             SettingsError: the weekly reset is in a zone that this machine does not know.
             LedgerError: the ledger is damaged, or of a format that this release does not know.
         """
         if os.path.exists(paths.ledger_file(self.home)):
-            self._take_cached(os.path.realpath(sweep.claude_folders(self.home)[0]))
+            self._store_cached_limits(os.path.realpath(sweep.claude_folders(self.home)[0]))
         with self.open_ledger() as db, _known_reset_zone():
             return Standing() if db is None else standing(db, self.settings, self.now_us)
 
     def limit_rows(self) -> list[dict[str, object]]:
-        """The allowances as the envelope has them.
+        """The limits as rows of the envelope.
 
         Raises:
             SettingsError: the weekly reset is in a zone that this machine does not know.
@@ -81,7 +81,7 @@ class LedgerReader:
         return limit_rows(self.standing.limits, self.now_us, levels)
 
     def window_named(self, name: str, at_us: int | None = None) -> Window:
-        """The window called `name` that lies around now, or around `at_us`.
+        """The window called `name` that contains now, or `at_us`.
 
         Raises:
             SettingsError: the weekly reset is in a zone that this machine does not know.
@@ -97,7 +97,7 @@ class LedgerReader:
             return user_window(name, at_us, self.zone, self.settings, resets, busy_us)
 
     def window_before(self, window: Window) -> Window | None:
-        """The window before `window`; None where there is no time before it.
+        """The window before `window`; None if that has no beginning.
 
         Raises:
             SettingsError: the weekly reset is in a zone that this machine does not know.
@@ -107,25 +107,26 @@ class LedgerReader:
             return None
         if window.name not in CALENDARS:
             return windows.before(window, self.now_us)
-        found = self.window_named(window.name, window.since_us - 1)
-        found.back = window.back + 1
-        return found
+        previous = self.window_named(window.name, window.since_us - 1)
+        previous.back = window.back + 1
+        return previous
 
     def sweep(self, extra: tuple[str, ...] = (), progress: Callable[[int, int], None] | None = None) -> int:
-        """Take what is new in the transcripts into the ledger; how many responses were new.
+        """Read what is new in the transcripts into the ledger; return how many responses were new.
 
-        `progress` is told (bytes done, bytes in all); `extra` names files or folders beside the known ones.
+        `progress` is called with the bytes read and those to read in all; `extra` names files or folders
+        beside the known ones.
 
         Raises:
             SettingsError: `config.json` cannot be used.
             LedgerError: the ledger is locked, full or damaged, or its folder cannot be written.
         """
-        if not extra and self._nothing_to_read():
+        if not extra and self._has_nothing_to_read():
             return 0
         try:
             return sweep.sweep(self.home, self.now_us, progress, extra, self._wait_seconds)
         except OSError as error:
-            raise self._unusable(error) from error
+            raise self._sweep_error(error) from error
 
     def read_usage(
         self,
@@ -133,9 +134,9 @@ class LedgerReader:
         wanted: Wanted | None = None,
         day_of: Callable[[int], str] | None = None,
     ) -> WindowUsage:
-        """The usage in `window`, of what matches `wanted` (see `Filters`).
+        """Read the usage in `window` that matches `wanted` (see `Filters`).
 
-        `day_of` names what is added up as a day in place of the days of the zone.
+        `day_of` names the day of an instant, in place of the days of the zone.
 
         Raises:
             LedgerError: the ledger is damaged, or of a format that this release does not know.
@@ -145,7 +146,7 @@ class LedgerReader:
 
     @contextmanager
     def open_ledger(self) -> Iterator[Connection | None]:
-        """The open ledger, or None where there is none yet.
+        """Open the ledger for reading; None if there is none yet.
 
         Raises:
             LedgerError: the ledger is damaged, or of a format that this release does not know.
@@ -160,7 +161,7 @@ class LedgerReader:
 
     @contextmanager
     def open_views(self) -> Iterator[Connection | None]:
-        """The open ledger with its documented views, or None where there is none yet.
+        """Open the ledger with its documented SQL views; None if there is none yet.
 
         Raises:
             LedgerError: the ledger is damaged, or of a format that this release does not know.
@@ -176,7 +177,7 @@ class LedgerReader:
                     db.close()
 
     def ledger_state(self) -> Literal["missing", "empty", "used"]:
-        """Whether nothing was set up, nothing was recorded yet, or there is usage."""
+        """`missing` if nothing was set up, `empty` if nothing was recorded yet, else `used`."""
         with self.open_ledger() as db:
             if db is None:
                 return "empty" if self.settings.roots else "missing"
@@ -184,26 +185,26 @@ class LedgerReader:
 
             return "empty" if is_ledger_empty(db) else "used"
 
-    def _take_cached(self, folder: str) -> None:
-        """Keep what Claude Code knows of its allowances, unless another program has the ledger right now."""
+    def _store_cached_limits(self, folder: str) -> None:
+        """Store the percentages that Claude Code has cached, unless another program has locked the ledger."""
         with reading_ledger(self.home):
             try:
-                limits.take_cached(self.home, folder, self.now_us, self._wait_seconds)
+                current.take_cached(self.home, folder, self.now_us, self._wait_seconds)
             except DatabaseError as error:
                 if not is_locked(error):
                     raise
 
-    def _unusable(self, error: OSError) -> UsageDashboardError:
-        """What kept a sweep from its work: the ledger's folder, or something that was to be read."""
-        place = str(error.filename or self.home)
-        if place.startswith(self.home):
+    def _sweep_error(self, error: OSError) -> UsageDashboardError:
+        """The error for a sweep that failed at the ledger's folder, or at something to read."""
+        path = str(error.filename or self.home)
+        if path.startswith(self.home):
             return unwritable_ledger(self.home)
         from shlex import quote  # noqa: PLC0415 - seldom
 
-        return UsageDashboardError(f"`{place}` cannot be read", hint=f"ls -ld {quote(place)}")
+        return UsageDashboardError(f"`{path}` cannot be read", hint=f"ls -ld {quote(path)}")
 
-    def _nothing_to_read(self) -> bool:
-        """Whether there is neither a ledger nor a transcript: then looking leaves no ledger behind."""
+    def _has_nothing_to_read(self) -> bool:
+        """Whether there is neither a ledger nor a transcript: then a sweep should not create a ledger."""
         if os.path.exists(paths.ledger_file(self.home)):
             return False
         folders = (os.path.join(root, "projects") for root in sweep.claude_folders(self.home))
