@@ -79,7 +79,8 @@ class Bench:
 
     def filled(self, size: str) -> Path:
         """A ledger with many rows and no transcripts left, made once for each format of the ledger."""
-        schema = (self.checkout / "usage_dashboard" / "store" / "schema.py").read_bytes()
+        store = self.checkout / "usage_dashboard" / "store"
+        schema = b"".join((store / name).read_bytes() for name in ("schema.py", "migrations.py"))
         named = f"{size}-{self.end}-{corpus.recipe()}-{hashlib.sha256(schema).hexdigest()[:8]}.db"
         path = self.cache / "ledgers" / named
         if not path.exists():

@@ -34,7 +34,7 @@ REGISTERED = (
 )
 """Each event with a script that it runs; an event may run several."""
 
-# In seconds. The counter's holds for SessionEnd too, whose hooks otherwise share a second and a half; the
+# In seconds. The counter's applies to SessionEnd too, whose hooks otherwise share a second and a half; the
 # alert is waited for before each tool call.
 TIMEOUTS = {command_line.COUNTER: 10, command_line.ALERT: 5}
 
@@ -80,7 +80,7 @@ def entries_for(python: str, scripts: Mapping[str, str], home: str) -> Entries:
 def add_hooks(settings: Mapping[str, object], entries: Mapping[tuple[str, str], Settings]) -> Settings:
     """Return `settings` with `entries` registered, each once; equal to `settings` if they already are.
 
-    An entry from another installation of ours is replaced in place. Everything else, and its order, stays.
+    Our entry from another installation is replaced in place. Everything else, and its order, stays.
 
     Raises:
         ValueError: `hooks` has a shape that Claude Code does not know; the message names the part.

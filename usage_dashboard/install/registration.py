@@ -137,7 +137,7 @@ def plan_removal(files: list[str]) -> list[FileChange]:
 
 
 def settings_files(home: str, folder: str) -> list[str]:
-    """Every settings file that may hold an entry of ours, the project around `folder` included.
+    """Every settings file that may hold our entries, the project around `folder` included.
 
     Raises:
         SettingsError: `config.json` cannot be used.
@@ -218,7 +218,7 @@ def _has_good_backup(file: SettingsFile) -> bool:
 
 
 def _backup_without_us(file: SettingsFile) -> SettingsFile | None:
-    """The backup from before setup; None if there is none, or it holds entries of ours."""
+    """The backup from before setup; None if there is none, or it holds our entries."""
     copy = settings_file.read_backup(file.path)
     return None if copy is None or _holds_ours(copy.value) else copy
 

@@ -57,7 +57,7 @@ def config_roots(recorded: list[str]) -> list[str]:
 
 
 def written_files(roots: list[str], projects: list[str]) -> list[str]:
-    """Every settings file that may hold an entry of ours, each once."""
+    """Every settings file that may hold our entries, each once."""
     of_users = [
         file for root in roots for file in (user_file(root), os.path.join(root, "settings.local.json"))
     ]

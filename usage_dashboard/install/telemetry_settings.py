@@ -116,7 +116,7 @@ def our_variables(value: Mapping[str, object]) -> list[str]:
 
 
 def port_in(value: Mapping[str, object]) -> int | None:
-    """The port of ours that the settings `value` send telemetry to; None if they do not."""
+    """Our port that the settings `value` send telemetry to; None if they do not."""
     return _our_port(_env(value))
 
 

@@ -69,9 +69,9 @@ def read_scopes(roots: list[str], projects: list[str], managed: str) -> Settings
         for project in projects
         for file in (settings_paths.project_file, settings_paths.shared_file)
     ]
-    found = _read_each(files, "project", seen)
+    of_projects = _read_each(files, "project", seen)
     ruled = _read_each([managed], "managed", seen)
-    return SettingsScopes(users, found, ruled[0] if ruled and os.path.exists(managed) else None)
+    return SettingsScopes(users, of_projects, ruled[0] if ruled and os.path.exists(managed) else None)
 
 
 def _read_each(
