@@ -54,21 +54,21 @@ class TestAtTheShell:
         run(command_line.hook_entry(PYTHON, hook, str(tmp_path / folder)), TRACE=str(tmp_path / "trace"))
         assert (tmp_path / "trace").read_text() == str(tmp_path / folder)
 
-    def test_the_usual_ledger_is_not_named(self, machine: Machine) -> None:
+    def test_the_default_ledger_is_not_named(self, machine: Machine) -> None:
         assert "export" not in str(
             command_line.hook_entry(PYTHON, "/p/hooks/counter.py", str(machine.ledger))["command"]
         )
 
-    def test_a_vanished_interpreter_is_silence(self, tmp_path: Path, machine: Machine) -> None:
+    def test_a_vanished_interpreter_is_silent(self, tmp_path: Path, machine: Machine) -> None:
         hook = written(tmp_path / "hooks" / "counter.py")
         done = run(command_line.hook_entry(str(tmp_path / "gone" / "python3"), hook, str(machine.ledger)))
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
-    def test_a_vanished_hook_is_silence(self, tmp_path: Path, machine: Machine) -> None:
+    def test_a_vanished_hook_is_silent(self, tmp_path: Path, machine: Machine) -> None:
         done = run(command_line.hook_entry(PYTHON, str(tmp_path / "hooks" / "alert.py"), str(machine.ledger)))
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
-    def test_an_interpreter_that_may_not_be_run_is_silence(self, tmp_path: Path, machine: Machine) -> None:
+    def test_an_interpreter_that_may_not_be_run_is_silent(self, tmp_path: Path, machine: Machine) -> None:
         hook = written(tmp_path / "hooks" / "counter.py")
         python = program(tmp_path / "python3")
         python.chmod(0o644)
@@ -184,7 +184,7 @@ class TestInterpreter:
         (tmp_path / link).symlink_to(file.parent.parent)
         assert command_line.lasting_path(str(file)) == str(tmp_path / link / "bin" / "python3.12")
 
-    def test_a_link_to_another_release_is_not_taken(self, tmp_path: Path) -> None:
+    def test_a_link_to_another_release_is_not_used(self, tmp_path: Path) -> None:
         file = program(tmp_path / "Cellar/python@3.12/3.12.4/bin/python3.12")
         program(tmp_path / "Cellar/python@3.12/3.12.5/bin/python3.12")
         (tmp_path / "opt").mkdir()
@@ -208,11 +208,11 @@ class TestInterpreter:
         ("/home/u/.local/share/pipx/venvs/usage-dashboard/lib/usage_dashboard/hooks/counter.py", False),
     ],
 )
-def test_an_installation_for_one_run_is_told_apart(path: str, expected: bool) -> None:
+def test_a_temporary_installation_is_recognized(path: str, expected: bool) -> None:
     assert command_line.is_temporary(path) is expected
 
 
-def test_a_hook_of_this_installation_is_found_by_place() -> None:
+def test_a_hook_of_this_installation_is_found_by_path() -> None:
     path = command_line.script_path("counter.py")
     assert os.path.isabs(path)
     assert command_line.parse_entry(command_line.hook_entry(PYTHON, path, "/x")) is not None

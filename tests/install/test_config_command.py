@@ -1,4 +1,4 @@
-"""`usage-dashboard config`: read, set and unset each setting; nothing that is not allowed gets in."""
+"""`usage-dashboard config`: read, set and unset each setting; values that are not allowed are refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TUESDAY = {"weekday": "tuesday", "hour": 9, "minute": 46, "zone": "Europe/Berlin
 
 
 def call(*words: str) -> str:
-    """What `config WORDS` printed; a failure is raised."""
+    """Run `config WORDS` and return what it prints; a failure is raised."""
     done = CliRunner().invoke(config, words, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     return done.output
@@ -97,7 +97,7 @@ def test_an_unknown_name_is_refused_with_near_ones(verb: str, machine: Machine) 
     assert not machine.ledger.exists()
 
 
-def test_a_name_near_nothing_leads_to_the_list() -> None:
+def test_a_name_without_a_near_match_leads_to_the_list() -> None:
     assert refused("get", "zzz").hint == "usage-dashboard config list"
 
 
@@ -110,7 +110,7 @@ def test_unset_brings_the_default_back(machine: Machine) -> None:
     call("unset", "retention_days")
 
 
-def test_unset_takes_out_a_name_that_this_release_does_not_know(machine: Machine) -> None:
+def test_unset_removes_a_name_that_this_release_does_not_know(machine: Machine) -> None:
     machine.write({"retention_day": 3}, machine.ledger / "config.json")
     call("unset", "retention_day")
     assert kept(machine) == {}
@@ -152,7 +152,7 @@ def test_a_file_that_cannot_be_parsed_is_left_untouched(machine: Machine) -> Non
     assert path.read_text() == "{"
 
 
-def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(
+def test_a_folder_that_cannot_be_created_is_reported_in_a_sentence(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (machine.home / "file").write_text("")

@@ -46,7 +46,7 @@ def database(machine: Machine) -> Path:
 
 @contextmanager
 def ordinary_user() -> Iterator[None]:
-    """Not the superuser, whom no permission stops."""
+    """Be an ordinary user: permissions do not stop the superuser."""
     if os.name == "nt" or os.geteuid() != 0:
         yield
         return
@@ -150,7 +150,7 @@ class TestLedger:
         assert {finding.level for finding in ledger.examine_ledger(str(machine.ledger))} == {"ok"}
 
     @pytest.mark.usefixtures("database")
-    def test_a_disk_with_no_room(self, machine: Machine) -> None:
+    def test_a_full_disk(self, machine: Machine) -> None:
         finding = only(ledger.examine_ledger(str(machine.ledger), low_disk_bytes=1 << 62), "disk")
         assert finding.level == "problem"
 
@@ -175,18 +175,18 @@ class TestConfig:
             ('{"entirely_new": {"a": 1}}', "`entirely_new`"),
         ],
     )
-    def test_a_setting_that_there_is_not(self, text: str, named: str, machine: Machine) -> None:
+    def test_an_unknown_setting(self, text: str, named: str, machine: Machine) -> None:
         machine.write(text, machine.ledger / "config.json")
         (finding,) = found(machine, "config")
         assert finding.level == "warning"
         assert named in finding.message
         assert finding.hint.startswith("usage-dashboard config unset ")
 
-    def test_none_is_right(self, machine: Machine) -> None:
+    def test_no_file_is_right(self, machine: Machine) -> None:
         assert [finding.level for finding in found(machine, "config")] == ["ok"]
 
 
-def test_faults_that_hooks_noted_are_counted_and_the_last_three_shown(machine: Machine) -> None:
+def test_logged_faults_of_hooks_are_counted_and_the_last_three_shown(machine: Machine) -> None:
     for number in range(5):
         at_us = times.at(f"2026-11-22T10:0{number}:00Z")
         fault_log.note_fault(str(machine.ledger), "counter", ValueError("SECRET"), at_us)

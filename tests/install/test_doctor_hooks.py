@@ -1,4 +1,4 @@
-"""Doctor finds each way in which Claude Code does not run our hooks, and names the way out."""
+"""Doctor finds each way in which Claude Code does not run our hooks, and names the fix."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ class TestWhatRuns:
         assert "3.10.9" in finding.message
 
     @pytest.mark.parametrize("script", ["echo hello", "exit 1", ":", "echo 3.12.1; exit 1"])
-    def test_an_interpreter_that_is_none(self, script: str, machine: Machine) -> None:
+    def test_an_interpreter_that_is_not_python(self, script: str, machine: Machine) -> None:
         self.register(machine, python=program(machine.home / "python3", script))
         assert only_problem(machine).check == "interpreter"
 
@@ -221,7 +221,7 @@ class TestWhatRuns:
         assert str(hook) in finding.hint
 
     @pytest.mark.skipif(os.name == "nt", reason="a POSIX machine reads the exec form too")
-    def test_the_exec_form_is_run_as_it_stands(self, machine: Machine) -> None:
+    def test_the_exec_form_is_run_as_it_is(self, machine: Machine) -> None:
         hook = self.register(machine)
         hook.write_text("raise SystemExit(2)")
         command = {"type": "command", "command": sys.executable}
@@ -251,7 +251,7 @@ class TestOneProject:
         self.limited(machine, *projects)
         assert problems(examine_machine(machine, projects[0])) == []
 
-    def test_missing_there_they_are_missed(self, machine: Machine) -> None:
+    def test_missing_hooks_are_reported(self, machine: Machine) -> None:
         projects = [machine.project(name) for name in ("p", "q")]
         machine.write(machine.registered(), projects[0] / ".claude" / "settings.local.json")
         self.limited(machine, *projects)

@@ -1,4 +1,4 @@
-"""Doctor says whether the status line is ours, and which other one is shown in its place."""
+"""Doctor reports whether the status line is ours, and which other one is shown instead."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _registered(machine: Machine) -> None:
 
 
 def put(machine: Machine, value: object) -> None:
-    """Have `value` in the place of our status line; nothing, if None."""
+    """Replace our status line by `value`; remove it if None."""
     settings = json.loads(machine.settings.read_text())
     del settings[statusline_entry.NAME]
     machine.write(settings if value is None else {**settings, statusline_entry.NAME: value})
@@ -48,12 +48,12 @@ def test_it_is_missing(machine: Machine) -> None:
     assert "missing" in finding.message
 
 
-def test_beside_a_plugin_it_is_missed_too(machine: Machine) -> None:
+def test_beside_a_plugin_a_missing_one_is_reported_too(machine: Machine) -> None:
     machine.write({"enabledPlugins": {"usage-dashboard@market": True}})
     assert "missing" in only_problem(machine).message
 
 
-def test_another_stands_in_its_place(machine: Machine) -> None:
+def test_another_is_in_its_place(machine: Machine) -> None:
     put(machine, THEIRS)
     finding = only_problem(machine)
     assert (finding.level, finding.check, finding.hint) == ("warning", "statusline", "usage-dashboard setup")
@@ -79,7 +79,7 @@ def test_the_administrator_shows_another(machine: Machine) -> None:
     assert "managed-settings.json" in only_problem(machine, managed={statusline_entry.NAME: THEIRS}).message
 
 
-def test_one_of_a_project_that_stands_below_ours_hides_nothing(machine: Machine) -> None:
+def test_one_of_a_project_below_ours_hides_nothing(machine: Machine) -> None:
     project = machine.project("p")
     machine.write(machine.settings.read_text(), project / ".claude" / "settings.local.json")
     machine.settings.unlink()
@@ -95,14 +95,14 @@ def test_its_script_is_gone(machine: Machine) -> None:
     assert (finding.level, finding.check, finding.hint) == ("problem", "hook", "usage-dashboard setup")
 
 
-def test_it_may_say_something_but_has_to_end_well(machine: Machine) -> None:
+def test_it_may_print_text_but_has_to_end_well(machine: Machine) -> None:
     script(machine).write_text("print('12 %')")
     assert problems(examine_machine(machine)) == []
     script(machine).write_text("raise SystemExit(1)")
     assert "exit code 1" in only_problem(machine).message
 
 
-def test_looking_does_not_run_the_users_own(machine: Machine) -> None:
+def test_examining_does_not_run_the_users_own(machine: Machine) -> None:
     put(machine, {"type": "command", "command": f"touch {machine.home}/ran"})
     hook = command_line.HookCommand(command_line.base_interpreter(), str(script(machine)), None)
     machine.write(statusline_entry.add_statusline(json.loads(machine.settings.read_text()), hook))

@@ -1,4 +1,4 @@
-"""Adding our entries to a settings object and taking them out again, everything foreign untouched."""
+"""Adding our entries to a settings object and removing them again, everything else untouched."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ settings = st.dictionaries(st.text().filter(lambda name: name != "hooks"), value
 
 
 def text(value: object) -> str:
-    """As written, so that the order of keys counts."""
+    """Render as JSON text, so that the order of keys counts."""
     return json.dumps(value)
 
 
@@ -52,7 +52,7 @@ def test_adding_twice_is_adding_once(original: hook_entries.Settings) -> None:
 
 
 @given(settings)
-def test_a_newer_installation_replaces_the_older_one_where_it_stands(original: hook_entries.Settings) -> None:
+def test_a_newer_installation_replaces_the_older_one_in_place(original: hook_entries.Settings) -> None:
     assert text(hook_entries.add_hooks(hook_entries.add_hooks(original, OLDER), ENTRIES)) == text(
         hook_entries.add_hooks(original, ENTRIES)
     )
@@ -85,7 +85,7 @@ def test_the_registered_events_are_those_of_the_design() -> None:
     }
 
 
-def test_an_alert_that_hangs_holds_a_tool_up_for_five_seconds_at_most() -> None:
+def test_an_alert_that_hangs_delays_a_tool_by_five_seconds_at_most() -> None:
     found = hook_entries.registered_hooks(hook_entries.add_hooks({}, ENTRIES))
     timeouts = {(hook.hook.script, hook.entry["timeout"]) for hook in found}
     assert timeouts == {("counter.py", 10), ("alert.py", 5)}
@@ -123,7 +123,7 @@ def test_a_script_that_an_event_lacks_is_added_beside_the_other() -> None:
     ]
 
 
-def test_an_event_or_script_that_an_older_release_used_is_given_up() -> None:
+def test_an_event_or_script_of_an_older_release_is_removed() -> None:
     entry = OLDER["Stop", "counter.py"]
     older = {"hooks": {"UserPromptSubmit": [{"hooks": [entry]}], "PermissionRequest": [{"hooks": [entry]}]}}
     found = hook_entries.registered_hooks(hook_entries.add_hooks(older, ENTRIES))
@@ -158,7 +158,7 @@ def test_windows_and_posix_entries_replace_each_other_whole() -> None:
     )
 
 
-def test_removing_keeps_what_stands_beside_us_in_a_group() -> None:
+def test_removing_keeps_other_hooks_in_the_same_group() -> None:
     beside = {
         "hooks": {"Stop": [{"matcher": "x", "hooks": [FOREIGN, ENTRIES["Stop", "counter.py"], FOREIGN]}]},
         "model": "m",

@@ -23,7 +23,7 @@ class TestOneProject:
         assert not machine.settings.exists()
         assert setup_record.recorded_projects(str(machine.ledger)) == [str(project)]
 
-    def test_two_projects_are_both_noted(self, machine: Machine) -> None:
+    def test_two_projects_are_both_recorded(self, machine: Machine) -> None:
         projects = [machine.project(name) for name in ("p", "q")]
         for project in projects:
             register(machine, project)
@@ -35,14 +35,14 @@ class TestOneProject:
             registration.plan_for_project(str(machine.ledger), str(machine.project("p")))
         assert "usage-dashboard uninstall" in raised.value.hint
 
-    def test_uninstall_from_elsewhere_takes_them_out(self, machine: Machine) -> None:
+    def test_uninstall_from_elsewhere_removes_them(self, machine: Machine) -> None:
         project = machine.project("p")
         register(machine, project)
         unregister(machine, machine.project("q"))
         assert not (project / ".claude" / "settings.local.json").exists()
         assert setup_record.recorded_projects(str(machine.ledger)) == []
 
-    def test_setup_for_every_project_takes_them_out(self, machine: Machine) -> None:
+    def test_setup_for_every_project_removes_them(self, machine: Machine) -> None:
         project = machine.project("p")
         register(machine, project)
         register(machine)
@@ -50,7 +50,7 @@ class TestOneProject:
         assert len(our_hooks(machine.settings)) == len(hook_entries.REGISTERED)
         assert setup_record.recorded_projects(str(machine.ledger)) == []
 
-    def test_setup_again_keeps_the_scope_and_mends_what_was_moved(self, machine: Machine) -> None:
+    def test_setup_again_keeps_the_scope_and_repairs_moved_paths(self, machine: Machine) -> None:
         project = machine.project("p")
         register(machine, project)
         assert registration.plan_update(str(machine.ledger)).changes == []
@@ -61,7 +61,7 @@ class TestOneProject:
         again = registration.plan_update(str(machine.ledger))
         assert [change.path for change in again.changes] == [str(local)]
 
-    def test_setup_again_where_every_noted_project_is_gone_does_not_widen_to_all(
+    def test_setup_again_does_not_widen_to_all_when_every_recorded_project_is_gone(
         self, machine: Machine
     ) -> None:
         project = machine.project("p")

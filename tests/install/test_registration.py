@@ -1,4 +1,4 @@
-"""Which files setup and uninstall change: registering and taking out again leaves no trace."""
+"""The files that setup and uninstall change: registering and removing again leaves no trace."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_a_second_setup_after_edits_keeps_a_copy_that_has_them(machine: Machine)
     assert unregistered["model"] == "first"
 
 
-def test_the_folder_in_claude_config_dir_wins_and_is_noted(
+def test_the_folder_in_claude_config_dir_wins_and_is_recorded(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = machine.home / "one", machine.home / "two"
@@ -138,7 +138,7 @@ def test_the_folder_in_claude_config_dir_wins_and_is_noted(
     assert setup_record.recorded_roots(str(machine.ledger)) == []
 
 
-def test_hooks_in_another_folder_of_the_user_are_brought_up_to_date(
+def test_hooks_in_another_folder_of_the_user_are_updated(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = machine.write(
@@ -174,7 +174,7 @@ class TestUnusableFiles:
             unregister(machine)
         assert machine.settings.read_text() == text
 
-    def test_uninstall_passes_one_that_does_not_concern_us(self, machine: Machine) -> None:
+    def test_uninstall_skips_one_that_does_not_name_our_hooks(self, machine: Machine) -> None:
         register(machine)
         broken = machine.write("{", machine.home / ".config" / "claude" / "settings.json")
         unregister(machine)
@@ -183,9 +183,7 @@ class TestUnusableFiles:
 
 
 class TestPlugin:
-    def test_with_an_enabled_plugin_of_ours_only_the_status_line_is_registered(
-        self, machine: Machine
-    ) -> None:
+    def test_with_our_plugin_enabled_only_the_status_line_is_registered(self, machine: Machine) -> None:
         machine.write({"enabledPlugins": {"usage-dashboard@market": True}})
         before = machine.settings.read_bytes()
         assert register(machine).plugin == "usage-dashboard@market"
@@ -209,18 +207,18 @@ class TestNotes:
         unregister(machine)
         assert not (project / ".claude" / "settings.local.json").exists()
 
-    def test_other_settings_stay_when_setup_notes_and_forgets(self, machine: Machine) -> None:
+    def test_other_settings_stay_when_setup_records_and_removes(self, machine: Machine) -> None:
         config = machine.write({"retention_days": 30, "later": 1}, machine.ledger / "config.json")
         register(machine)
         unregister(machine)
         assert json.loads(config.read_text()) == {"retention_days": 30, "later": 1}
 
-    def test_a_file_with_only_our_notes_goes(self, machine: Machine) -> None:
+    def test_a_file_with_only_our_record_is_removed(self, machine: Machine) -> None:
         register(machine)
         unregister(machine)
         assert os.listdir(machine.ledger) == []
 
-    def test_taking_out_a_nested_setting_leaves_no_empty_object(self, machine: Machine) -> None:
+    def test_removing_a_nested_setting_leaves_no_empty_object(self, machine: Machine) -> None:
         config = machine.write({"privacy": {"labels": "hash"}, "a": 1}, machine.ledger / "config.json")
         assert unset_value(str(config), "privacy.labels")
         assert not unset_value(str(config), "privacy.labels")

@@ -69,7 +69,7 @@ def test_a_file_on_one_line_is_indented_by_two_and_stays_json(text: str, tmp_pat
         b"\x00\x01",
     ],
 )
-def test_a_file_that_is_no_json_object_is_refused_with_a_hint(content: bytes, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_json_object_is_refused_with_a_hint(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.write_bytes(content)
     with pytest.raises(SettingsError) as raised:
@@ -94,7 +94,7 @@ def test_the_text_before_is_kept_with_its_permissions(machine: Machine) -> None:
     assert [stat.S_IMODE(file.stat().st_mode) for file in (path, machine.copy)] == [0o640, 0o640]
 
 
-def test_a_linked_file_is_written_where_it_is_and_the_link_stays(machine: Machine) -> None:
+def test_a_linked_file_is_written_in_place_and_the_link_stays(machine: Machine) -> None:
     real = machine.write("{}", machine.home / "dotfiles" / "claude.json")
     machine.claude.mkdir()
     machine.settings.symlink_to(real)
@@ -119,7 +119,7 @@ def test_a_file_changed_meanwhile_is_not_overwritten(machine: Machine) -> None:
     assert os.listdir(machine.claude) == ["settings.json"]
 
 
-def test_a_folder_that_cannot_be_written_is_said_in_a_sentence(machine: Machine) -> None:
+def test_a_folder_that_cannot_be_written_is_reported_in_a_sentence(machine: Machine) -> None:
     machine.claude.write_text("a file where the folder should be")
     with pytest.raises(SettingsError, match=r"settings.json` cannot be (written|read)"):
         settings_file.apply_change(change(machine.settings, None, "{}"))

@@ -47,7 +47,7 @@ def assert_refused(done: subprocess.CompletedProcess[str]) -> None:
 
 @contextmanager
 def terminal(answer: bytes) -> Iterator[int]:
-    """Standard input that is a terminal at which `answer` was typed."""
+    """A terminal as standard input, at which `answer` was typed."""
     pty = pytest.importorskip("pty")
     here, there = pty.openpty()
     os.write(here, answer)
@@ -84,7 +84,7 @@ class TestSetup:
         assert "already registered" in done.stdout
         assert snapshot(machine.home) == before
 
-    def test_what_keeps_the_hooks_from_running_is_said_at_the_end(self, machine: Machine) -> None:
+    def test_what_keeps_the_hooks_from_running_is_reported_at_the_end(self, machine: Machine) -> None:
         machine.write({"disableAllHooks": True})
         done = run_command("setup")
         assert_done(done)
@@ -161,7 +161,7 @@ class TestSetup:
         assert moved.is_dir()
         assert not machine.ledger.exists()
 
-    def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(self, machine: Machine) -> None:
+    def test_a_folder_that_cannot_be_created_is_reported_in_a_sentence(self, machine: Machine) -> None:
         (machine.home / "file").write_text("")
         assert_refused(run_command("setup", USAGE_DASHBOARD_HOME=str(machine.home / "file" / "ledger")))
         assert not machine.settings.exists()
@@ -245,7 +245,7 @@ class TestUninstall:
 
 
 class TestDoctor:
-    def test_after_setup_nothing_is_broken_and_looking_leaves_no_fault(self, machine: Machine) -> None:
+    def test_after_setup_nothing_is_broken_and_doctor_logs_no_fault(self, machine: Machine) -> None:
         machine.transcript()
         assert_done(run_command("setup"))
         for _ in range(2):

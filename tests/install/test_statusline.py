@@ -49,7 +49,7 @@ documents = st.dictionaries(st.sampled_from(["model", "env", "hooks"]), st.integ
 
 
 def text(value: object) -> str:
-    """As written, so that the order of keys counts."""
+    """Render as JSON text, so that the order of keys counts."""
     return json.dumps(value)
 
 
@@ -73,7 +73,7 @@ def test_adding_twice_is_adding_once(settings: Settings) -> None:
 
 
 @given(documents)
-def test_a_newer_installation_takes_the_place_of_the_older(settings: Settings) -> None:
+def test_a_newer_installation_replaces_the_older(settings: Settings) -> None:
     newer = statusline_entry.add_statusline(statusline_entry.add_statusline(settings, OLDER), OURS)
     assert text(newer) == text(statusline_entry.add_statusline(settings, OURS))
 
@@ -91,7 +91,7 @@ def test_a_status_line_of_the_user_is_run_too_and_its_other_fields_stay() -> Non
     assert {**shown_fields, "command": THEIRS["command"]} == THEIRS
 
 
-def test_one_that_the_user_put_in_its_place_stays_and_is_chained_by_the_next_setup() -> None:
+def test_one_that_the_user_set_instead_stays_and_is_chained_by_the_next_setup() -> None:
     changed: Settings = {statusline_entry.NAME: {**THEIRS, "command": "new"}}
     assert statusline_entry.remove_statusline(changed) == changed
     assert hook_in(statusline_entry.add_statusline(changed, OURS)).chain == "new"
@@ -119,7 +119,7 @@ def test_a_hook_in_its_place_is_not_our_status_line(script: str) -> None:
 
 
 class TestBeneath:
-    """Where another settings file holds the status line that ours would hide."""
+    """Another settings file holds the status line that ours would hide."""
 
     def test_it_is_run_too_and_goes_again_with_ours(self) -> None:
         added = statusline_entry.add_statusline({"model": "m"}, OURS, {statusline_entry.NAME: THEIRS})
@@ -134,7 +134,7 @@ class TestBeneath:
             "new" if below else None
         )
 
-    def test_one_of_the_files_own_wins(self) -> None:
+    def test_one_in_the_file_itself_wins(self) -> None:
         added = statusline_entry.add_statusline(
             {statusline_entry.NAME: {**THEIRS, "command": "own"}}, OURS, {statusline_entry.NAME: THEIRS}
         )
@@ -205,9 +205,7 @@ class TestAtTheShell:
 
     @pytest.mark.parametrize("inherited", [False, True])
     @pytest.mark.parametrize("command", AWKWARD)
-    def test_our_script_is_told_the_command_exactly(
-        self, command: str, inherited: bool, tmp_path: Path
-    ) -> None:
+    def test_our_script_gets_the_exact_command(self, command: str, inherited: bool, tmp_path: Path) -> None:
         path = tmp_path / "hooks" / "statusline.py"
         path.parent.mkdir()
         path.write_text("import os, sys; sys.stdout.write(os.environ['USAGE_DASHBOARD_STATUSLINE'])")
@@ -259,7 +257,7 @@ class TestSettingsFiles:
         register(machine, status=False)
         assert json.loads(machine.settings.read_text())[statusline_entry.NAME] == THEIRS
 
-    def test_setup_without_it_takes_ours_out_again(self, machine: Machine) -> None:
+    def test_setup_without_it_removes_ours(self, machine: Machine) -> None:
         machine.write({statusline_entry.NAME: THEIRS})
         register(machine)
         register(machine, status=False)
@@ -288,7 +286,7 @@ class TestSettingsFiles:
         assert hook is not None
         assert hook.chain == "shared"
 
-    def test_in_another_folder_of_the_user_with_a_plugin_it_is_brought_up_to_date(
+    def test_in_another_folder_of_the_user_with_a_plugin_it_is_updated(
         self, machine: Machine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         other = machine.home / "work" / "settings.json"

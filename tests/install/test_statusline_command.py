@@ -15,7 +15,7 @@ THEIRS = '{"statusLine": {"type": "command", "command": "echo mine", "padding": 
 
 
 def done_by(*words: str) -> str:
-    """What `usage-dashboard WORDS` printed when it went well."""
+    """Run `usage-dashboard WORDS` and return what it prints; it must succeed."""
     done = run_command(*words)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     return done.stdout

@@ -120,13 +120,13 @@ def test_a_symlink_stays_and_its_file_is_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "real.csv").read_text() == "after"
 
 
-def test_what_is_no_file_is_written_directly() -> None:
+def test_what_is_not_a_file_is_written_directly() -> None:
     with replacing_file(os.devnull) as file:
         file.write("away")
     assert not os.path.isfile(os.devnull)
 
 
-def test_a_place_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     missing = replacing_file(str(tmp_path / "no" / "usage.csv"))
     with pytest.raises(UsageDashboardError, match="cannot be written") as caught, missing:
         pass

@@ -1,4 +1,4 @@
-"""One dimension under any other: a filter by a row gives that row, and every list still adds up."""
+"""Filters: one by a row gives that row, and every list still adds up."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def found(ledger: Path, wanted: Wanted) -> Any:
 
 
 def figures(row: dict[str, Any]) -> list[int]:
-    """What adds up of a row."""
+    """The figures of a row that add up."""
     return [*(row[field] for field in (*TOKENS, "calls")), nano(row)]
 
 
@@ -100,7 +100,7 @@ def busy(ledger: Path, project: Path) -> Path:
         ({"tool": ["nothing"]}, 0),
     ],
 )
-def test_filters_together(busy: Path, wanted: Wanted, tokens: int) -> None:
+def test_filters_combine(busy: Path, wanted: Wanted, tokens: int) -> None:
     document = found(busy, wanted)
     adds_up(document)
     assert document["totals"]["total_tokens"] == tokens

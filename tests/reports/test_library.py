@@ -39,7 +39,7 @@ def ledger_here(project: Path) -> Iterator[Ledger]:
 
 
 def run(script: str, home: Path) -> str:
-    """What a program of its own prints."""
+    """Run `script` in a process of its own and return what it prints."""
     env = {**os.environ, "HOME": str(home), "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", script], env=env, capture_output=True, text=True, timeout=60, check=True
@@ -47,7 +47,7 @@ def run(script: str, home: Path) -> str:
     return done.stdout
 
 
-def test_a_report_says_what_the_command_says(ledger_here: Ledger, document: AskJson) -> None:
+def test_a_report_equals_that_of_the_command(ledger_here: Ledger, document: AskJson) -> None:
     for window in ("week", "24H", "all", "month"):
         found = ledger_here.usage(window)
         assert found.document == document("report", "--window", window)
@@ -106,7 +106,7 @@ def test_the_fields_are_the_documented_columns() -> None:
     assert SessionRow._fields == column_names("sessions")
 
 
-def test_times_are_taken_with_their_zone_and_days_as_whole(ledger_here: Ledger) -> None:
+def test_times_need_a_zone_and_dates_mean_whole_days(ledger_here: Ledger) -> None:
     berlin = timezone(timedelta(hours=1))
     since = datetime(2026, 11, 23, 10, 4, tzinfo=berlin)
     assert ledger_here.usage(since=since, until=datetime(2026, 11, 24, tzinfo=UTC)).totals.calls == 5
@@ -133,7 +133,7 @@ def test_another_ledger_is_read_as_it_is(project: Path, tmp_path: Path) -> None:
     assert ledger.sweep() == 9
 
 
-def test_without_a_ledger_there_is_nothing_and_nothing_is_made(ledger: Path) -> None:
+def test_without_a_ledger_nothing_is_returned_and_nothing_created(ledger: Path) -> None:
     found = Ledger()
     assert (found.usage("all").totals.calls, found.sessions(), list(found.calls()), found.limits()) == (
         0,
@@ -154,7 +154,7 @@ def test_limits_have_their_times(ledger_here: Ledger, configure: Any) -> None:
     assert ledger_here.usage().limits == [limit]
 
 
-def test_what_is_left_unread_is_closed_with_the_ledger(ledger_here: Ledger) -> None:
+def test_unfinished_iterators_are_closed_with_the_ledger(ledger_here: Ledger) -> None:
     calls = ledger_here.calls()
     next(calls)
     ledger_here.close()
@@ -162,13 +162,13 @@ def test_what_is_left_unread_is_closed_with_the_ledger(ledger_here: Ledger) -> N
 
 
 @pytest.mark.parametrize("ask", [Ledger.usage, Ledger.sessions, Ledger.calls])
-def test_an_unknown_window_is_told(ledger_here: Ledger, ask: Any) -> None:
+def test_an_unknown_window_is_refused(ledger_here: Ledger, ask: Any) -> None:
     with pytest.raises(UsageDashboardError, match="`2W` has to be one of 1H, 3H") as caught:
         ask(ledger_here, "2W")
     assert "week" in caught.value.hint
 
 
-def test_failures_are_those_of_the_project(ledger_here: Ledger, ledger: Path, configure: Any) -> None:
+def test_failures_are_errors_of_the_package(ledger_here: Ledger, ledger: Path, configure: Any) -> None:
     with pytest.raises(UsageDashboardError, match="do not match a tool"):
         ledger_here.calls(tool="Read")
     with pytest.raises(UsageDashboardError, match="`fortnight` has to be one of"):

@@ -1,4 +1,4 @@
-"""`Ledger.watch`: a program hears of what changed, and of nothing else. Its clock is the real one."""
+"""`Ledger.watch` yields what changed, and nothing else. Its clock is the real one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from usage_dashboard.store.connection import open_writer, transaction
 SOON = 0.01
 
 
-def test_what_changed_is_seen_by_who_watches(project: Path) -> None:
+def test_a_watch_yields_what_changed(project: Path) -> None:
     path = write(project, response("m1", spent=usage(output=1), at="2026-11-25T10:00:00.000Z"))
     with Ledger() as ledger:
         watched = ledger.watch(SOON, "all")
@@ -33,7 +33,7 @@ def test_a_watch_may_begin_before_the_first_session(project: Path) -> None:
         assert next(watched).totals.calls == 1
 
 
-def test_what_says_the_same_is_not_told_again(project: Path, ledger: Path) -> None:
+def test_equal_usage_is_not_yielded_again(project: Path, ledger: Path) -> None:
     path = write(project, response("m1", spent=usage(output=1), at="2026-11-25T10:00:00.000Z"))
     with Ledger() as here:
         watched = here.watch(SOON, "all")
@@ -46,7 +46,7 @@ def test_what_says_the_same_is_not_told_again(project: Path, ledger: Path) -> No
         assert next(watched).totals.output_tokens == 5
 
 
-def test_only_what_matches_is_told(project: Path) -> None:
+def test_only_matching_usage_is_yielded(project: Path) -> None:
     path = write(project, response("m1", spent=usage(output=1)))
     with Ledger() as here:
         watched = here.watch(SOON, "all", model="haiku")

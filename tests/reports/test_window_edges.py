@@ -1,4 +1,4 @@
-"""A window that begins or ends inside a quarter of an hour counts what lies in it, or says that it cannot."""
+"""A window that begins or ends inside a quarter-hour counts what is in it, or says that it cannot."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def pruned(ledger: Path, project: Path) -> Path:
         (0, 5, 0, 15), (20, 25, 15, 30), (40, None, 30, 100), (97, 99, 90, 100),
     ],
 )  # fmt: skip
-def test_where_rows_are_gone_the_whole_quarter_hour_counts_and_is_called_approximate(
+def test_without_rows_the_whole_quarter_hour_counts_and_is_called_approximate(
     pruned: Path, since: int, until: int | None, first: int, last: int
 ) -> None:
     until_us = None if until is None else OLD_US + until * MINUTE_US

@@ -46,7 +46,7 @@ def test_an_open_beginning_is_the_start_of_all_time() -> None:
     assert custom_window(START_US, None).until_us is None
 
 
-def test_what_is_wrong_is_said_with_what_it_has_to_be() -> None:
+def test_a_wrong_value_is_refused_with_what_is_allowed() -> None:
     with pytest.raises(ValueError, match="`9D` has to be one of 1H, 3H"):
         parse_window_name("9D")
     with pytest.raises(ValueError, match="`Atlantis` has to be a time zone such as Europe/Berlin"):

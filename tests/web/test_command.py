@@ -46,7 +46,7 @@ def test_it_listens_on_this_machine_alone_and_serves_the_page_and_its_parts(proj
         assert status(shown, "/anything") == 404
 
 
-def test_a_taken_port_gives_the_next_free_one_and_says_so() -> None:
+def test_a_port_in_use_gives_the_next_free_one_and_says_so() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", free_port()))
         taken.listen()
@@ -57,7 +57,7 @@ def test_a_taken_port_gives_the_next_free_one_and_says_so() -> None:
             assert status(shown) == 200
 
 
-def test_a_free_port_is_taken_as_asked() -> None:
+def test_a_free_port_is_used_as_asked() -> None:
     port = free_port()
     with dashboard("--port", str(port)) as shown:
         assert shown.said == [f"Showing usage on http://127.0.0.1:{port}; Ctrl-C ends it"]

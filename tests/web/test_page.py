@@ -1,4 +1,4 @@
-"""The page in a real browser: the same totals as everywhere, by keyboard, on a phone, and to itself."""
+"""The page in a real browser: the same totals as everywhere, by keyboard, on a phone, without other hosts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def page(chromium: Any) -> Iterator[Any]:
-    """A page that nobody has looked at anything in."""
+    """A page of a fresh browser context."""
     context = chromium.new_context()
     yield context.new_page()
     context.close()
@@ -55,7 +55,7 @@ def test_the_totals_are_those_of_the_route_and_of_the_command(page: Any, shown: 
     assert figures[4] == round(totals["cost_estimate_usd"] * 1e9)
 
 
-def test_another_window_shows_its_totals_and_stands_in_the_address(page: Any, shown: Dashboard) -> None:
+def test_another_window_shows_its_totals_and_is_in_the_address(page: Any, shown: Dashboard) -> None:
     page.goto(shown.address)
     painted(page)
     choose(page, "Window", "All time")
@@ -69,7 +69,7 @@ def test_another_window_shows_its_totals_and_stands_in_the_address(page: Any, sh
     shows(page, recent_usage.RECENT_TOKENS)
 
 
-def test_the_way_back_leads_to_the_window_before(page: Any, shown: Dashboard) -> None:
+def test_going_back_shows_the_previous_window(page: Any, shown: Dashboard) -> None:
     page.goto(f"{shown.address}/?window=all")
     painted(page)
     choose(page, "Window", "Today")
@@ -78,7 +78,7 @@ def test_the_way_back_leads_to_the_window_before(page: Any, shown: Dashboard) ->
     shows(page, recent_usage.RECENT_TOKENS + recent_usage.OLD_TOKENS)
 
 
-def test_filters_narrow_the_page_and_stand_in_the_address(page: Any, shown: Dashboard) -> None:
+def test_filters_narrow_the_page_and_are_in_the_address(page: Any, shown: Dashboard) -> None:
     page.goto(f"{shown.address}/?window=all")
     painted(page)
     page.get_by_role("button", name="Filters").press("Enter")
@@ -113,7 +113,7 @@ def test_the_ring_has_its_color_and_says_it_in_words(
         assert page.locator(".word").text_content().lower() == words
 
 
-def test_a_session_is_looked_into_by_keyboard(page: Any, shown: Dashboard) -> None:
+def test_a_session_can_be_opened_by_keyboard(page: Any, shown: Dashboard) -> None:
     page.goto(shown.address)
     painted(page)
     choose(page, "Look into a session", SESSION[:8])
@@ -123,7 +123,7 @@ def test_a_session_is_looked_into_by_keyboard(page: Any, shown: Dashboard) -> No
     page.wait_for_url(f"**/?session={SESSION}")
 
 
-def test_everything_has_a_name_for_who_cannot_see_it(page: Any, shown: Dashboard) -> None:
+def test_everything_has_an_accessible_name(page: Any, shown: Dashboard) -> None:
     page.goto(shown.address)
     painted(page)
     assert page.get_by_role("heading", level=1).count() == 1
@@ -154,7 +154,7 @@ def test_the_keyboard_reaches_the_window_the_filters_and_the_session(page: Any, 
     assert order == sorted(order)
 
 
-def test_a_phone_shows_all_of_it_without_scrolling_aside(page: Any, shown: Dashboard) -> None:
+def test_a_phone_shows_everything_without_scrolling_sideways(page: Any, shown: Dashboard) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(shown.address)
     painted(page)
@@ -169,7 +169,7 @@ def test_a_phone_shows_all_of_it_without_scrolling_aside(page: Any, shown: Dashb
 @pytest.mark.parametrize(
     ("scheme", "background"), [("light", "rgb(250, 249, 245)"), ("dark", "rgb(31, 30, 28)")]
 )
-def test_it_follows_the_light_and_the_dark(
+def test_it_follows_the_light_and_dark_preference(
     chromium: Any, shown: Dashboard, scheme: Any, background: str
 ) -> None:
     context = chromium.new_context(color_scheme=scheme)
@@ -181,7 +181,7 @@ def test_it_follows_the_light_and_the_dark(
     context.close()
 
 
-def test_the_page_asks_nobody_but_its_own_server(page: Any, shown: Dashboard) -> None:
+def test_the_page_requests_nothing_but_its_own_server(page: Any, shown: Dashboard) -> None:
     asked: list[str] = []
     failed: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

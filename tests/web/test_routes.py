@@ -1,4 +1,4 @@
-"""`GET /usage` without a browser: the envelope, refusals, and who is let in."""
+"""`GET /usage` without a browser: the envelope, refusals, and which requests pass the guard."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ HERE = f"127.0.0.1:{PORT}"
 
 @pytest.fixture
 def client(ledger: Path) -> TestClient:
-    """What asks the routes, without the page."""
+    """A client of the routes, without the page."""
     return open_client(LedgerCache(str(ledger), lambda: NOW_US))
 
 
@@ -80,14 +80,14 @@ def test_what_was_written_since_is_in_the_next_answer(
     assert client.get("/usage").json()["totals"]["total_tokens"] == before + 7
 
 
-def test_a_sweep_serves_whoever_asks_within_the_same_moment(client: TestClient, project: Path) -> None:
+def test_a_sweep_serves_all_requests_of_the_same_moment(client: TestClient, project: Path) -> None:
     sample_week.write_sessions(project)
     before = client.get("/usage").json()
     write(project, response("new", spent=usage(7, 0), at="2026-11-25T10:03:00.000Z"), "new")
     assert client.get("/usage").json() == before
 
 
-def test_asked_by_many_at_once_everybody_gets_the_same(client: TestClient, project: Path) -> None:
+def test_many_requests_at_once_get_the_same_answer(client: TestClient, project: Path) -> None:
     sample_week.write_sessions(project)
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: client.get("/usage?window=7D").content, range(24)))
@@ -95,7 +95,7 @@ def test_asked_by_many_at_once_everybody_gets_the_same(client: TestClient, proje
     assert json.loads(answers[0])["totals"]["calls"] > 0
 
 
-def test_a_look_that_finds_nothing_new_reads_nothing_again(
+def test_a_sweep_without_news_keeps_the_cached_report(
     ledger: Path, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("usage_dashboard.web.cache.SWEEP_SECONDS", 0)
@@ -106,7 +106,7 @@ def test_a_look_that_finds_nothing_new_reads_nothing_again(
         reader = cache.new_reader()
         cache.sweep(reader)
         reports.append(cache.usage(reader, reader.window_named("week")))
-    # The first sweep leaves a log, which the first reader takes into the file.
+    # The first sweep leaves a write-ahead log, which the first reader checkpoints.
     assert reports[1] is reports[2]
 
 
@@ -147,7 +147,7 @@ def test_a_corrupt_ledger_is_named(client: TestClient, ledger: Path, project: Pa
     assert (answer.status_code, answer.json()["hint"]) == (503, "usage-dashboard doctor")
 
 
-def test_a_locked_ledger_is_told_instead_of_old_figures(
+def test_a_locked_ledger_is_reported_instead_of_old_figures(
     client: TestClient, ledger: Path, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("usage_dashboard.web.cache.SWEEP_SECONDS", 0)
@@ -168,7 +168,7 @@ def test_a_locked_ledger_is_told_instead_of_old_figures(
     "path",
     ["/nothing", "/usage/", "/usage/week", "/_stcore/metrics", "/_stcore/upload_file/x", "/_stcore/agent"],
 )
-def test_nothing_else_is_there(client: TestClient, path: str) -> None:
+def test_other_paths_are_not_found(client: TestClient, path: str) -> None:
     answer = client.get(path)
     assert (answer.status_code, set(answer.json())) == (404, {"error", "hint"})
 

@@ -31,7 +31,7 @@ Look = Callable[..., Any]
 
 @pytest.fixture
 def look(ledger: Path) -> Iterator[Look]:
-    """Run the script on Wednesday 2026-11-25, 10:14 UTC; what is in its HTML."""
+    """Run the script on Wednesday 2026-11-25, 10:14 UTC."""
     over = cache.LedgerCache(str(ledger), lambda: NOW_US)
     seen = pytest.MonkeyPatch()
     seen.setattr(cache, "shared_cache", lambda _home: over)
@@ -54,7 +54,7 @@ def html(found: AppTest) -> str:
 
 
 def tell(ledger: Path, used: float, window: str = "seven_day") -> None:
-    """Have Claude Code tell a percentage."""
+    """Record a percentage that Claude Code reports."""
     reading = Reading(window, round(used * 1000), RESETS_US, NOW_US, "statusline")
     note(str(ledger), os.path.realpath(ledger.parent / ".claude"), [reading], NOW_US)
 
@@ -77,7 +77,7 @@ def test_the_window_and_the_filters_are_those_of_the_address(look: Look, project
     assert ">shop<" not in html(found)
 
 
-def test_a_choice_is_in_the_address_and_the_usual_one_is_not(look: Look, project: Path) -> None:
+def test_a_choice_is_in_the_address_and_the_default_is_not(look: Look, project: Path) -> None:
     sample_week.write_sessions(project)
     found = look()
     found.selectbox(key="window").select("all").run()
@@ -88,13 +88,13 @@ def test_a_choice_is_in_the_address_and_the_usual_one_is_not(look: Look, project
     assert "window" not in found.query_params
 
 
-def test_an_address_with_a_window_that_is_none_shows_the_week(look: Look, project: Path) -> None:
+def test_an_unknown_window_in_the_address_shows_the_week(look: Look, project: Path) -> None:
     sample_week.write_sessions(project)
     found = look(window="<script>")
     assert (found.selectbox(key="window").value, "window" in found.query_params) == ("week", False)
 
 
-def test_names_from_the_address_and_the_ledger_are_no_markup(look: Look, project: Path) -> None:
+def test_names_from_the_address_and_the_ledger_are_escaped(look: Look, project: Path) -> None:
     write(project, response("m1", at="2026-11-25T09:00:00.000Z", model="<b>model</b>"))
     page = html(look())
     assert "&lt;b&gt;model" in page
@@ -102,7 +102,7 @@ def test_names_from_the_address_and_the_ledger_are_no_markup(look: Look, project
     assert "<img" not in html(look(project="<img src=x>"))
 
 
-def test_a_session_can_be_looked_into(look: Look, project: Path) -> None:
+def test_a_session_can_be_opened(look: Look, project: Path) -> None:
     sample_week.write_sessions(project)
     found = look(session=sample_week.SHOP)
     page = html(found)
@@ -122,7 +122,7 @@ def test_a_session_can_be_looked_into(look: Look, project: Path) -> None:
         (100, "red", "Used up"),
     ],
 )
-def test_an_allowance_has_a_color_and_a_word(
+def test_a_limit_has_a_color_and_a_word(
     look: Look, ledger: Path, project: Path, used: int, level: str, words: str
 ) -> None:
     sample_week.write_sessions(project)
