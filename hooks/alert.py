@@ -6,10 +6,10 @@ if sys.version_info >= (3, 11):  # noqa: UP036 - an older one may be the one tha
     try:
         with open(__file__[: -len("alert.py")] + "launch.py", "rb", buffering=0) as file:
             exec(file.read())
-        from usage_dashboard.hook.alert import check
-        from usage_dashboard.hook.edge import run
+        from usage_dashboard.hook.alert import check_event
+        from usage_dashboard.hook.edge import run_hook
 
-        run("alert", check)
+        run_hook("alert", check_event)
     except BaseException:  # noqa: BLE001 - half an upgrade; anything but exit code 0 could block a tool
         from os import _exit
 

@@ -6,10 +6,10 @@ if sys.version_info >= (3, 11):  # noqa: UP036 - an older one may be the one tha
     try:
         with open(__file__[: -len("statusline.py")] + "launch.py", "rb", buffering=0) as file:
             exec(file.read())
-        from usage_dashboard.hook.edge import show
-        from usage_dashboard.hook.statusline import status
+        from usage_dashboard.hook.edge import run_and_print
+        from usage_dashboard.hook.statusline import status_line
 
-        show("statusline", status)
+        run_and_print("statusline", status_line)
     except BaseException:  # noqa: BLE001, S110 - half an upgrade
         pass
 

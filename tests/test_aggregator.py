@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.model.test_attribution import PRICED, UNPRICED, conversations, everything, lenient, recorded, scan
 from tests.support.ledger_rows import totals_after_sweep
 from tests.support.transcripts import OTHER, SESSION, Line, response, result, tool_use, usage, write
-from usage_dashboard.aggregator import Report, Totals, report
+from usage_dashboard.aggregator import Report, Totals, build_report
 from usage_dashboard.model.events import BACKGROUND, MAIN, SUBAGENT, ToolResult
 from usage_dashboard.model.ids import id_hash
 from usage_dashboard.model.windows import Window, Zone
@@ -92,7 +92,7 @@ def adds_up(document: dict[str, Any]) -> None:
 @calm
 @given(st.lists(buckets(), max_size=12))
 def test_every_list_of_any_buckets_adds_up(found: list[Bucket]) -> None:
-    adds_up(spoken(report(found, [], day)))
+    adds_up(spoken(build_report(found, [], day)))
 
 
 @lenient
@@ -108,9 +108,9 @@ def test_every_list_of_any_ledger_adds_up(
 @calm
 @given(st.lists(buckets(), max_size=12), st.randoms())
 def test_the_order_of_buckets_does_not_matter(found: list[Bucket], random: Any) -> None:
-    before = spoken(report(found, [], day))
+    before = spoken(build_report(found, [], day))
     random.shuffle(found)
-    assert spoken(report(found, [], day)) == before
+    assert spoken(build_report(found, [], day)) == before
 
 
 def test_the_json_has_the_promised_keys_and_no_others(ledger: Path, project: Path) -> None:
@@ -150,11 +150,11 @@ def test_without_a_ledger_everything_is_zero_and_nothing_is_made(ledger: Path) -
 
 def test_a_cost_is_null_only_where_nothing_has_a_price() -> None:
     known, unknown = bucket(model="m", cost=7), bucket(model="n", unpriced=1, output=5)
-    document = spoken(report([known, unknown], [], day))
+    document = spoken(build_report([known, unknown], [], day))
     assert document["totals"]["cost_estimate_usd"] == 7e-9
     assert document["totals"]["unpriced_models"] == ["n"]
     assert {row["model"]: row["cost_estimate_usd"] for row in document["by_model"]} == {"m": 7e-9, "n": None}
-    alone = spoken(report([unknown], [share("Bash", model="n", calls=1, output=2)], day))
+    alone = spoken(build_report([unknown], [share("Bash", model="n", calls=1, output=2)], day))
     assert alone["totals"]["cost_estimate_usd"] is None
     assert {row["tool"]: row["cost_estimate_usd"] for row in alone["by_tool"]} == {
         "Bash": None,
@@ -166,7 +166,7 @@ def test_a_cost_is_null_only_where_nothing_has_a_price() -> None:
 def test_what_a_priced_model_paid_for_a_tool_stays_beside_a_call_of_an_unpriced_one(turned: bool) -> None:
     both = [bucket(model="m", cost=90, cost_prompt=90, input=9), bucket(model="n", unpriced=1, output=5)]
     shares = [share("Bash", model="m", input=9, cost_prompt=90), share("Bash", model="n", calls=1, output=5)]
-    document = spoken(report(both, shares[::-1] if turned else shares, day))
+    document = spoken(build_report(both, shares[::-1] if turned else shares, day))
     adds_up(document)
 
 
@@ -174,12 +174,13 @@ def test_labels_of_what_has_no_price_have_no_cost_beside_background_that_has() -
     hidden = bucket(kind=BACKGROUND, agent="background", model="m", cost=7, output=1)
     seen = bucket(model="n", unpriced=1, output=5)
     costs = {
-        row["tool"]: row["cost_estimate_usd"] for row in spoken(report([hidden, seen], [], day))["by_tool"]
+        row["tool"]: row["cost_estimate_usd"]
+        for row in spoken(build_report([hidden, seen], [], day))["by_tool"]
     }
     assert costs == {"(reply)": None, "(background)": 7e-9}
     hidden = bucket(kind=BACKGROUND, agent="background", model="n", unpriced=1, output=1)
     seen = bucket(model="m", cost=5, output=5)
-    labels = spoken(report([hidden, seen], [], day))["by_tool"]
+    labels = spoken(build_report([hidden, seen], [], day))["by_tool"]
     assert {row["tool"]: row["cost_estimate_usd"] for row in labels} == {
         "(reply)": 5e-9,
         "(background)": None,
@@ -191,7 +192,7 @@ def test_background_has_its_label_and_is_in_every_list() -> None:
     counts: dict[str, Any] = {"calls": 3, "input": 1, "output": 2, "cache_creation": 4}
     hidden = bucket(kind=BACKGROUND, agent="background", **costs, **counts)
     seen = bucket(output=1, input=1, cache_read=1, cost=1110, cost_prompt=100, cost_read=10)
-    document = spoken(report([hidden, seen], [], day))
+    document = spoken(build_report([hidden, seen], [], day))
     adds_up(document)
     labels = {row["tool"]: nano(row) for row in document["by_tool"]}
     assert labels == {"(background)": 99, "(reply)": 1000, "(prompt)": 100, "(context)": 10}
@@ -204,18 +205,18 @@ def test_background_has_its_label_and_is_in_every_list() -> None:
 
 def test_turns_are_the_main_threads_and_tasks_are_sessions() -> None:
     found = [bucket(calls=3), bucket(kind=SUBAGENT, agent="Explore", calls=2), bucket(session="s2", calls=1)]
-    totals = spoken(report(found, [], day))["totals"]
+    totals = spoken(build_report(found, [], day))["totals"]
     assert (totals["tasks"], totals["turns"], totals["calls"]) == (2, 4, 6)
 
 
 def test_total_tokens_count_every_kind_once() -> None:
     one = bucket(input=1, output=20, cache_creation=300, cache_1h=200, cache_read=4000, thinking=19)
-    assert spoken(report([one], [], day))["totals"]["total_tokens"] == 4321
+    assert spoken(build_report([one], [], day))["totals"]["total_tokens"] == 4321
 
 
 def test_the_cache_hit_rate_is_reads_of_all_prompt_tokens() -> None:
     one = bucket(input=1, output=500, cache_creation=1, cache_1h=1, cache_read=6)
-    assert spoken(report([one], [], day))["totals"]["cache_hit_rate"] == 0.75
+    assert spoken(build_report([one], [], day))["totals"]["cache_hit_rate"] == 0.75
     assert Totals().cache_hit_rate is None
 
 
@@ -241,7 +242,7 @@ def test_lists_go_from_the_most_tokens_to_the_least_and_days_by_date() -> None:
     found = [
         bucket(place, model=name, output=n) for place, name, n in ((96, "a", 1), (0, "c", 5), (0, "b", 5))
     ]
-    document = spoken(report(found, [], day))
+    document = spoken(build_report(found, [], day))
     assert [row["model"] for row in document["by_model"]] == ["b", "c", "a"]
     assert [row["day"] for row in document["by_day"]] == ["day 0", "day 1"]
 

@@ -178,7 +178,7 @@ class Report:
         self.background_unknown_sessions = 0
 
 
-def total(buckets: Iterable[Bucket]) -> Totals:
+def sum_buckets(buckets: Iterable[Bucket]) -> Totals:
     """The sum of `buckets`, by no dimension."""
     found = Totals()
     for bucket in buckets:
@@ -186,7 +186,9 @@ def total(buckets: Iterable[Bucket]) -> Totals:
     return found
 
 
-def report(buckets: Iterable[Bucket], tools: Iterable[ToolBucket], day_of: Callable[[int], str]) -> Report:
+def build_report(
+    buckets: Iterable[Bucket], tools: Iterable[ToolBucket], day_of: Callable[[int], str]
+) -> Report:
     """Everything about `buckets` and the tool shares in them; `day_of` names the day of an instant."""
     found = Report()
     days: dict[int, str] = {}
@@ -203,9 +205,9 @@ def report(buckets: Iterable[Bucket], tools: Iterable[ToolBucket], day_of: Calla
             (found.channels, channel),
             (found.sessions, session),
         ):
-            _held(totals, name).add(bucket)
-        _held(found.agents, (agent, KIND_NAMES[kind], model)).add(bucket)
-    found.tools = _labels(found, tools)
+            _totals_of(totals, name).add(bucket)
+        _totals_of(found.agents, (agent, KIND_NAMES[kind], model)).add(bucket)
+    found.tools = _attribute(found, tools)
     found.unpriced_models = sorted(name for name, totals in found.models.items() if totals.unpriced)
     return found
 
@@ -216,7 +218,7 @@ def is_priced(models: dict[str, Totals], model: str) -> bool:
     return found is not None and found.priced_nusd is not None
 
 
-def remainders(sums: Sums) -> Iterable[tuple[str, Sums]]:
+def split_into_labels(sums: Sums) -> Iterable[tuple[str, Sums]]:
     """The sums of calls that transcripts show, by label: output, what was fresh, what the cache had."""
     (
         calls, incomplete, unpriced, fresh, output, creation, creation_1h, read, thinking, searches,
@@ -230,7 +232,7 @@ def remainders(sums: Sums) -> Iterable[tuple[str, Sums]]:
     )
 
 
-def taken(
+def deduct_share(
     output: int, fresh: int, creation: int, creation_1h: int, cost_output: int, cost_prompt: int
 ) -> Iterable[tuple[str, Sums]]:
     """What the share of a tool takes from the labels in brackets, as their negative sums."""
@@ -251,14 +253,14 @@ def server_name(server: str) -> str:
     return f"{server} (MCP)"
 
 
-def take_durations(found: Report, durations: Iterable[tuple[str, int]]) -> None:
+def add_durations(found: Report, durations: Iterable[tuple[str, int]]) -> None:
     """Give the tools of a report how long their calls ran: (tool, milliseconds) of each."""
     for name, duration in durations:
         if name in found.tools:
             found.tools[name].durations_ms.append(duration)
 
 
-def folded(tools: dict[str, ToolTotals]) -> dict[str, ToolTotals]:
+def fold_mcp_servers(tools: dict[str, ToolTotals]) -> dict[str, ToolTotals]:
     """`tools` with all of an MCP server's as one, by the server's name."""
     found: dict[str, ToolTotals] = {}
     for name, totals in tools.items():
@@ -267,14 +269,14 @@ def folded(tools: dict[str, ToolTotals]) -> dict[str, ToolTotals]:
     return found
 
 
-def _held(totals: dict[K, Totals], name: K) -> Totals:
+def _totals_of(totals: dict[K, Totals], name: K) -> Totals:
     held = totals.get(name)
     if held is None:
         held = totals[name] = Totals()
     return held
 
 
-def _labels(found: Report, tools: Iterable[ToolBucket]) -> dict[str, ToolTotals]:
+def _attribute(found: Report, tools: Iterable[ToolBucket]) -> dict[str, ToolTotals]:
     """Every token to one label: tools by their shares, the rest to the labels in brackets."""
     labels: dict[str, ToolTotals] = {}
     for bucket in tools:
@@ -286,7 +288,8 @@ def _labels(found: Report, tools: Iterable[ToolBucket]) -> dict[str, ToolTotals]
     hidden = found.background
     shown = tuple(getattr(found.totals, name) - getattr(hidden, name) for name in _SUMS)
     rest = {name: ToolTotals() for name in (REPLY, PROMPT, CONTEXT, HIDDEN)}
-    for name, sums in (*remainders(shown), *taken(output, fresh, creation, hour, cost - prompt, prompt)):
+    deducted = deduct_share(output, fresh, creation, hour, cost - prompt, prompt)
+    for name, sums in (*split_into_labels(shown), *deducted):
         rest[name].charge(sums)
     for label in rest.values():
         label.priced = not shown[0] or shown[0] != shown[2]

@@ -17,7 +17,7 @@ from tests.support import sample_week
 from tests.support.command import NOW, Ask, AskJson, Page
 from tests.support.kept_pages import kept_page
 from tests.support.transcripts import response, usage, write
-from usage_dashboard.limits.current import note
+from usage_dashboard.limits.current import record_readings
 from usage_dashboard.model.events import Reading
 
 ROOT = Path(usage_dashboard.__file__).resolve().parents[1]
@@ -62,7 +62,7 @@ def test_weeks_are_those_of_the_reset_that_was_observed(
         int(datetime.fromisoformat(at).timestamp()) * 10**6 for at in (NOW, "2026-12-01T09:46:00Z")
     )
     read = [Reading("seven_day", 42_000, resets_us, now_us, "statusline")]
-    note(str(ledger), str(project.parents[1]), read, now_us)
+    record_readings(str(ledger), str(project.parents[1]), read, now_us)
     (current,) = document("budget", "list")["budgets"]
     assert (current["until"], current["used"]) == ("2026-12-01T09:46:00Z", 1000)
     assert [week["used"] for week in document("budget", "history")["budgets"][0]["periods"]] == [1, 110]

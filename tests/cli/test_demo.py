@@ -21,7 +21,7 @@ from usage_dashboard.cli.commands.demo import SCREENS
 from usage_dashboard.cli.demo import transcripts, work
 from usage_dashboard.cli.lazy_group import COMMANDS
 from usage_dashboard.model.events import DAY_US
-from usage_dashboard.pricing.lookup import Tariff
+from usage_dashboard.pricing.lookup import PriceLookup
 
 ONCE = (
     ("report", "--by", "tool"), ("sessions",), ("session", "last"), ("limits",), ("budget", "list"),
@@ -148,7 +148,7 @@ def test_no_session_is_in_the_future_and_the_last_one_is_at_work() -> None:
 
 
 def test_its_models_are_in_the_table_of_prices() -> None:
-    known = {model.id for model in Tariff().table.models()}
+    known = {model.id for model in PriceLookup().table.models()}
     assert {work.OPUS, work.SONNET, work.FABLE, work.HAIKU} <= known
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from tests.support.command import AskJson, Page
 from tests.support.transcripts import response, write
 from usage_dashboard.pricing.cost import KINDS
-from usage_dashboard.pricing.table import load
+from usage_dashboard.pricing.table import load_table
 
-TABLE = load()
+TABLE = load_table()
 
 
 def test_the_table_says_when_and_where_it_is_from(page: Page) -> None:

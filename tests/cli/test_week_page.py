@@ -17,7 +17,7 @@ from tests.support.kept_pages import kept_page
 from tests.support.transcripts import response, result, tool_use, usage, write
 from usage_dashboard.aggregator import Totals
 from usage_dashboard.cli.pages import chart
-from usage_dashboard.model.windows import Window, Zone, resolve
+from usage_dashboard.model.windows import Window, Zone, resolve_window
 
 DAY_US = 86_400_000_000
 NOW_US = 1_795_601_640_000_000  # 2026-11-25T10:14:00Z
@@ -147,7 +147,7 @@ def test_dates_that_the_user_gave_are_drawn_from_the_first_record_on() -> None:
 
 
 def test_a_week_is_drawn_from_its_first_day_on() -> None:
-    window = resolve("week", NOW_US, Zone("UTC"))
+    window = resolve_window("week", NOW_US, Zone("UTC"))
     _, stretches = chart.split_days(window, Zone("UTC"), NOW_US, {"2026-11-25": Totals()}, 8)
     assert [name for name, _ in stretches] == ["Mon 23", "Tue 24", "Wed 25"]
 

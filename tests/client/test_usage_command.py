@@ -13,8 +13,8 @@ from tests.support.client.hooklog import HookLog
 from tests.support.client.terminal import InteractiveClient
 from tests.support.client.tunnel import Tunnel
 from tests.support.client.waiting import wait_until
-from usage_dashboard.limits.client_cache import cached
-from usage_dashboard.limits.usage_command import parse_usage, refresh
+from usage_dashboard.limits.client_cache import parse_cache
+from usage_dashboard.limits.usage_command import ask_client, parse_usage
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.model.events import SECOND_US, Reading
 
@@ -89,17 +89,17 @@ def told(readings: list[Reading]) -> dict[str, tuple[int, int]]:
 
 
 def kept(home: ClientHome) -> tuple[str, list[Reading]]:
-    return cached((home.config / ".claude.json").read_text(encoding="utf-8"))
+    return parse_cache((home.config / ".claude.json").read_text(encoding="utf-8"))
 
 
 def test_the_client_tells_what_its_server_says(subscriber: ClientHome) -> None:
-    readings = refresh(str(subscriber.binary), NOW * SECOND_US)
+    readings = ask_client(str(subscriber.binary), NOW * SECOND_US)
     assert told(readings) == EXACT
     assert {(reading.at_us, reading.source) for reading in readings} == {(NOW * SECOND_US, "usage-command")}
 
 
 def test_the_client_keeps_what_its_server_said(subscriber: ClientHome) -> None:
-    refresh(str(subscriber.binary), NOW * SECOND_US)
+    ask_client(str(subscriber.binary), NOW * SECOND_US)
     account, readings = kept(subscriber)
     assert account == ACCOUNT
     assert told(readings) == EXACT
@@ -112,7 +112,7 @@ def test_asking_calls_no_model_and_leaves_no_transcript_and_starts_no_hook(
 ) -> None:
     log = HookLog(subscriber.folder / "hooks")
     subscriber.settings(log.settings)
-    assert told(refresh(str(subscriber.binary), NOW * SECOND_US)) == EXACT
+    assert told(ask_client(str(subscriber.binary), NOW * SECOND_US)) == EXACT
     assert api.requests == []
     assert subscriber.transcripts() == []
     assert log.payloads() == []
@@ -146,14 +146,14 @@ def test_where_the_client_may_not_ask_nothing_is_told(
 ) -> None:
     monkeypatch.setenv("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
     with pytest.raises(UsageDashboardError, match="could not fetch the limits"):
-        refresh(str(subscriber.binary), NOW * SECOND_US)
+        ask_client(str(subscriber.binary), NOW * SECOND_US)
     assert kept(subscriber)[1] == []
 
 
 def test_percentages_that_the_client_repeats_from_its_copy_are_not_taken_for_new(
     subscriber: ClientHome, api: FakeApi
 ) -> None:
-    refresh(str(subscriber.binary), NOW * SECOND_US)
+    ask_client(str(subscriber.binary), NOW * SECOND_US)
     path = subscriber.config / ".claude.json"
     state = json.loads(path.read_bytes())
     state["cachedUsageUtilization"]["fetchedAtMs"] = (NOW - 600) * 1000
@@ -161,7 +161,7 @@ def test_percentages_that_the_client_repeats_from_its_copy_are_not_taken_for_new
     api.usage = {}
     assert "62% used" in subscriber.run("/usage", "--no-session-persistence").result["result"]
     with pytest.raises(UsageDashboardError, match="could not fetch the limits"):
-        refresh(str(subscriber.binary), NOW * SECOND_US)
+        ask_client(str(subscriber.binary), NOW * SECOND_US)
     assert {reading.at_us // SECOND_US for reading in kept(subscriber)[1]} == {NOW - 600}
 
 
@@ -171,5 +171,5 @@ def test_an_api_key_is_told_no_limits(
     monkeypatch.delenv("CLAUDE_CODE_OAUTH_TOKEN")
     monkeypatch.setenv("ANTHROPIC_API_KEY", "dummy-key-for-a-server-on-this-machine")
     with pytest.raises(UsageDashboardError, match="only for subscriptions"):
-        refresh(str(subscriber.binary), NOW * SECOND_US)
+        ask_client(str(subscriber.binary), NOW * SECOND_US)
     assert api.requests == []

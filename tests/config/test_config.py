@@ -19,7 +19,7 @@ from usage_dashboard.aggregator import Totals
 from usage_dashboard.config import checks, edit, paths
 from usage_dashboard.config import settings as config
 from usage_dashboard.ingest.sweep import sweep
-from usage_dashboard.limits.budget import Budget, budgets, reached
+from usage_dashboard.limits.budget import Budget, configured_budgets, levels_reached
 from usage_dashboard.model.errors import SettingsError
 from usage_dashboard.store.connection import open_writer, transaction
 
@@ -130,7 +130,7 @@ def test_a_budget_that_would_count_something_else_than_it_says_is_refused(
 
 @pytest.mark.parametrize("kinds", [None, [], ["output"], ["input", "cache_read"], list(checks.KINDS)])
 def test_a_budget_counts_the_kinds_that_it_names(file: Path, kinds: list[str] | None) -> None:
-    (cap,) = budgets(config.Settings(read(file, budgets=[{**WEEKLY, "kinds": kinds}])))
+    (cap,) = configured_budgets(config.Settings(read(file, budgets=[{**WEEKLY, "kinds": kinds}])))
     used = Totals()
     used.input, used.output, used.cache_creation, used.cache_1h, used.cache_read = 1, 20, 300, 200, 4000
     amounts = {"input": 1, "output": 20, "cache_creation": 300, "cache_read": 4000}
@@ -159,7 +159,7 @@ def test_budgets_that_differ_are_told_apart(one: dict[str, Any], two: dict[str, 
      (4_999_999_999_999_999, 10**16, 0), (5 * 10**15, 10**16, 1), (1, 1, 3)],
 )  # fmt: skip
 def test_a_level_is_reached_at_its_threshold_and_not_before(used: int, limit: int, level: int) -> None:
-    assert reached(used, limit, [50, 80, 95]) == level
+    assert levels_reached(used, limit, [50, 80, 95]) == level
 
 
 @calm
@@ -267,7 +267,7 @@ def test_any_object_gives_settings_that_pass_their_checks_or_one_error(
     assert found.keys() == DEFAULTS.keys()
     for setting in config.SETTINGS:
         setting.check(found[setting.name])
-    assert len(budgets(config.Settings(found))) == len(config.Settings(found).budgets)
+    assert len(configured_budgets(config.Settings(found))) == len(config.Settings(found).budgets)
 
 
 def test_folders_of_the_client_are_its_own_then_the_usual_ones_each_once(

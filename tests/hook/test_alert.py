@@ -251,8 +251,8 @@ def test_it_loads_few_modules_and_none_that_is_heavy(scene: Scene) -> None:
     scene.record_percentage(30)
     script = (
         "import sys; sys.path.append(sys.argv[1]);"
-        "from usage_dashboard.hook.alert import check; import usage_dashboard.hook.edge;"
-        "check(sys.stdin.buffer.read(), sys.argv[2], int(sys.argv[3])); print(*sorted(sys.modules))"
+        "from usage_dashboard.hook.alert import check_event; import usage_dashboard.hook.edge;"
+        "check_event(sys.stdin.buffer.read(), sys.argv[2], int(sys.argv[3])); print(*sorted(sys.modules))"
     )
     python, isolated, bare, _ = hook_command("alert")
     run = [python, isolated, bare, "-c", script, str(ROOT), str(scene.ledger), str(NOW)]

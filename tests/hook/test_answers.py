@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from tests.hook.conftest import Hook
 from tests.support.hook_scene import NOW, Scene
 from tests.support.transcripts import OTHER, SESSION
-from usage_dashboard.hook.alert import check
-from usage_dashboard.hook.counter import record
+from usage_dashboard.hook.alert import check_event
+from usage_dashboard.hook.counter import record_event
 from usage_dashboard.hook.edge import Answer
 
 SEED = 20_261_122
@@ -107,7 +107,7 @@ events = st.dictionaries(st.sampled_from(FIELDS), anything) | likely
 def test_no_event_makes_the_alert_hook_say_more_than_it_may(
     near_the_end: Scene, event: dict[str, Any], now_us: int
 ) -> None:
-    answer = check(json.dumps(event).encode(), str(near_the_end.ledger), now_us)
+    answer = check_event(json.dumps(event).encode(), str(near_the_end.ledger), now_us)
     assert allowed(answer.json() if answer else "")
 
 
@@ -159,4 +159,4 @@ def test_this_ledger_does_have_something_to_say(near_the_end: Scene, hook: Hook)
 @given(event=likely)
 def test_no_event_makes_the_counter_hook_answer(near_the_end: Scene, event: dict[str, Any]) -> None:
     told = near_the_end.event("") | event
-    assert record(json.dumps(told).encode(), str(near_the_end.ledger), NOW) is None  # type: ignore[func-returns-value]
+    assert record_event(json.dumps(told).encode(), str(near_the_end.ledger), NOW) is None  # type: ignore[func-returns-value]

@@ -261,8 +261,8 @@ def test_a_hook_loads_few_modules_and_none_that_is_heavy(hook: Hook, ledger: Pat
     path.write_bytes(path.read_bytes() + packed(response("m9")))
     script = (
         "import sys; sys.path.append(sys.argv[1]);"
-        "from usage_dashboard.hook.counter import record; import usage_dashboard.hook.edge;"
-        "record(sys.stdin.buffer.read(), sys.argv[2], 0); print(*sorted(sys.modules))"
+        "from usage_dashboard.hook.counter import record_event; import usage_dashboard.hook.edge;"
+        "record_event(sys.stdin.buffer.read(), sys.argv[2], 0); print(*sorted(sys.modules))"
     )
     python, isolated, bare, file = hook_command("counter")
     run = [python, isolated, bare, "-c", script, str(Path(file).parents[1]), str(ledger)]

@@ -18,7 +18,7 @@ from tests.support.hook_process import PYTHON, ROOT
 from tests.support.hook_scene import NOW, Scene
 from tests.support.transcripts import SESSION
 from usage_dashboard.config.settings import Settings
-from usage_dashboard.hook.alerts.notify import notify
+from usage_dashboard.hook.alerts.notify import send_notifications
 from usage_dashboard.hook.edge import Answer
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="the program is told through a shell of POSIX")
@@ -67,7 +67,7 @@ def test_a_question_notifies_too(scene: Scene) -> None:
 def test_no_name_of_the_users_gives_the_terminal_an_order(ask: bool) -> None:
     said = "a\x1b]0;owned\x07\x9b31m\x9c\t\x7fb\u202e ü\r\nhint: c"
     answer = Answer(ask=said) if ask else Answer(said)
-    notify(answer, [], Settings({"alerts.notify": "on", "alerts.command": ""}), SESSION)
+    send_notifications(answer, [], Settings({"alerts.notify": "on", "alerts.command": ""}), SESSION)
     assert answer.signal == "\x1b]9;a]0;owned31mb ü\x07"
 
 
@@ -162,11 +162,11 @@ def test_a_program_that_takes_too_long_is_ended_with_all_it_started(gate: Path, 
     script = (
         "import sys; sys.path.append(sys.argv[1]);"
         "from usage_dashboard.hook.alerts import notify; from usage_dashboard.hook.edge import Answer;"
-        "from usage_dashboard.hook.alerts.levels import Concern;"
+        "from usage_dashboard.hook.alerts.levels import ReachedLevel;"
         "notify.COMMAND_SECONDS = 0.2;"
         "from usage_dashboard.config.settings import Settings;"
         "settings = Settings({'alerts.notify': 'off', 'alerts.command': sys.argv[2]});"
-        "notify.notify(Answer('x'), [Concern('x', 0, 1, critical=False)], settings, 's')"
+        "notify.send_notifications(Answer('x'), [ReachedLevel('x', 0, 1, critical=False)], settings, 's')"
     )
     command = f"{reads} exec 3> {gate}; (trap '' HUP TERM; sleep 1000) & echo begun >&3; sleep 1000"
     subprocess.run([PYTHON, "-I", "-S", "-c", script, str(ROOT), command], check=True, timeout=30)

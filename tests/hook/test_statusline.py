@@ -203,8 +203,8 @@ def test_it_loads_few_modules_and_none_that_is_heavy(scene: Scene) -> None:
     scene.record_percentage(30, at_us=NOW - HOUR_US)
     script = (
         "import sys; sys.path.append(sys.argv[1]);"
-        "from usage_dashboard.hook.statusline import status; import usage_dashboard.hook.edge;"
-        "status(sys.stdin.buffer.read(), sys.argv[2], int(sys.argv[3])); print(*sorted(sys.modules))"
+        "from usage_dashboard.hook.statusline import status_line; import usage_dashboard.hook.edge;"
+        "status_line(sys.stdin.buffer.read(), sys.argv[2], int(sys.argv[3])); print(*sorted(sys.modules))"
     )
     python, isolated, bare, _ = hook_command("statusline")
     run = [python, isolated, bare, "-c", script, str(ROOT), str(scene.ledger), str(NOW)]

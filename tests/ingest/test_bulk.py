@@ -24,7 +24,7 @@ from usage_dashboard.ingest.bulk.thread import moment
 from usage_dashboard.ingest.bulk.workers import processes_for
 from usage_dashboard.ingest.scanner import Scanner
 from usage_dashboard.ingest.transcripts import files
-from usage_dashboard.runtime.json_fields import instant
+from usage_dashboard.runtime.json_fields import parse_instant
 
 CORPUS = Path(__file__).parents[2] / "research" / "benchmarks" / "corpus.py"
 CHILDREN = Path(f"/proc/self/task/{os.getpid()}/children")
@@ -133,7 +133,7 @@ def test_a_corpus_with_every_trap_gives_the_same_rows(tmp_path: Path, processes:
 @calm
 @given(st.text(max_size=30) | stamps | stamps.map(lambda stamp: stamp.replace("0", "\u0660")))
 def test_both_parsers_read_the_same_time(stamp: str) -> None:
-    assert moment(stamp) == instant(stamp)
+    assert moment(stamp) == parse_instant(stamp)
 
 
 @calm

@@ -12,8 +12,14 @@ from hypothesis import strategies as st
 from usage_dashboard.aggregator import Totals
 from usage_dashboard.config import checks
 from usage_dashboard.config.settings import Settings
-from usage_dashboard.limits.budget import VARIABLES, Budget, State, budgets, unusable
-from usage_dashboard.model.windows import Window, Zone, resolve
+from usage_dashboard.limits.budget import (
+    VARIABLES,
+    Budget,
+    BudgetState,
+    configured_budgets,
+    unusable_variable,
+)
+from usage_dashboard.model.windows import Window, Zone, resolve_window
 
 if TYPE_CHECKING:
     from usage_dashboard.model.windows import WeeklyReset
@@ -35,10 +41,10 @@ def spent(tokens: int = 0, nusd: int = 0, unpriced: int = 0) -> Totals:
     return found
 
 
-def state(used: int, limit: int, window: Window | None = None, **more: Any) -> State:
+def state(used: int, limit: int, window: Window | None = None, **more: Any) -> BudgetState:
     """A budget in tokens of which `used` are used."""
     entry = {"period": "weekly", "tokens": limit, **more}
-    return State(Budget(entry), window or Window("week", 0, 7 * 24 * HOUR_US), spent(used))
+    return BudgetState(Budget(entry), window or Window("week", 0, 7 * 24 * HOUR_US), spent(used))
 
 
 def settings(entries: list[dict[str, object]]) -> Settings:
@@ -85,8 +91,8 @@ def test_levels_are_those_of_the_settings(used: int, level: int) -> None:
 
 def test_a_cost_without_some_calls_is_a_lower_bound_and_tokens_never_are() -> None:
     window, totals = Window("day", 0, 1), spent(tokens=7, nusd=3, unpriced=2)
-    dollars = State(Budget({"period": "daily", "usd": "1"}), window, totals)
-    tokens = State(Budget({"period": "daily", "tokens": 10}), window, totals)
+    dollars = BudgetState(Budget({"period": "daily", "usd": "1"}), window, totals)
+    tokens = BudgetState(Budget({"period": "daily", "tokens": 10}), window, totals)
     assert [(each.used, each.unpriced) for each in (dollars, tokens)] == [(3, 2), (7, 0)]
 
 
@@ -112,14 +118,14 @@ def test_a_day_is_not_projected() -> None:
     [("2026-03-29T12:00:00+02:00", 23), ("2026-10-25T12:00:00+01:00", 25), ("2026-11-25T12:00:00+01:00", 24)],
 )
 def test_a_daily_budget_lasts_the_day_of_the_calendar(now: str, hours: int) -> None:
-    window = resolve("day", at(now), BERLIN)
+    window = resolve_window("day", at(now), BERLIN)
     assert window.until_us is not None
     assert window.until_us - window.since_us == hours * HOUR_US
 
 
 def test_a_week_with_an_hour_less_is_projected_by_its_own_length() -> None:
     now_us = at("2026-03-27T21:16:00+01:00")  # half of the 167 hours from Tuesday to Tuesday
-    window = resolve("week", now_us, BERLIN, RESET)
+    window = resolve_window("week", now_us, BERLIN, RESET)
     assert window.until_us is not None
     assert window.until_us - window.since_us == 167 * HOUR_US
     assert state(500, 2000, window).projected(now_us) == 1000
@@ -127,7 +133,7 @@ def test_a_week_with_an_hour_less_is_projected_by_its_own_length() -> None:
 
 def test_a_month_in_which_clocks_are_set_back_is_projected_by_its_own_length() -> None:
     now_us = at("2026-10-16T12:30:00+02:00")  # half of 745 hours
-    window = resolve("month", now_us, BERLIN)
+    window = resolve_window("month", now_us, BERLIN)
     assert state(500, 2000, window, period="monthly").projected(now_us) == 1000
 
 
@@ -156,12 +162,12 @@ def test_budgets_come_by_period_and_those_of_all_usage_first() -> None:
         {"period": "weekly", "tokens": 3, "project": "shop"},
         {"period": "weekly", "tokens": 4},
     ]
-    assert [cap.limit for cap in budgets(settings(entries))] == [4, 2, 3, 1]
+    assert [cap.limit for cap in configured_budgets(settings(entries))] == [4, 2, 3, 1]
 
 
 def test_the_environment_caps_a_day_and_a_month() -> None:
     environ = {"DAILY_BUDGET_USD": "12.50", "MONTHLY_BUDGET_USD": "300", "WEEKLY_BUDGET_USD": "7"}
-    assert scopes(budgets(settings([]), environ)) == [
+    assert scopes(configured_budgets(settings([]), environ)) == [
         ("daily", "", "", 12_500_000_000, "DAILY_BUDGET_USD"),
         ("monthly", "", "", 300_000_000_000, "MONTHLY_BUDGET_USD"),
     ]
@@ -174,9 +180,9 @@ def test_the_environment_stands_in_for_dollars_of_all_usage_and_for_nothing_else
         {"period": "monthly", "usd": "3"},
         {"period": "weekly", "tokens": 4},
     ]
-    found = budgets(settings(entries), {"DAILY_BUDGET_USD": "9"})
+    found = configured_budgets(settings(entries), {"DAILY_BUDGET_USD": "9"})
     assert [cap.limit for cap in found] == [9 * 10**9, 2 * 10**9, 4, 3 * 10**9]
-    beside = budgets(settings([{"period": "daily", "tokens": 5}]), {"DAILY_BUDGET_USD": "9"})
+    beside = configured_budgets(settings([{"period": "daily", "tokens": 5}]), {"DAILY_BUDGET_USD": "9"})
     assert sorted(cap.limit for cap in beside) == [5, 9 * 10**9]
 
 
@@ -186,13 +192,13 @@ def test_a_variable_that_holds_no_amount_is_named_and_else_as_good_as_not_set(
     variable: str, text: str
 ) -> None:
     kept = settings([{"period": "daily", "usd": "1"}, {"period": "monthly", "usd": "1"}])
-    assert unusable({variable: text}) == variable
-    assert scopes(budgets(kept, {variable: text})) == scopes(budgets(kept))
+    assert unusable_variable({variable: text}) == variable
+    assert scopes(configured_budgets(kept, {variable: text})) == scopes(configured_budgets(kept))
 
 
 @pytest.mark.parametrize("environ", [{}, {"DAILY_BUDGET_USD": ""}, {"MONTHLY_BUDGET_USD": "20"}])
 def test_a_variable_that_is_not_set_or_an_amount_is_usable(environ: dict[str, str]) -> None:
-    assert unusable(environ) is None
+    assert unusable_variable(environ) is None
 
 
 def test_kinds_of_a_budget_in_dollars_are_refused() -> None:

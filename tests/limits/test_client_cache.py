@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usage_dashboard.limits.client_cache import cached, of_model, of_rows
+from usage_dashboard.limits.client_cache import model_window, parse_cache, rows_to_readings
 from usage_dashboard.model.events import SECOND_US, Reading
 
 FETCHED_MS = 1_795_390_916_599
@@ -66,7 +66,7 @@ def scoped(name: object, percent: object = 1) -> dict[str, object]:
 
 
 def test_every_allowance_is_read_with_its_reset_and_the_time_of_the_fetch() -> None:
-    account, readings = cached(state())
+    account, readings = parse_cache(state())
     assert account == ACCOUNT
     assert told(readings) == {
         "five_hour": (37_500, FIVE_HOUR_RESETS_US),
@@ -78,7 +78,7 @@ def test_every_allowance_is_read_with_its_reset_and_the_time_of_the_fetch() -> N
 
 def test_windows_that_no_row_tells_are_read_by_their_names() -> None:
     opus = {"utilization": 3.2, "resets_at": None}
-    _, readings = cached(state(UTILIZATION | {"limits": None, "seven_day_opus": opus}))
+    _, readings = parse_cache(state(UTILIZATION | {"limits": None, "seven_day_opus": opus}))
     assert told(readings) == {
         "five_hour": (37_500, FIVE_HOUR_RESETS_US),
         "seven_day": (62_000, WEEKLY_RESETS_US),
@@ -88,18 +88,18 @@ def test_windows_that_no_row_tells_are_read_by_their_names() -> None:
 
 @pytest.mark.parametrize("percent", [None, "37", True, -1, 1e300, [], {}])
 def test_a_percentage_that_is_absent_or_none_is_no_reading_and_never_zero(percent: object) -> None:
-    assert cached(state({"five_hour": {"utilization": percent, "resets_at": None}}))[1] == []
-    assert of_rows([{"kind": "session", "percent": percent, "resets_at": None}], 1, "cached") == []
+    assert parse_cache(state({"five_hour": {"utilization": percent, "resets_at": None}}))[1] == []
+    assert rows_to_readings([{"kind": "session", "percent": percent, "resets_at": None}], 1, "cached") == []
 
 
 def test_nothing_used_is_a_reading_of_zero() -> None:
-    assert told(of_rows([{"kind": "session", "percent": 0, "resets_at": None}], 1, "cached")) == {
+    assert told(rows_to_readings([{"kind": "session", "percent": 0, "resets_at": None}], 1, "cached")) == {
         "five_hour": (0, 0)
     }
 
 
 def test_more_than_all_may_be_used() -> None:
-    [reading] = of_rows([{"kind": "weekly_all", "percent": 104.5}], 1, "cached")
+    [reading] = rows_to_readings([{"kind": "weekly_all", "percent": 104.5}], 1, "cached")
     assert reading.used == 104_500
 
 
@@ -116,8 +116,8 @@ def test_more_than_all_may_be_used() -> None:
     ],
 )
 def test_a_models_window_is_named_in_few_plain_letters(name: str, window: str) -> None:
-    assert of_model(name) == window
-    assert [reading.window for reading in of_rows([scoped(name)], 1, "cached")] == (
+    assert model_window(name) == window
+    assert [reading.window for reading in rows_to_readings([scoped(name)], 1, "cached")] == (
         [window] if window else []
     )
 
@@ -134,29 +134,29 @@ def test_rows_of_an_unknown_kind_or_scope_are_left_out_and_the_first_of_a_window
         scoped("Fable", 5),
         scoped("fable", 6),
     ]
-    assert told(of_rows(rows, 1, "cached")) == {"seven_day_fable": (5_000, 0)}
+    assert told(rows_to_readings(rows, 1, "cached")) == {"seven_day_fable": (5_000, 0)}
 
 
 def test_without_an_account_the_readings_are_nobodys() -> None:
-    account, readings = cached(state(accountUuid=None))
+    account, readings = parse_cache(state(accountUuid=None))
     assert account == ""
     assert len(readings) == 3
 
 
 @pytest.mark.parametrize("fetched", [None, "now", True, 0, -1, 1.5, 10**20])
 def test_without_a_time_of_the_fetch_there_is_nothing(fetched: object) -> None:
-    assert cached(state(fetchedAtMs=fetched)) == ("", [])
+    assert parse_cache(state(fetchedAtMs=fetched)) == ("", [])
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", "null", "7", '{"cachedUsageUtilization": []}', '"x"'])
 def test_a_file_without_the_key_holds_nothing(text: str) -> None:
-    assert cached(text) == ("", [])
+    assert parse_cache(text) == ("", [])
 
 
 @pytest.mark.parametrize("text", ["", "{", "{} {}", '{"a": NaN}', "not JSON"])
 def test_a_file_that_is_no_json_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
-        cached(text)
+        parse_cache(text)
 
 
 JSON = st.recursive(
@@ -175,7 +175,7 @@ def test_no_shape_whatever_is_an_error(kept: object, part: str) -> None:
         "limits": kept if part == "limits" else [row, kept],
     }
     text = state(kept if part == "all" else utilization, **({part: kept} if part == "fetchedAtMs" else {}))
-    for reading in cached(text)[1]:
+    for reading in parse_cache(text)[1]:
         assert 0 <= reading.used < 10**11
         assert reading.window.isascii()
 

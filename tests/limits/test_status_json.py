@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.times import at
-from usage_dashboard.limits.status_json import Status, read_status
+from usage_dashboard.limits.status_json import StatusInput, read_status
 
 NOW = at("2026-11-22T10:00:00+00:00")
 RESET = at("2026-11-24T09:46:00+00:00")
@@ -31,7 +31,7 @@ TOLD: dict[str, Any] = {
 }
 
 
-def status(**fields: object) -> Status:
+def status(**fields: object) -> StatusInput:
     found = read_status(json.dumps(TOLD | fields).encode(), NOW)
     assert found is not None
     return found

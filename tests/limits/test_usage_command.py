@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from usage_dashboard.limits.usage_command import BY_HAND, parse_usage, refresh
+from usage_dashboard.limits.usage_command import BY_HAND, ask_client, parse_usage
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.model.events import Reading
-from usage_dashboard.runtime.json_fields import instant
+from usage_dashboard.runtime.json_fields import parse_instant
 
 NOW = "2026-11-22T23:40:00Z"
 SUBSCRIBED = "You are currently using your subscription to power your Claude Code usage"
@@ -40,7 +40,7 @@ ROWS: list[dict[str, Any]] = [
 
 
 def us(stamp: str) -> int:
-    found = instant(stamp)
+    found = parse_instant(stamp)
     assert found is not None
     return found
 
@@ -204,7 +204,7 @@ def claude(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeClaude:
 
 def refused(limit_seconds: float = 20.0) -> tuple[str, str]:
     with pytest.raises(UsageDashboardError) as caught:
-        refresh("claude", us(NOW), limit_seconds=limit_seconds)
+        ask_client("claude", us(NOW), limit_seconds=limit_seconds)
     return str(caught.value), caught.value.hint
 
 
@@ -216,7 +216,7 @@ class TestAsking:
     ) -> None:
         monkeypatch.setenv("ANTHROPIC_API_KEY", "the-user's-own")
         claude.answers(answer(LINES))
-        assert told(refresh("claude", us(NOW))) == OF_LINES
+        assert told(ask_client("claude", us(NOW))) == OF_LINES
         folder, files, stdin, *words = claude.noted.read_text().splitlines()
         assert not Path(folder).exists()
         assert (files.strip(), stdin.strip()) == ("0", "0")
@@ -234,7 +234,7 @@ class TestAsking:
     @pytest.mark.parametrize("version", ["2.1.200 (Claude Code)", "2.2.0", "3.0.0 (Claude Code)", "2.1.1000"])
     def test_releases_from_2_1_200_on_are_asked(self, claude: FakeClaude, version: str) -> None:
         claude.answers(answer(LINES), version)
-        assert told(refresh("claude", us(NOW))) == OF_LINES
+        assert told(ask_client("claude", us(NOW))) == OF_LINES
 
     @pytest.mark.parametrize("version", ["2.1.199 (Claude Code)", "2.0.300", "1.9.999"])
     def test_older_releases_are_not_asked(self, claude: FakeClaude, version: str) -> None:
@@ -268,7 +268,7 @@ class TestAsking:
     ) -> None:
         claude.answers(answer(LINES))
         monkeypatch.chdir(claude.path.parent)
-        assert told(refresh("./claude", us(NOW))) == OF_LINES
+        assert told(ask_client("./claude", us(NOW))) == OF_LINES
 
     def test_an_api_key_has_no_limits(self, claude: FakeClaude) -> None:
         claude.answers(answer(KEYED))

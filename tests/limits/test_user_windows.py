@@ -17,7 +17,7 @@ from tests.support.install_command import run_command
 from tests.support.times import DAY_US, HOUR_US
 from tests.support.transcripts import OTHER, SESSION, response, usage, write
 from usage_dashboard.ingest.sweep import sweep
-from usage_dashboard.limits.current import note
+from usage_dashboard.limits.current import record_readings
 from usage_dashboard.model.events import Reading
 
 NOW = time.time_ns() // 1000
@@ -42,7 +42,7 @@ class Accounts:
     def read(self, folder: Path, resets_us: int, at_us: int = NOW) -> None:
         """Record an official percentage of the week of a folder."""
         reading = Reading("seven_day", 10_000, resets_us, at_us, "statusline")
-        note(str(self.ledger), os.path.realpath(folder), [reading], at_us)
+        record_readings(str(self.ledger), os.path.realpath(folder), [reading], at_us)
 
     def spend(self, folder: Path) -> None:
         """Use 900 tokens two days ago and 900 an hour ago."""

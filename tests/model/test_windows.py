@@ -20,8 +20,8 @@ from usage_dashboard.model.windows import (
     WEEKDAYS,
     Window,
     Zone,
-    resolve,
-    week,
+    resolve_window,
+    week_window,
 )
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def first_of(name: str, zone: str, now_us: int, marks: tuple[int, int]) -> list[
 @example(at("2026-04-05T01:45:00+10:30"), "Australia/Lord_Howe")
 @example(at("2026-09-06T12:00:00-03:00"), "America/Santiago")
 def test_a_day_is_all_that_clocks_of_the_zone_call_by_its_date(now_us: int, zone: str) -> None:
-    found = resolve("day", now_us, Zone(zone))
+    found = resolve_window("day", now_us, Zone(zone))
     edges = first_of("day", zone, now_us, (-3, 3))
     assert found.since_us == max(edge for edge in edges if edge <= now_us)
     assert found.until_us == found.reset_at_us == min(edge for edge in edges if edge > now_us)
@@ -89,7 +89,7 @@ def test_a_day_is_all_that_clocks_of_the_zone_call_by_its_date(now_us: int, zone
 @example(at("2028-02-29T23:00:00+00:00"), "UTC")
 @example(at("2026-12-31T23:59:00-05:00"), "America/New_York")
 def test_a_month_is_all_that_clocks_of_the_zone_call_by_its_name(now_us: int, zone: str) -> None:
-    found = resolve("month", now_us, Zone(zone))
+    found = resolve_window("month", now_us, Zone(zone))
     edges = first_of("month", zone, now_us, (-63, 33))
     assert found.since_us == max(edge for edge in edges if edge <= now_us)
     assert found.until_us == min(edge for edge in edges if edge > now_us)
@@ -107,7 +107,7 @@ def test_a_month_is_all_that_clocks_of_the_zone_call_by_its_name(now_us: int, zo
     ],
 )
 def test_days_on_which_clocks_change_have_23_or_25_hours(zone: str, now: str, since: str, until: str) -> None:
-    assert span(resolve("day", at(now), Zone(zone))) == (since, until)
+    assert span(resolve_window("day", at(now), Zone(zone))) == (since, until)
 
 
 @pytest.mark.parametrize("minute", [10, 50, 70, 110, 200])
@@ -115,18 +115,18 @@ def test_days_on_which_clocks_change_have_23_or_25_hours(zone: str, now: str, si
 def test_a_day_whose_first_hour_happens_twice_begins_with_the_first(minute: int, name: str) -> None:
     # In Havana clocks go back from 01:00 to 00:00 on the first Sunday of November, here the 1st.
     begin = at("2026-11-01T00:00:00-04:00")
-    assert resolve(name, begin + minute * MINUTE_US, Zone("America/Havana")).since_us == begin
+    assert resolve_window(name, begin + minute * MINUTE_US, Zone("America/Havana")).since_us == begin
 
 
 @calm
 @given(now_us=instants, zone=zones, name=st.sampled_from(["day", "month"]))
 def test_the_pieces_of_a_calendar_join_without_gap_or_overlap(now_us: int, zone: str, name: str) -> None:
-    found = resolve(name, now_us, Zone(zone))
+    found = resolve_window(name, now_us, Zone(zone))
     assert found.until_us is not None
     assert found.since_us <= now_us < found.until_us
-    assert resolve(name, found.since_us, Zone(zone)).since_us == found.since_us
-    assert resolve(name, found.until_us, Zone(zone)).since_us == found.until_us
-    assert resolve(name, found.until_us - 1, Zone(zone)).since_us == found.since_us
+    assert resolve_window(name, found.since_us, Zone(zone)).since_us == found.since_us
+    assert resolve_window(name, found.until_us, Zone(zone)).since_us == found.until_us
+    assert resolve_window(name, found.until_us - 1, Zone(zone)).since_us == found.since_us
 
 
 RESETS = st.fixed_dictionaries(
@@ -163,7 +163,7 @@ def resets(reset: WeeklyReset, now_us: int) -> list[int]:
     {"weekday": "sunday", "hour": 2, "minute": 30, "zone": "Europe/Berlin"},
 )
 def test_a_configured_week_runs_from_one_reset_to_the_next(now_us: int, reset: WeeklyReset) -> None:
-    found, marks = week(now_us, reset), resets(reset, now_us)
+    found, marks = week_window(now_us, reset), resets(reset, now_us)
     assert found.since_us == max(mark for mark in marks if mark <= now_us)
     assert found.until_us == min(mark for mark in marks if mark > now_us)
     assert (found.reset_at_us, found.reset_source) == (found.until_us, "configured")
@@ -184,14 +184,14 @@ BERLIN: WeeklyReset = {"weekday": "tuesday", "hour": 9, "minute": 46, "zone": "E
 def test_a_configured_reset_keeps_its_hour_when_clocks_change(
     now: str, since: str, until: str, hours: int
 ) -> None:
-    found = week(at(now), BERLIN)
+    found = week_window(at(now), BERLIN)
     assert span(found) == (since, until)
     assert (found.until_us or 0) - found.since_us == hours * HOUR_US
 
 
 def test_without_any_reset_a_week_begins_on_monday_in_utc() -> None:
     for now in ("2026-11-16T00:00:00+00:00", "2026-11-22T23:59:59+00:00"):
-        found = week(at(now))
+        found = week_window(at(now))
         assert span(found) == ("2026-11-16T00:00:00Z", "2026-11-23T00:00:00Z")
         assert found.reset_source == "default"
     assert datetime.fromtimestamp(MONDAY_US // 1_000_000, UTC).weekday() == 0
@@ -200,7 +200,7 @@ def test_without_any_reset_a_week_begins_on_monday_in_utc() -> None:
 @calm
 @given(now_us=instants, anchor_us=instants)
 def test_an_observed_reset_repeats_every_seven_days_into_past_and_future(now_us: int, anchor_us: int) -> None:
-    found = week(now_us, BERLIN, anchor_us)
+    found = week_window(now_us, BERLIN, anchor_us)
     assert found.until_us is not None
     assert found.since_us <= now_us < found.until_us == found.since_us + WEEK_US
     assert (found.until_us - anchor_us) % WEEK_US == 0
@@ -211,12 +211,12 @@ def test_an_observed_reset_repeats_every_seven_days_into_past_and_future(now_us:
 @given(now_us=instants)
 @pytest.mark.parametrize("reset", [None, BERLIN])
 def test_exactly_at_its_reset_the_new_week_has_begun(now_us: int, reset: WeeklyReset | None) -> None:
-    reset_us = week(now_us, reset).until_us
+    reset_us = week_window(now_us, reset).until_us
     assert reset_us is not None
-    assert week(reset_us, reset).since_us == reset_us
-    assert week(reset_us - 1, reset).until_us == reset_us
-    assert week(reset_us, None, reset_us).since_us == reset_us
-    assert week(reset_us - 1, None, reset_us).until_us == reset_us
+    assert week_window(reset_us, reset).since_us == reset_us
+    assert week_window(reset_us - 1, reset).until_us == reset_us
+    assert week_window(reset_us, None, reset_us).since_us == reset_us
+    assert week_window(reset_us - 1, None, reset_us).until_us == reset_us
 
 
 @pytest.mark.parametrize(
@@ -235,20 +235,21 @@ def test_exactly_at_its_reset_the_new_week_has_begun(now_us: int, reset: WeeklyR
 )
 def test_a_rolling_window_ends_now_and_never_starts_anew(name: str, hours: int) -> None:
     now_us = at("2026-03-29T12:34:56+00:00") + 789
-    found = resolve(name, now_us, Zone("Europe/Berlin"))
+    found = resolve_window(name, now_us, Zone("Europe/Berlin"))
     assert (found.name, now_us - found.since_us, found.until_us) == (name, hours * HOUR_US, None)
     assert name == "5h" or name in ROLLING
 
 
 def test_every_name_is_a_window_and_any_other_is_refused_with_the_names() -> None:
-    assert {resolve(name, FIRST_US, Zone("UTC")).name for name in NAMES} == set(NAMES)
-    assert (resolve("all", FIRST_US, Zone("UTC")).since_us, resolve("all", FIRST_US, Zone()).until_us) == (
+    assert {resolve_window(name, FIRST_US, Zone("UTC")).name for name in NAMES} == set(NAMES)
+    ever = resolve_window("all", FIRST_US, Zone("UTC"))
+    assert (ever.since_us, resolve_window("all", FIRST_US, Zone()).until_us) == (
         0,
         None,
     )
     for name in ("", "1h", "5H", "Week", "2D"):
         with pytest.raises(ValueError, match="one of 1H, 3H"):
-            resolve(name, FIRST_US, Zone("UTC"))
+            resolve_window(name, FIRST_US, Zone("UTC"))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -262,10 +263,10 @@ def test_the_empty_zone_is_this_machines(monkeypatch: pytest.MonkeyPatch, name: 
     here, there = Zone(""), Zone(name)
     assert (here.wall(now_us), here.day(now_us)) == (there.wall(now_us), there.day(now_us))
     for window in ("day", "month"):
-        assert span(resolve(window, now_us, here)) == span(resolve(window, now_us, there))
+        assert span(resolve_window(window, now_us, here)) == span(resolve_window(window, now_us, there))
     local, named = BERLIN.copy(), BERLIN.copy()
     local["zone"], named["zone"] = "", name
-    assert span(week(now_us, local)) == span(week(now_us, named))
+    assert span(week_window(now_us, local)) == span(week_window(now_us, named))
 
 
 @pytest.mark.parametrize("name", ["Nowhere/Here", "../etc/passwd", "/etc/localtime", "Europe", "a\0b", "é"])

@@ -12,7 +12,7 @@ import pytest
 
 from tests.pricing.test_cost import TABLE, us
 from usage_dashboard.model.events import prompt_bucket
-from usage_dashboard.pricing.cost import KINDS, part
+from usage_dashboard.pricing.cost import KINDS, cost_of_share
 from usage_dashboard.pricing.model_names import price_key
 
 data = pytest.importorskip("genai_prices.data", reason="needs the package genai-prices")
@@ -68,7 +68,7 @@ def our_prices(model: str, mode: str, day: date, prompt_tokens: int) -> Prices:
     price = TABLE.price(model, prompt_bucket(prompt_tokens), speed, "", tier, us(midnight(day)))
     if price is None:
         return NOTHING
-    five = [Fraction(part(price, **{f"{kind}_tokens": 10**6}), 10**9) for kind in KINDS]
+    five = [Fraction(cost_of_share(price, **{f"{kind}_tokens": 10**6}), 10**9) for kind in KINDS]
     return (*five, Fraction(price.web_search_nusd, 10**6))
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usage_dashboard.pricing.model_names import canonical, price_key
+from usage_dashboard.pricing.model_names import canonical_model, price_key
 
 
 @pytest.mark.parametrize(
@@ -49,9 +49,9 @@ from usage_dashboard.pricing.model_names import canonical, price_key
     ],
 )
 def test_one_model_has_one_name_on_every_platform(given_name: str, canonical_name: str, key: str) -> None:
-    assert (canonical(given_name), price_key(given_name)) == (canonical_name, key)
+    assert (canonical_model(given_name), price_key(given_name)) == (canonical_name, key)
 
 
 @given(st.text(max_size=40))
 def test_a_name_stays_as_it_is_once_it_is_canonical(name: str) -> None:
-    assert price_key(price_key(name)) == price_key(canonical(name))
+    assert price_key(price_key(name)) == price_key(canonical_model(name))

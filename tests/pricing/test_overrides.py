@@ -8,11 +8,11 @@ import pytest
 
 from tests.pricing.test_cost import found, million, the, tokens
 from usage_dashboard.model.events import OVER_100K, OVER_200K
-from usage_dashboard.pricing.table import load
+from usage_dashboard.pricing.table import load_table
 
 
 def test_a_multiplier_scales_every_cost_searches_included() -> None:
-    table = load({"multiplier": 0.85})
+    table = load_table({"multiplier": 0.85})
     price = the(found("claude-opus-5-5", table=table))
     assert million(price, "input") == 3_400_000_000
     assert price.web_search_nusd == 8_500_000
@@ -23,7 +23,7 @@ def test_a_multiplier_scales_every_cost_searches_included() -> None:
 
 @pytest.mark.parametrize("text", [0.8, "0.8", "0.80", "8e-1", ".8"], ids=repr)
 def test_a_multiplier_is_exact_however_it_is_written(text: object) -> None:
-    price = the(found("claude-opus-5-5", table=load({"multiplier": text})))
+    price = the(found("claude-opus-5-5", table=load_table({"multiplier": text})))
     assert Fraction(price.numerator, price.denominator) == Fraction(4, 5)
 
 
@@ -31,7 +31,7 @@ OWN = {"input": 3.2, "output": 16, "cache_write_5m": "4", "cache_write_1h": "6.4
 
 
 def test_a_model_with_five_own_prices_is_charged_as_written() -> None:
-    table = load({"models": {"claude-haiku-5-5": OWN}})
+    table = load_table({"models": {"claude-haiku-5-5": OWN}})
     own = (3200, 16_000, 4000, 6400, 160)
     assert tokens(found("claude-haiku-5-5-20261007", table=table)) == own
     assert tokens(found("claude-haiku-5-5", table=table, bucket=OVER_200K)) == own
@@ -41,12 +41,12 @@ def test_a_model_with_five_own_prices_is_charged_as_written() -> None:
 
 
 def test_own_prices_are_scaled_by_the_multiplier_too() -> None:
-    table = load({"multiplier": "0.5", "models": {"claude-opus-5-5": OWN}})
+    table = load_table({"multiplier": "0.5", "models": {"claude-opus-5-5": OWN}})
     assert tokens(found("claude-opus-5-5", table=table)) == (1600, 8000, 2000, 3200, 80)
 
 
 def test_a_partial_override_keeps_the_other_prices_of_the_table_at_each_date() -> None:
-    table = load({"models": {"us.anthropic.claude-sonnet-5-5": {"output": "9.5"}}})
+    table = load_table({"models": {"us.anthropic.claude-sonnet-5-5": {"output": "9.5"}}})
     before = datetime(2026, 10, 1, tzinfo=UTC)
     assert tokens(found("claude-sonnet-5-5", table=table, at=before)) == (2000, 9500, 2500, 4000, 200)
     assert tokens(found("claude-sonnet-5-5", table=table)) == (2000, 9500, 2500, 4000, 100)
@@ -54,19 +54,20 @@ def test_a_partial_override_keeps_the_other_prices_of_the_table_at_each_date() -
 
 
 def test_a_partial_override_holds_above_the_threshold_and_in_fast_mode_as_well() -> None:
-    table = load({"models": {"claude-haiku-5-5": {"cache_read": 0}, "claude-opus-5-5": {"cache_read": 0}}})
+    models = {"claude-haiku-5-5": {"cache_read": 0}, "claude-opus-5-5": {"cache_read": 0}}
+    table = load_table({"models": models})
     assert tokens(found("claude-haiku-5-5", table=table, bucket=OVER_100K)) == (500, 2500, 625, 1000, 0)
     assert tokens(found("claude-opus-5-5", table=table, speed="fast")) == (8000, 40_000, 10_000, 16_000, 0)
 
 
 def test_a_partial_override_leaves_the_us_premium_and_the_batch_discount_in_force() -> None:
-    table = load({"models": {"claude-opus-5-5": {"output": 10}}})
+    table = load_table({"models": {"claude-opus-5-5": {"output": 10}}})
     price = the(found("claude-opus-5-5", table=table, geo="us", tier="batch"))
     assert (million(price, "input"), million(price, "output")) == (2_200_000_000, 5_500_000_000)
 
 
 def test_a_new_model_is_priced_by_its_own_five_prices() -> None:
-    table = load({"models": {"gateway/some-model": OWN | {"web_search": "5"}}})
+    table = load_table({"models": {"gateway/some-model": OWN | {"web_search": "5"}}})
     price = the(found("gateway/some-model", table=table))
     assert tokens(price) == (3200, 16_000, 4000, 6400, 160)
     assert price.web_search_nusd == 5_000_000
@@ -74,7 +75,7 @@ def test_a_new_model_is_priced_by_its_own_five_prices() -> None:
 
 
 def test_a_new_model_pays_the_usual_price_of_a_search() -> None:
-    assert the(found("m", table=load({"models": {"m": OWN}}))).web_search_nusd == 10_000_000
+    assert the(found("m", table=load_table({"models": {"m": OWN}}))).web_search_nusd == 10_000_000
 
 
 @pytest.mark.parametrize(
@@ -115,12 +116,12 @@ def test_a_new_model_pays_the_usual_price_of_a_search() -> None:
 )
 def test_prices_that_cannot_be_used_are_refused_by_name(overrides: object, complaint: str) -> None:
     with pytest.raises(ValueError, match=f"^{complaint}"):
-        load(overrides)
+        load_table(overrides)
 
 
 def test_the_fingerprint_stays_while_the_prices_stay() -> None:
-    assert load().fingerprint == load({}).fingerprint == load({"multiplier": 1}).fingerprint
-    written = [load({"multiplier": text, "models": {}}).fingerprint for text in (0.5, "0.50")]
+    assert load_table().fingerprint == load_table({}).fingerprint == load_table({"multiplier": 1}).fingerprint
+    written = [load_table({"multiplier": text, "models": {}}).fingerprint for text in (0.5, "0.50")]
     assert written[0] == written[1]
     assert len(written[0]) == 16
 
@@ -130,12 +131,12 @@ def test_the_fingerprint_stays_while_the_prices_stay() -> None:
     [{"multiplier": "0.5"}, {"models": {"claude-opus-5-5": {"input": 3}}}, {"models": {"m": OWN}}],
 )
 def test_the_fingerprint_changes_with_the_prices(overrides: dict[str, object]) -> None:
-    assert load(overrides).fingerprint != load().fingerprint
+    assert load_table(overrides).fingerprint != load_table().fingerprint
 
 
 def test_the_fingerprint_is_the_same_where_an_interpreter_has_only_hashlib(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    quick = load().fingerprint
+    quick = load_table().fingerprint
     monkeypatch.setitem(sys.modules, "_blake2", None)
-    assert load().fingerprint == quick
+    assert load_table().fingerprint == quick

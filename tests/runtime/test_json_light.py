@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.support.transcripts import response, result, text, tool_use
-from usage_dashboard.runtime.json_light import decode, quoted
+from usage_dashboard.runtime.json_light import parse_json, quoted
 
 ROOT = Path(__file__).parents[2]
 READER = """
@@ -57,7 +57,7 @@ def fallback() -> Iterator[Fallback]:
 
 def native(words: str) -> str:
     try:
-        return ascii(decode(words))
+        return ascii(parse_json(words))
     except ValueError:
         return "damage"
 
@@ -78,7 +78,7 @@ def test_any_json_is_read_as_it_was_meant(
     fallback: Fallback, value: Any, plain: bool, indent: int | str | None
 ) -> None:
     words = json.dumps(value, ensure_ascii=plain, indent=indent)
-    assert decode(words) == json.loads(words) == value
+    assert parse_json(words) == json.loads(words) == value
     assert native(words) == fallback(words)[0]
 
 
@@ -129,8 +129,8 @@ def test_a_hook_refuses_what_only_python_takes_for_a_number(words: str) -> None:
     ids=repr,
 )  # fmt: skip
 def test_what_is_json_or_near_it_is_read(fallback: Fallback, words: str, value: object) -> None:
-    assert decode(words) == value
-    assert fallback(words)[0] == ascii(decode(words))
+    assert parse_json(words) == value
+    assert fallback(words)[0] == ascii(parse_json(words))
 
 
 @lenient
@@ -145,6 +145,6 @@ def test_quoted_text_is_ascii_json_of_one_line_in_both(fallback: Fallback, words
 
 
 def test_values_are_not_shared_between_calls() -> None:
-    first: Any = decode('{"a":[]}')
+    first: Any = parse_json('{"a":[]}')
     first["a"].append(1)
-    assert decode('{"a":[]}') == {"a": []}
+    assert parse_json('{"a":[]}') == {"a": []}

@@ -9,7 +9,7 @@ from tests.model.test_attribution import scan
 from tests.support.ledger_rows import NOW_US, rows
 from tests.support.transcripts import response, usage, write
 from usage_dashboard.ingest.sweep import sweep
-from usage_dashboard.pricing.lookup import Tariff
+from usage_dashboard.pricing.lookup import PriceLookup
 from usage_dashboard.store.connection import open_writer, transaction
 
 KEPT = "SELECT class, segments FROM kept_price"
@@ -24,9 +24,9 @@ CLASSES = (
 
 def test_a_kept_price_is_the_one_of_the_table(ledger: Path) -> None:
     db = open_writer(str(ledger))
-    plain = Tariff()
+    plain = PriceLookup()
     for _ in range(2):  # looked up, and kept
-        kept = Tariff(db=db)
+        kept = PriceLookup(db=db)
         with transaction(db):
             for at_us in (0, NOW_US, 1_790_000_000_000_000):
                 for key in CLASSES:

@@ -24,7 +24,7 @@ from tests.support.ledger_rows import NOW_US, rows, totals_after_sweep
 from tests.support.transcripts import OTHER, Line, response, result, tool_use, usage, write
 from tests.test_aggregator import adds_up, spoken
 from usage_dashboard.ingest.sweep import sweep
-from usage_dashboard.pricing.lookup import Tariff
+from usage_dashboard.pricing.lookup import PriceLookup
 from usage_dashboard.store.connection import open_writer, transaction
 from usage_dashboard.store.upkeep import reprice as room
 from usage_dashboard.store.upkeep.reprice import reprice
@@ -143,10 +143,10 @@ def test_the_same_prices_in_other_words_change_nothing(ledger: Path, project: Pa
     priced(ledger, {"multiplier": 0.8, "models": {OPUS: OWN, HAIKU: OWN}})
     turned = {"models": {HAIKU: dict(reversed(OWN.items())), OPUS: OWN}, "multiplier": "0.80"}
     db = open_writer(str(ledger))
-    table = Tariff(lambda: turned).table
+    table = PriceLookup(lambda: turned).table
     with transaction(db):
-        assert reprice(db, table.fingerprint, Tariff(lambda: turned).cost) is False
-        assert reprice(db, "another", Tariff(lambda: turned).cost) is True
+        assert reprice(db, table.fingerprint, PriceLookup(lambda: turned).cost) is False
+        assert reprice(db, "another", PriceLookup(lambda: turned).cost) is True
     db.close()
 
 

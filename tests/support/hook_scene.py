@@ -13,7 +13,7 @@ from tests.support.hook_process import ROOT, hook_command
 from tests.support.times import DAY_US, at
 from tests.support.transcripts import SESSION, packed, response, usage
 from usage_dashboard.ingest.sweep import sweep
-from usage_dashboard.limits.current import note
+from usage_dashboard.limits.current import record_readings
 from usage_dashboard.model.events import Reading
 
 Environ = dict[str, str]
@@ -22,6 +22,11 @@ NOW = at("2026-11-25T12:00:00+00:00")
 RESET = at("2026-11-27T12:00:00+00:00")
 """Five of seven days of the week have passed."""
 
+USE_CASES = {
+    "record": ("record_event", "counter"),
+    "check": ("check_event", "alert"),
+    "status": ("status_line", "statusline"),
+}
 SCRIPT = (
     "import sys; sys.path.append(sys.argv[1]);"
     "from usage_dashboard.hook.{1} import {0};"
@@ -57,7 +62,7 @@ class Scene:
         """Record an official percentage."""
         source = by.get("source", "statusline")
         reading = Reading(window, round(used * 1000), resets_us, at_us, source)
-        note(str(self.ledger), os.path.realpath(self.claude), [reading], at_us)
+        record_readings(str(self.ledger), os.path.realpath(self.claude), [reading], at_us)
 
     def write_usage(
         self, tokens: int, message: str, at_us: int = NOW, session: str = SESSION, **fields: Any
@@ -113,7 +118,10 @@ class Scene:
                 bare,
                 "-c",
                 SCRIPT.format(
-                    use_case, {"record": "counter", "check": "alert", "status": "statusline"}[use_case]
+                    use_case,
+                    {"record_event": "counter", "check_event": "alert", "status_line": "statusline"}[
+                        use_case
+                    ],
                 ),
                 *where,
             ],

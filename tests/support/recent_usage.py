@@ -13,7 +13,7 @@ from typing import Any
 from tests.support.times import DAY_US
 from tests.support.transcripts import SESSION, response, result, text, tool_use, usage, write
 from usage_dashboard.ingest.sweep import sweep
-from usage_dashboard.limits.current import note
+from usage_dashboard.limits.current import record_readings
 from usage_dashboard.model.events import Reading
 from usage_dashboard.reports.envelope import iso_time
 
@@ -38,7 +38,7 @@ def record_percentage(ledger: Path, used: float) -> None:
     now_us = time.time_ns() // 1000
     sweep(str(ledger), now_us)
     reading = Reading("seven_day", round(used * 1000), now_us + 2 * DAY_US, now_us, "statusline")
-    note(str(ledger), os.path.realpath(ledger.parent / ".claude"), [reading], now_us)
+    record_readings(str(ledger), os.path.realpath(ledger.parent / ".claude"), [reading], now_us)
 
 
 def json_of_command(*words: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 from tests.support.hook_scene import stamp
 from tests.support.times import DAY_US, HOUR_US, WEEK_US, at
 from tests.support.transcripts import response, usage, write
-from usage_dashboard.limits.current import note
+from usage_dashboard.limits.current import record_readings
 from usage_dashboard.model.events import Reading
 
 NOW = at("2026-11-25T10:14:00+00:00")
@@ -24,7 +24,7 @@ def record_percentage(
     """Record a percentage read in the usual folder of Claude Code, or in `folder`."""
     folder = os.path.realpath(by.get("folder", ledger.parent / ".claude"))
     reading = Reading(window, round(used * 1000), resets_us, at_us, by.get("source", "statusline"))
-    note(str(ledger), folder, [reading], at_us)
+    record_readings(str(ledger), folder, [reading], at_us)
 
 
 def write_usage(project: Path, tokens: int, at_us: int) -> None:

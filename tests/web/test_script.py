@@ -16,7 +16,7 @@ from tests.support.browser import corrupt
 from tests.support.command import configure
 from tests.support.transcripts import OTHER, response, usage, write
 from usage_dashboard.ingest.sweep import sweep
-from usage_dashboard.limits.current import note
+from usage_dashboard.limits.current import record_readings
 from usage_dashboard.model.events import Reading
 from usage_dashboard.web import cache
 
@@ -56,7 +56,7 @@ def html(found: AppTest) -> str:
 def tell(ledger: Path, used: float, window: str = "seven_day") -> None:
     """Record a percentage that Claude Code reports."""
     reading = Reading(window, round(used * 1000), RESETS_US, NOW_US, "statusline")
-    note(str(ledger), os.path.realpath(ledger.parent / ".claude"), [reading], NOW_US)
+    record_readings(str(ledger), os.path.realpath(ledger.parent / ".claude"), [reading], NOW_US)
 
 
 def test_the_week_has_its_number_its_figures_and_its_tables(look: Look, project: Path) -> None:

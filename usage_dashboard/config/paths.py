@@ -3,17 +3,17 @@
 Strings rather than `pathlib`, which costs a hook more than its work, and no `os` where hooks come by.
 """
 
-from usage_dashboard.runtime.os_light import POSIX, join, parent, real, told
+from usage_dashboard.runtime.os_light import POSIX, getenv, join_path, parent_folder, real_path
 
 
 def ledger_home() -> str:
     """The folder of the ledger: `USAGE_DASHBOARD_HOME`, else `~/.claude-usage`."""
-    return told("USAGE_DASHBOARD_HOME") or join(user_home(), ".claude-usage")
+    return getenv("USAGE_DASHBOARD_HOME") or join_path(user_home(), ".claude-usage")
 
 
 def user_home() -> str:
     """The user's home folder."""
-    home = told("HOME") if POSIX else ""
+    home = getenv("HOME") if POSIX else ""
     if home:
         return home.rstrip("/") or "/"
     import os  # noqa: PLC0415 - seldom: on Windows, or where nothing is said
@@ -23,17 +23,17 @@ def user_home() -> str:
 
 def ledger_file(home: str) -> str:
     """The SQLite ledger below the folder `home`."""
-    return join(home, "usage.db")
+    return join_path(home, "usage.db")
 
 
 def config_file(home: str) -> str:
     """The settings below the folder `home`."""
-    return join(home, "config.json")
+    return join_path(home, "config.json")
 
 
 def fault_file(home: str) -> str:
     """The log of our own faults below the folder `home`."""
-    return join(home, "faults.log")
+    return join_path(home, "faults.log")
 
 
 def claude_config_dirs() -> list[str]:
@@ -46,7 +46,7 @@ def claude_config_dirs() -> list[str]:
 
     moved = os.environ.get("CLAUDE_CONFIG_DIR", "")
     named = [os.path.expanduser(part.strip()) for part in moved.split(",") if part.strip()]
-    usual = [join(user_home(), ".claude"), join(user_home(), ".config", "claude")]
+    usual = [join_path(user_home(), ".claude"), join_path(user_home(), ".config", "claude")]
     return list(dict.fromkeys(os.path.abspath(folder) for folder in named + usual))
 
 
@@ -56,14 +56,14 @@ def claude_folder(transcript: str) -> str:
     The folder in force where the path is another one. Symbolic links are followed, so that a folder has
     one name.
     """
-    projects = parent(parent(transcript))
-    folder = parent(projects)
-    return real(folder if projects == join(folder, "projects") else claude_config_dirs()[0])
+    projects = parent_folder(parent_folder(transcript))
+    folder = parent_folder(projects)
+    return real_path(folder if projects == join_path(folder, "projects") else claude_config_dirs()[0])
 
 
 def claude_state_files(folder: str) -> list[str]:
     """Where Claude Code keeps its own state for the folder `folder`: in it, or beside `~/.claude`."""
-    files = [join(folder, ".claude.json")]
-    if folder == real(join(user_home(), ".claude")):
-        files.append(join(user_home(), ".claude.json"))
+    files = [join_path(folder, ".claude.json")]
+    if folder == real_path(join_path(user_home(), ".claude")):
+        files.append(join_path(user_home(), ".claude.json"))
     return files

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from usage_dashboard.config import checks
 from usage_dashboard.model.errors import SettingsError
-from usage_dashboard.runtime.json_light import decode
+from usage_dashboard.runtime.json_light import parse_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def read_raw(path: str) -> dict[str, object]:
     """
     try:
         with open(path, "rb") as file:
-            raw = decode(file.read().removeprefix(b"\xef\xbb\xbf").decode())
+            raw = parse_json(file.read().removeprefix(b"\xef\xbb\xbf").decode())
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from usage_dashboard.config import paths
 from usage_dashboard.config.settings import read_settings
-from usage_dashboard.hook.alerts.levels import of_allowances, of_budgets
-from usage_dashboard.hook.alerts.runaway import runaway
+from usage_dashboard.hook.alerts.levels import budgets_at_level, limits_at_level
+from usage_dashboard.hook.alerts.runaway import runaway_warning
 from usage_dashboard.hook.edge import Answer
 from usage_dashboard.hook.event import read_event
 from usage_dashboard.limits import current
 from usage_dashboard.model.ids import id_hash
-from usage_dashboard.runtime.os_light import size, told
+from usage_dashboard.runtime.os_light import file_size, getenv
 from usage_dashboard.store.connection import HOOK_WAIT_SECONDS, open_reader, open_writer
 from usage_dashboard.store.limits.alerts_sent import highest_sent_level, mark_sent
 from usage_dashboard.store.meta import snoozed_until_us
@@ -20,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-    from usage_dashboard.hook.alerts.levels import Concern
+    from usage_dashboard.hook.alerts.levels import ReachedLevel
     from usage_dashboard.hook.event import Event
 
 OPENING = "usage-dashboard: "
@@ -28,26 +28,26 @@ UNATTENDED_MODES = ("bypassPermissions", "dontAsk", "auto")
 EVERY_SESSION = 0
 
 
-def check(data: bytes, home: str, now_us: int) -> Answer | None:
+def check_event(data: bytes, home: str, now_us: int) -> Answer | None:
     """What to show for an event, None where there is nothing new to say.
 
     Raises:
         OSError, SettingsError, sqlite3.DatabaseError: what is used cannot be told; nothing was said.
     """
     event = read_event(data)
-    if event is None or not event.session or size(paths.ledger_file(home)) < 0:
+    if event is None or not event.session or file_size(paths.ledger_file(home)) < 0:
         return None
     settings = read_settings(paths.config_file(home))
     folder = paths.claude_folder(event.transcript)
     if event.name == "SessionStart":
-        current.take_cached(home, folder, now_us)
+        current.record_cached(home, folder, now_us)
     db = open_reader(home, HOOK_WAIT_SECONDS)
     if db is None or now_us < snoozed_until_us(db):
         return None
     folder_id = current.folder_id(db, folder)
-    concerns = of_allowances(db, folder_id, now_us, settings.alerts_levels)
-    concerns += of_budgets(db, settings, now_us)
-    scene = _Scene(event, home, folder_id, db, settings.privacy_labels)
+    concerns = limits_at_level(db, folder_id, now_us, settings.alerts_levels)
+    concerns += budgets_at_level(db, settings, now_us)
+    scene = _EventContext(event, home, folder_id, db, settings.privacy_labels)
     told = [found for found in concerns if scene.first(found.identity, found.since_us, found.level)]
     asked = scene.question(concerns, settings.alerts_ask_tools)
     said = [found.text for found in told if found.text not in asked]
@@ -57,13 +57,13 @@ def check(data: bytes, home: str, now_us: int) -> Answer | None:
     if not said and not asked:
         return None
     answer = Answer("\n".join(OPENING + text for text in said), asked)
-    from usage_dashboard.hook.alerts.notify import notify  # noqa: PLC0415 - only when there is something to say
+    from usage_dashboard.hook.alerts.notify import send_notifications  # noqa: PLC0415 - only when there is something to say
 
-    notify(answer, told, settings, event.session)
+    send_notifications(answer, told, settings, event.session)
     return answer
 
 
-class _Scene:
+class _EventContext:
     """One event, and what is known around it."""
 
     def __init__(self, event: Event, home: str, folder: int, db: Connection, privacy: str) -> None:
@@ -80,7 +80,7 @@ class _Scene:
             open_writer(self._home), place, level
         )
 
-    def question(self, concerns: list[Concern], tools: list[str]) -> str:
+    def question(self, concerns: list[ReachedLevel], tools: list[str]) -> str:
         """The reason to ask before this call; empty where it is not to be asked for."""
         critical = [found for found in concerns if found.critical]
         tool = self._event.tool_name
@@ -91,36 +91,37 @@ class _Scene:
             return ""
         return OPENING + ". ".join([*self.next_call([worst]), worst.text])
 
-    def next_call(self, concerns: list[Concern]) -> list[str]:
+    def next_call(self, concerns: list[ReachedLevel]) -> list[str]:
         """What the call is likely to take of what is nearest to its end."""
         if self._event.name != "PreToolUse" or not concerns:
             return []
-        from usage_dashboard.hook.alerts.next_call import next_call, points_per_nusd  # noqa: PLC0415 - seldom
+        from usage_dashboard.hook.alerts.next_call import next_call_message, points_per_nusd  # noqa: PLC0415 - seldom
 
         limit = max(concerns, key=lambda found: found.percent).limit
         per_nusd = 0.0 if limit is None else points_per_nusd(self._db, self._folder, limit)
         labels = Labels(self._db, lambda: self._privacy)
-        text = next_call(self._db, self._event, labels, per_nusd, "" if limit is None else limit.window)
+        window = "" if limit is None else limit.window
+        text = next_call_message(self._db, self._event, labels, per_nusd, window)
         return [text] if text else []
 
     def other(self, now_us: int) -> list[str]:
         """What is said beside levels: a runaway session, a key that bills."""
         found = []
         if self._event.name == "SessionStart":
-            from usage_dashboard.hook.alerts.api_key import billing  # noqa: PLC0415 - once per session
+            from usage_dashboard.hook.alerts.api_key import billing_warning  # noqa: PLC0415 - once per session
 
-            found.append(("billing", billing(self._db, self._folder, now_us)))
+            found.append(("billing", billing_warning(self._db, self._folder, now_us)))
         else:
             query = "SELECT id FROM session WHERE name = ?"
             row = self._db.execute(query, (session_name(self._event.session),)).fetchone()
-            found.append(("runaway", runaway(self._db, row[0], now_us) if row else ""))
+            found.append(("runaway", runaway_warning(self._db, row[0], now_us) if row else ""))
         return [text for identity, text in found if text and self.first(identity, 0, 1)]
 
     def _attended(self) -> bool:
         """Whether somebody is there to answer: an overnight run must not hang."""
         return (
             not self._event.agent_id
-            and told("CLAUDE_CODE_SESSION_ATTENDED") != "0"
-            and not told("CLAUDE_CODE_ENTRYPOINT").startswith("sdk")
+            and getenv("CLAUDE_CODE_SESSION_ATTENDED") != "0"
+            and not getenv("CLAUDE_CODE_ENTRYPOINT").startswith("sdk")
             and self._event.mode not in UNATTENDED_MODES
         )

@@ -7,7 +7,7 @@ import time
 from usage_dashboard.hook.event import Event, read_event
 from usage_dashboard.ingest.scanner import Scanner
 from usage_dashboard.runtime.bundle import load
-from usage_dashboard.runtime.os_light import join, size, told
+from usage_dashboard.runtime.os_light import file_size, getenv, join_path
 from usage_dashboard.store.connection import close_grown
 
 STOP_WAIT_SECONDS = 0.150
@@ -15,7 +15,7 @@ LOOK_SECONDS = 0.010
 NEW_PROCESS = ("startup", "resume", "fork")
 
 
-def record(data: bytes, home: str, now_us: int) -> None:
+def record_event(data: bytes, home: str, now_us: int) -> None:
     """Take in a hook event, the bytes of its standard input, for the ledger in `home`.
 
     Where telemetry is on, it is seen to that somebody receives it.
@@ -24,38 +24,38 @@ def record(data: bytes, home: str, now_us: int) -> None:
         OSError, sqlite3.DatabaseError: nothing was written, and the next event tries again.
     """
     try:
-        if told("USAGE_DASHBOARD_TELEMETRY"):
+        if getenv("USAGE_DASHBOARD_TELEMETRY"):
             from usage_dashboard.ingest.telemetry.launch import ensure_running  # noqa: PLC0415 - only where telemetry is on
 
             ensure_running(home)
     finally:
-        _record(data, home, now_us)
+        _record_transcript(data, home, now_us)
 
 
-def _record(data: bytes, home: str, now_us: int) -> None:
+def _record_transcript(data: bytes, home: str, now_us: int) -> None:
     event = read_event(data)
     if event is None or not event.transcript:
         return
-    ended = _scan(event, home, now_us)
+    ended = _scan_session(event, home, now_us)
     if event.name == "SessionEnd" and not load.used:
         from usage_dashboard.runtime.bundle.build import refresh_bundles  # noqa: PLC0415 - once after an upgrade
 
         refresh_bundles()
     if event.name == "Stop" or (event.name == "SubagentStop" and event.agent_type):
-        _wait_for_the_end(event, home, now_us, ended=ended)
+        _wait_for_last_reply(event, home, now_us, ended=ended)
 
 
-def _scan(event: Event, home: str, now_us: int) -> bool:
+def _scan_session(event: Event, home: str, now_us: int) -> bool:
     """Take in what is new; whether the thread that the event is about stands at a finished reply."""
     scanner = Scanner(home)
     with scanner:
-        named = (told("USAGE_DASHBOARD_DOMAIN"), told("USAGE_DASHBOARD_CHANNEL"))
-        scanner.place(event.session, event.cwd, told("CLAUDE_CODE_ENTRYPOINT"), named)
+        named = (getenv("USAGE_DASHBOARD_DOMAIN"), getenv("USAGE_DASHBOARD_CHANNEL"))
+        scanner.place(event.session, event.cwd, getenv("CLAUDE_CODE_ENTRYPOINT"), named)
         thread = (event.session, event.agent_id)
         outcome = None if event.tool is None else (event.tool, thread, event.tool_name, event.duration_ms)
         ended = scanner.session(event.transcript, outcome)
         if event.name == "SessionStart" and event.source in NEW_PROCESS:
-            pid = told("CLAUDE_PID")
+            pid = getenv("CLAUDE_PID")
             scanner.process(event.session, now_us, int(pid) if pid.isdecimal() else 0)
         if event.name == "StopFailure" and event.error == "rate_limit":
             scanner.limit_hit(event.session, now_us)
@@ -65,29 +65,29 @@ def _scan(event: Event, home: str, now_us: int) -> bool:
 
             refresh_baseline(scanner.db, now_us)
         if event.name == "SubagentStop":
-            ended = scanner.stands_at_end(_file_of(event))
+            ended = scanner.stands_at_end(_transcript_of(event))
     close_grown(scanner.db, home)
     return ended
 
 
-def _wait_for_the_end(event: Event, home: str, now_us: int, *, ended: bool) -> None:
+def _wait_for_last_reply(event: Event, home: str, now_us: int, *, ended: bool) -> None:
     """Look again until the last reply is on disk, for at most 150 ms.
 
     Claude Code writes the transcript about 100 ms after the reply (research/EVIDENCE.md).
     """
-    path = _file_of(event)
+    path = _transcript_of(event)
     deadline = time.monotonic() + STOP_WAIT_SECONDS
-    seen = size(path)
+    seen = file_size(path)
     while not ended and time.monotonic() < deadline:
         time.sleep(LOOK_SECONDS)
-        if size(path) != seen:
-            seen = size(path)
-            ended = _scan(event, home, now_us)
+        if file_size(path) != seen:
+            seen = file_size(path)
+            ended = _scan_session(event, home, now_us)
 
 
-def _file_of(event: Event) -> str:
+def _transcript_of(event: Event) -> str:
     """The transcript of the thread that the event is about."""
     if event.agent_id:
         folder = event.transcript.removesuffix(".jsonl")
-        return join(folder, "subagents", f"agent-{event.agent_id}.jsonl")
+        return join_path(folder, "subagents", f"agent-{event.agent_id}.jsonl")
     return event.transcript

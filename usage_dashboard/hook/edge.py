@@ -7,7 +7,7 @@ import time
 
 from usage_dashboard.config import paths
 from usage_dashboard.runtime.json_light import quoted
-from usage_dashboard.runtime.os_light import leave, told
+from usage_dashboard.runtime.os_light import getenv, leave
 from usage_dashboard.store import fault_log
 
 TYPE_CHECKING = False
@@ -45,7 +45,7 @@ class Answer:
         return "{" + ", ".join(parts) + "}" if parts else ""
 
 
-def run(name: str, use_case: Callable[[bytes, str, int], Answer | None]) -> None:
+def run_hook(name: str, use_case: Callable[[bytes, str, int], Answer | None]) -> None:
     """Give `use_case` the event, the ledger's folder and the time; print what it answers; end the process.
 
     Exit code 0 and an empty standard output otherwise, whatever happens: a fault of ours is noted in the
@@ -58,12 +58,12 @@ def run(name: str, use_case: Callable[[bytes, str, int], Answer | None]) -> None
         answer = use_case(data, home, now_us)
         return answer.json() if answer else ""
 
-    show(name, answered)
+    run_and_print(name, answered)
 
 
-def show(name: str, use_case: Callable[[bytes, str, int], str]) -> None:
-    """As `run`, for a use case whose answer is the very text to print."""
-    if told("USAGE_DASHBOARD_DISABLE") == "1":
+def run_and_print(name: str, use_case: Callable[[bytes, str, int], str]) -> None:
+    """As `run_hook`, for a use case whose answer is the very text to print."""
+    if getenv("USAGE_DASHBOARD_DISABLE") == "1":
         return
     home, now_us = paths.ledger_home(), time.time_ns() // 1000
     try:

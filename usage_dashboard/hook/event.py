@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from usage_dashboard.model.events import ToolResult
 from usage_dashboard.model.ids import id_hash
-from usage_dashboard.runtime.json_fields import inside, text
-from usage_dashboard.runtime.json_light import decode_bytes
+from usage_dashboard.runtime.json_fields import object_field, text_field
+from usage_dashboard.runtime.json_light import parse_json_bytes
 
 MOST_MS = 10**10
 
@@ -23,19 +23,19 @@ class Event:
     )  # fmt: skip
 
     def __init__(self, fields: dict[str, object]) -> None:
-        self.name = text(fields, "hook_event_name")
-        self.session = text(fields, "session_id")
-        self.transcript = text(fields, "transcript_path")
-        self.cwd = text(fields, "cwd")
-        self.agent_id = text(fields, "agent_id")
-        self.agent_type = text(fields, "agent_type")
-        self.tool_name = text(fields, "tool_name")
-        self.source = text(fields, "source")
-        self.error = text(fields, "error")
-        self.mode = text(fields, "permission_mode")
-        self.asked_agent = text(inside(fields, "tool_input"), "subagent_type")
+        self.name = text_field(fields, "hook_event_name")
+        self.session = text_field(fields, "session_id")
+        self.transcript = text_field(fields, "transcript_path")
+        self.cwd = text_field(fields, "cwd")
+        self.agent_id = text_field(fields, "agent_id")
+        self.agent_type = text_field(fields, "agent_type")
+        self.tool_name = text_field(fields, "tool_name")
+        self.source = text_field(fields, "source")
+        self.error = text_field(fields, "error")
+        self.mode = text_field(fields, "permission_mode")
+        self.asked_agent = text_field(object_field(fields, "tool_input"), "subagent_type")
         self.tool: ToolResult | None = None
-        tool_id = text(fields, "tool_use_id")
+        tool_id = text_field(fields, "tool_use_id")
         if tool_id and self.tool_name and self.name in ("PostToolUse", "PostToolUseFailure"):
             self.tool = ToolResult(id_hash(tool_id), 0, failed=self.name == "PostToolUseFailure")
         duration = fields.get("duration_ms")
@@ -48,7 +48,7 @@ class Event:
 def read_event(data: bytes) -> Event | None:
     """The event in the bytes of a hook's standard input, None where they hold none."""
     try:
-        fields = decode_bytes(data)
+        fields = parse_json_bytes(data)
     except ValueError:
         return None
     return Event(fields) if isinstance(fields, dict) else None

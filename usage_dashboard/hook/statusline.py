@@ -9,12 +9,12 @@ from usage_dashboard.ingest.scanner import Scanner
 from usage_dashboard.limits import current
 from usage_dashboard.limits.status_json import read_status
 from usage_dashboard.model.ids import file_id
-from usage_dashboard.runtime.os_light import calls, told
+from usage_dashboard.runtime.os_light import calls, getenv
 from usage_dashboard.store.read.session_cost import read_visible_cost
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from usage_dashboard.limits.status_json import Status
+    from usage_dashboard.limits.status_json import StatusInput
 
 CHAINED = "USAGE_DASHBOARD_STATUSLINE"
 """Holds the status line command that stood there before `setup` (install/line.py)."""
@@ -26,16 +26,16 @@ MARGINS = 4
 ASCII = str.maketrans("▓░┃│→", "#.||>")
 
 
-def status(data: bytes, home: str, now_us: int) -> str:
+def status_line(data: bytes, home: str, now_us: int) -> str:
     """The line to show for the status JSON in `data`; the user's own command shows its output first.
 
     Raises:
         OSError, SettingsError, sqlite3.DatabaseError: the percentages could not be kept.
     """
-    chained = _chained(told(CHAINED), data)
+    chained = _start_chained(getenv(CHAINED), data)
     try:
         found = read_status(data, now_us)
-        text = _line(found, home, now_us) if found is not None and found.session else ""
+        text = _record_and_format(found, home, now_us) if found is not None and found.session else ""
     finally:
         if chained:
             calls.waitpid(chained, 0)
@@ -45,44 +45,44 @@ def status(data: bytes, home: str, now_us: int) -> str:
     return f"\n{text}" if chained and text else text
 
 
-def _line(found: Status, home: str, now_us: int) -> str:
+def _record_and_format(found: StatusInput, home: str, now_us: int) -> str:
     scanner = Scanner(home)
     with scanner:
-        scanner.place(found.session, found.cwd, told("CLAUDE_CODE_ENTRYPOINT"))
+        scanner.place(found.session, found.cwd, getenv("CLAUDE_CODE_ENTRYPOINT"))
         scanner.session(found.transcript)
-        keyed = bool(told("ANTHROPIC_API_KEY"))
+        keyed = bool(getenv("ANTHROPIC_API_KEY"))
         folder = file_id(scanner.salt, paths.claude_folder(found.transcript))
-        current.note_status(scanner.db, folder, found, now_us, keyed=keyed)
-    known = current.current(scanner.db, folder, now_us)
+        current.record_status(scanner.db, folder, found, now_us, keyed=keyed)
+    known = current.current_limits(scanner.db, folder, now_us)
     shown = read_visible_cost(scanner.db, found.session)
     hidden = None
     if shown is not None and found.cost_nusd:
         hidden = max(0, found.cost_nusd - shown) / found.cost_nusd
-    colored = not told("NO_COLOR")
+    colored = not getenv("NO_COLOR")
     levels = read_settings(paths.config_file(home)).alerts_levels
-    look = statusline_text.Look(_width(), levels, colored=colored)
-    return statusline_text.line(known, now_us, found.cost_nusd, hidden, look)
+    look = statusline_text.LineStyle(_line_width(), levels, colored=colored)
+    return statusline_text.format_line(known, now_us, found.cost_nusd, hidden, look)
 
 
-def _chained(command: str, data: bytes) -> int:
+def _start_chained(command: str, data: bytes) -> int:
     """Start the user's own status line command, whose output goes where ours does; 0 where there is none.
 
     On Windows `setup` chains none, since nothing tells which shell it was written for.
     """
     if not command:
         return 0
-    from usage_dashboard.runtime.spawn import start  # noqa: PLC0415 - few users have one
+    from usage_dashboard.runtime.spawn import start_command  # noqa: PLC0415 - few users have one
 
-    return start(command, data)
+    return start_command(command, data)
 
 
-def _width() -> int:
-    columns = told("COLUMNS")
+def _line_width() -> int:
+    columns = getenv("COLUMNS")
     width = int(columns) if columns.isdecimal() and len(columns) < 5 else 0
     return (width or WIDTH) - MARGINS
 
 
 def _speaks_unicode() -> bool:
     """Whether the terminal's characters are Unicode, as far as its locale tells."""
-    locale = told("LC_ALL") or told("LC_CTYPE") or told("LANG")
+    locale = getenv("LC_ALL") or getenv("LC_CTYPE") or getenv("LANG")
     return not locale or "utf" in locale.lower()

@@ -22,7 +22,7 @@ COLORS = {"green": "32", "yellow": "33", "orange": "38;5;208", "red": "1;31"}
 ORDER = (WEEKLY, FIVE_HOUR, SPEND_LIMIT)
 
 
-class Look:
+class LineStyle:
     """How the line is to look: at most `width` columns, in color or not, by these `levels` (percent)."""
 
     __slots__ = ("colored", "levels", "width")
@@ -33,15 +33,15 @@ class Look:
         self.colored = colored
 
 
-def line(
-    limits: Sequence[Limit], now_us: int, cost_nusd: int | None, hidden: float | None, look: Look
+def format_line(
+    limits: Sequence[Limit], now_us: int, cost_nusd: int | None, hidden: float | None, look: LineStyle
 ) -> str:
     """As much of the line as fits: allowances first, then the session's cost and its background share.
 
     `hidden` is the share of the cost that no transcript shows, None where it is unknown.
     """
     shown = sorted((found for found in limits if found.window in ORDER), key=lambda f: ORDER.index(f.window))
-    parts = [(_allowance(found, now_us), LEVEL_NAMES[found.level(look.levels)]) for found in shown]
+    parts = [(_format_limit(found, now_us), LEVEL_NAMES[found.level(look.levels)]) for found in shown]
     if cost_nusd is not None:
         parts.append((f"{humanize.format_dollars(cost_nusd)} est.", ""))
     if hidden is not None:
@@ -57,25 +57,25 @@ def line(
     return text
 
 
-def bar(limit: Limit, now_us: int) -> str:
+def limit_bar(limit: Limit, now_us: int) -> str:
     """How much is used as a bar, with a mark where the window's time stands: `▓▓▓┃░░░░`."""
     return humanize.draw_gauge(min(BAR, limit.used * BAR // WHOLE), BAR, limit.passed_share(now_us))
 
 
-def _allowance(limit: Limit, now_us: int) -> str:
+def _format_limit(limit: Limit, now_us: int) -> str:
     """`week ▓▓▓▓┃░░░ 63% →97% Tue 09:46`."""
-    parts = [SHORT_NAMES[limit.window], bar(limit, now_us), humanize.format_limit_percent(limit.used)]
+    parts = [SHORT_NAMES[limit.window], limit_bar(limit, now_us), humanize.format_limit_percent(limit.used)]
     projected = limit.projected()
     if projected is not None:
         parts.append(f"→{humanize.format_limit_percent(projected)}")
     if limit.resets_us:
-        parts.append(_until(limit.resets_us, now_us))
+        parts.append(_format_reset(limit.resets_us, now_us))
     if limit.age_us(now_us) >= STALE_US:
         parts.append(f"({humanize.format_duration(limit.age_us(now_us) // SECOND_US)} old)")
     return " ".join(parts)
 
 
-def _until(at_us: int, now_us: int) -> str:
+def _format_reset(at_us: int, now_us: int) -> str:
     """A reset by the time that is left if that is less than a day, else by the clock."""
     left_us = max(0, at_us - now_us)
     if left_us < DAY_US:

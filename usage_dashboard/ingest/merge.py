@@ -17,7 +17,7 @@ from urllib.parse import quote
 from usage_dashboard.config import paths
 from usage_dashboard.config.settings import read_settings
 from usage_dashboard.model.errors import LedgerError, UsageDashboardError
-from usage_dashboard.pricing.lookup import Tariff
+from usage_dashboard.pricing.lookup import PriceLookup
 from usage_dashboard.store import schema
 from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, DatabaseError, open_writer, transaction
 from usage_dashboard.store.indexes import build_small_indexes
@@ -72,7 +72,7 @@ def merge_ledger(home: str, path: str) -> MergeResult:
     if os.path.exists(ours) and os.path.samefile(file, ours):
         raise UsageDashboardError(f"`{file}` is this ledger itself", hint="usage-dashboard merge --help")
     settings = read_settings(paths.config_file(home))
-    tariff = Tariff(lambda: settings.prices)
+    tariff = PriceLookup(lambda: settings.prices)
     with (
         _copy_of(file) as copy,
         closing(_open_upgraded(copy, file, tariff)) as theirs,
@@ -110,7 +110,7 @@ def _copy_live(file: str, target: str) -> None:
         source.backup(copy)
 
 
-def _open_upgraded(folder: str, file: str, tariff: Tariff) -> Connection:
+def _open_upgraded(folder: str, file: str, tariff: PriceLookup) -> Connection:
     """Open the copy in `folder`, with the tables of this release and the prices of `tariff`.
 
     Raises:
@@ -130,12 +130,12 @@ def _open_upgraded(folder: str, file: str, tariff: Tariff) -> Connection:
         raise LedgerError(f"`{file}` cannot be read as a ledger", hint=f"file {file}") from error
 
 
-def _unit_of_work(db: Connection, labels: Labels, theirs: Connection, tariff: Tariff) -> Work:
+def _unit_of_work(db: Connection, labels: Labels, theirs: Connection, tariff: PriceLookup) -> Work:
     """A unit of work on the ledger `db`; sessions that are new there get their project from `theirs`."""
     return Work(db, labels, Sessions(db, labels, lambda name: _project_and_channel(theirs, name)), tariff)
 
 
-def _merge_all(theirs: Connection, work: Work, tariff: Tariff) -> MergeResult:
+def _merge_all(theirs: Connection, work: Work, tariff: PriceLookup) -> MergeResult:
     db, source = work.db, SourceLedger(theirs, work)
     with transaction(db):
         before = _count_usage(db)

@@ -7,7 +7,7 @@ from usage_dashboard.ingest.transcripts import files
 from usage_dashboard.ingest.transcripts.reader import Stretch, read_new
 from usage_dashboard.ingest.transcripts.responses import Origin
 from usage_dashboard.model.ids import file_id, id_hash
-from usage_dashboard.pricing.lookup import Tariff
+from usage_dashboard.pricing.lookup import PriceLookup
 from usage_dashboard.store.connection import HOOK_WAIT_SECONDS, open_writer, transaction
 from usage_dashboard.store.write.file_offsets import Position, read_position, write_position
 from usage_dashboard.store.write.labels import Labels
@@ -75,7 +75,7 @@ class Scanner:
         labels = Labels(self.db, lambda: self.settings.privacy_labels)
         self.salt = labels.salt()
         self._sessions = Sessions(self.db, labels, self._place)
-        tariff = Tariff(lambda: self.settings.prices, self.db)
+        tariff = PriceLookup(lambda: self.settings.prices, self.db)
         ensure_price_table(self.db, lambda: tariff.table.fingerprint)
         self.work = Work(self.db, labels, self._sessions, tariff)
         self._writer = Writer(self.work)

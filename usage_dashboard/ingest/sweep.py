@@ -10,7 +10,7 @@ from usage_dashboard.config.settings import read_settings
 from usage_dashboard.ingest.transcripts import files as places
 from usage_dashboard.model.events import DAY_US
 from usage_dashboard.model.ids import file_id
-from usage_dashboard.pricing.lookup import Tariff
+from usage_dashboard.pricing.lookup import PriceLookup
 from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, open_writer
 from usage_dashboard.store.indexes import build_small_indexes, pack_ledger
 from usage_dashboard.store.ledger_errors import writing_ledger
@@ -197,7 +197,7 @@ class _Upkeep:
 
     def __init__(self, home: str, now_us: int) -> None:
         settings = read_settings(paths.config_file(home))
-        self._tariff = Tariff(lambda: settings.prices)
+        self._tariff = PriceLookup(lambda: settings.prices)
         self._now_us = now_us
         self._before_us = now_us - settings.retention_days * DAY_US
 

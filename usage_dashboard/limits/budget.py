@@ -71,7 +71,7 @@ class Budget:
         return int(sum(getattr(totals, kind) for kind in self.kinds))
 
 
-class State:
+class BudgetState:
     """A budget and what is used of it in one of its periods, in the budget's unit.
 
     `unpriced` calls have no known price, so that `used` dollars are a lower bound; 0 for tokens.
@@ -98,14 +98,15 @@ class State:
     @property
     def status(self) -> str:
         """One of `STATUSES`: WARNING from the budget's own percentage, EXCEEDED once all of it is used."""
-        return STATUSES[reached(self.used, self.budget.limit, (self.budget.warn_percent, 100))]
+        return STATUSES[levels_reached(self.used, self.budget.limit, (self.budget.warn_percent, 100))]
 
     def level(self, levels: Sequence[int]) -> int:
         """How many of the three ascending `levels` (percent) are reached, as far as its status is grave.
 
         A warning is no calmer than the second level, and a limit that is used up is at the last.
         """
-        return max(reached(self.used, self.budget.limit, levels), (0, 2, 3)[STATUSES.index(self.status)])
+        least = (0, 2, 3)[STATUSES.index(self.status)]
+        return max(least, levels_reached(self.used, self.budget.limit, levels))
 
     def projected(self, now_us: int) -> int | None:
         """What a week or a month comes to by its end at the pace so far; None where that says nothing.
@@ -121,11 +122,11 @@ class State:
         return self.used * length_us // elapsed_us
 
 
-def budgets(settings: Settings, environ: Mapping[str, str] | None = None) -> list[Budget]:
+def configured_budgets(settings: Settings, environ: Mapping[str, str] | None = None) -> list[Budget]:
     """The budgets in force, by period: those of the settings, whose check has admitted them, and `environ`'s.
 
     A variable stands in for the settings' dollars for all usage of its period. One that holds no amount
-    is as good as not set; `unusable` names it.
+    is as good as not set; `unusable_variable` names it.
     """
     kept = [Budget(entry) for entry in settings.budgets]
     found = _from_environment(environ or {})
@@ -134,15 +135,15 @@ def budgets(settings: Settings, environ: Mapping[str, str] | None = None) -> lis
     return sorted(found, key=lambda budget: (PERIODS.index(budget.period), *budget.scope))
 
 
-def unusable(environ: Mapping[str, str]) -> str | None:
+def unusable_variable(environ: Mapping[str, str]) -> str | None:
     """The first of the `VARIABLES` in `environ` that holds something else than an amount of dollars."""
     for variable in VARIABLES.values():
-        if environ.get(variable) and _amount(environ[variable]) is None:
+        if environ.get(variable) and _parse_amount(environ[variable]) is None:
             return variable
     return None
 
 
-def reached(used: int, limit: int, levels: Sequence[int]) -> int:
+def levels_reached(used: int, limit: int, levels: Sequence[int]) -> int:
     """How many of the ascending `levels` (per cent) `used` has reached: 0 for none."""
     return sum(used * 100 >= level * limit for level in levels)
 
@@ -151,11 +152,11 @@ def _from_environment(environ: Mapping[str, str]) -> list[Budget]:
     return [
         Budget({"period": period, "usd": environ[variable]}, variable)
         for period, variable in VARIABLES.items()
-        if _amount(environ.get(variable, "")) is not None
+        if _parse_amount(environ.get(variable, "")) is not None
     ]
 
 
-def _amount(text: str) -> int | None:
+def _parse_amount(text: str) -> int | None:
     """The nano-USD that `text` says, None if it says none."""
     try:
         return nano_usd(text)

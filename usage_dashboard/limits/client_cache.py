@@ -8,8 +8,14 @@ from __future__ import annotations
 
 from usage_dashboard.model.events import Reading
 from usage_dashboard.model.limit_names import FIVE_HOUR, WEEKLY
-from usage_dashboard.runtime.json_fields import inside, instant, items, number, text
-from usage_dashboard.runtime.json_light import decode
+from usage_dashboard.runtime.json_fields import (
+    list_field,
+    object_field,
+    parse_instant,
+    read_number,
+    text_field,
+)
+from usage_dashboard.runtime.json_light import parse_json
 
 _KINDS = {"session": FIVE_HOUR, "weekly_all": WEEKLY}
 _NAMED = (FIVE_HOUR, WEEKLY, "seven_day_opus", "seven_day_sonnet")
@@ -18,7 +24,7 @@ _MOST_PERCENT = 10**8
 _LAST_MS = 32_503_680_000_000  # the year 3000: a time beyond it is damage
 
 
-def cached(state: str) -> tuple[str, list[Reading]]:
+def parse_cache(state: str) -> tuple[str, list[Reading]]:
     """(account, readings) that the text of Claude Code's `.claude.json` holds since its last fetch.
 
     The account is the client's own id of it, empty where it has none; `at_us` of the readings is the
@@ -27,47 +33,51 @@ def cached(state: str) -> tuple[str, list[Reading]]:
     Raises:
         ValueError: `state` is no JSON.
     """
-    fields = decode(state)
-    kept = inside(fields, "cachedUsageUtilization") if isinstance(fields, dict) else {}
+    fields = parse_json(state)
+    kept = object_field(fields, "cachedUsageUtilization") if isinstance(fields, dict) else {}
     at_ms = kept.get("fetchedAtMs")
     if isinstance(at_ms, bool) or not isinstance(at_ms, int) or not 0 < at_ms < _LAST_MS:
         return "", []
     at_us = at_ms * 1000
-    utilization = inside(kept, "utilization")
-    found = {reading.window: reading for reading in of_rows(items(utilization, "limits"), at_us, "cached")}
+    utilization = object_field(kept, "utilization")
+    rows = list_field(utilization, "limits")
+    found = {reading.window: reading for reading in rows_to_readings(rows, at_us, "cached")}
     for window in _NAMED:
-        limit = inside(utilization, window)
-        reading = _reading(window, limit.get("utilization"), text(limit, "resets_at"), at_us, "cached")
+        limit = object_field(utilization, window)
+        resets = text_field(limit, "resets_at")
+        reading = _make_reading(window, limit.get("utilization"), resets, at_us, "cached")
         if reading is not None:
             found.setdefault(window, reading)
-    return text(kept, "accountUuid"), list(found.values())
+    return text_field(kept, "accountUuid"), list(found.values())
 
 
-def of_rows(rows: list[object], at_us: int, source: str) -> list[Reading]:
+def rows_to_readings(rows: list[object], at_us: int, source: str) -> list[Reading]:
     """The readings in the server's usage rows (`limits` in the client's cache and in its answers)."""
     found: dict[str, Reading] = {}
     for row in rows:
-        if isinstance(row, dict) and (window := _window(row)):
-            reading = _reading(window, row.get("percent"), text(row, "resets_at"), at_us, source)
+        if isinstance(row, dict) and (window := _window_of_row(row)):
+            reading = _make_reading(window, row.get("percent"), text_field(row, "resets_at"), at_us, source)
             if reading is not None:
                 found.setdefault(window, reading)
     return list(found.values())
 
 
-def of_model(name: str) -> str:
+def model_window(name: str) -> str:
     """The window of a model's own weekly allowance, for the name that the server shows; empty without one."""
     plain = "".join(c if c.isascii() and c.isalnum() else " " for c in name.lower())
     reduced = "_".join(plain.split())[:_MOST_NAME]
     return f"{WEEKLY}_{reduced}" if reduced else ""
 
 
-def _window(row: dict[str, object]) -> str:
-    kind = text(row, "kind")
+def _window_of_row(row: dict[str, object]) -> str:
+    kind = text_field(row, "kind")
     if kind == "weekly_scoped":
-        return of_model(text(inside(inside(row, "scope"), "model"), "display_name"))
+        return model_window(text_field(object_field(object_field(row, "scope"), "model"), "display_name"))
     return _KINDS.get(kind, "")
 
 
-def _reading(window: str, percent: object, resets: str, at_us: int, source: str) -> Reading | None:
-    used = number(percent, _MOST_PERCENT)
-    return None if used is None else Reading(window, round(used * 1000), instant(resets) or 0, at_us, source)
+def _make_reading(window: str, percent: object, resets: str, at_us: int, source: str) -> Reading | None:
+    used = read_number(percent, _MOST_PERCENT)
+    if used is None:
+        return None
+    return Reading(window, round(used * 1000), parse_instant(resets) or 0, at_us, source)

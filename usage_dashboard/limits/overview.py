@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from usage_dashboard.aggregator import total
-from usage_dashboard.limits.current import current
+from usage_dashboard.aggregator import sum_buckets
+from usage_dashboard.limits.current import current_limits
 from usage_dashboard.limits.user_windows import Resets, observed_resets, user_folder, user_window
 from usage_dashboard.model.allowance import WEEK_US, WHOLE, Limit, group_by_window
 from usage_dashboard.model.events import Reading
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PAST_WEEKS = 8
 
 
-class Standing:
+class LimitsOverview:
     """The limits of the folder that decides about the user's windows, and when those reset.
 
     `limits` has an estimate by the user's own cap where no official percentage of the week is known.
@@ -36,15 +36,15 @@ class Standing:
         self.resets = Resets()
 
 
-def standing(db: Connection, settings: Settings, now_us: int) -> Standing:
+def read_overview(db: Connection, settings: Settings, now_us: int) -> LimitsOverview:
     """The limits and resets that are known at `now_us`."""
     roots = settings.roots
     folder = user_folder(db, roots, now_us)
-    found = Standing()
-    found.limits = [] if folder is None else current(db, folder, now_us)
+    found = LimitsOverview()
+    found.limits = [] if folder is None else current_limits(db, folder, now_us)
     found.resets = observed_resets(db, roots, now_us)
     if not any(known.window == WEEKLY for known in found.limits):
-        found.limits += _estimate(db, settings, now_us, found.resets)
+        found.limits += _estimate_week(db, settings, now_us, found.resets)
     for known in found.limits:
         if known.window == WEEKLY and known.began_us:
             passed_us = known.seen_us - known.began_us
@@ -52,24 +52,25 @@ def standing(db: Connection, settings: Settings, now_us: int) -> Standing:
     return found
 
 
-def _estimate(db: Connection, settings: Settings, now_us: int, resets: Resets) -> list[Limit]:
+def _estimate_week(db: Connection, settings: Settings, now_us: int, resets: Resets) -> list[Limit]:
     """The week's use on this machine against the cap that the user set, if one was set."""
     if not settings.budgets and settings.usage_threshold_tokens is None:
         return []
-    from usage_dashboard.limits.budget import Budget, budgets  # noqa: PLC0415 - most users set no cap
+    from usage_dashboard.limits.budget import Budget, configured_budgets  # noqa: PLC0415 - most users set no cap
 
-    cap = next((c for c in budgets(settings) if c.period == "weekly" and not (c.project or c.model)), None)
+    weekly = (cap for cap in configured_budgets(settings) if cap.period == "weekly")
+    cap = next((cap for cap in weekly if not (cap.project or cap.model)), None)
     if settings.usage_threshold_tokens is not None:
         cap = Budget({"period": "weekly", "tokens": settings.usage_threshold_tokens})
     if cap is None:
         return []
     window = user_window("week", now_us, Zone(), settings, resets)
-    used = cap.used(total(read_sums(db, Span(db, window.since_us, window.until_us))))
+    used = cap.used(sum_buckets(read_sums(db, Span(db, window.since_us, window.until_us))))
     reading = Reading(WEEKLY, used * WHOLE // cap.limit, window.reset_at_us or 0, now_us, "estimate")
     return [Limit(reading, now_us, window.since_us)]
 
 
-class Past:
+class PastWindow:
     """A window as it was read, and what this machine used while it was seen to climb.
 
     `points` are the thousandths of a percent that it climbed while `spent` was used.
@@ -88,16 +89,16 @@ class Past:
         return self.spent.total_tokens * 1000 // self.points if self.points >= 1000 else None
 
 
-def history(db: Connection, folder: int | None, window: str = WEEKLY) -> list[list[Past]]:
+def read_history(db: Connection, folder: int | None, window: str = WEEKLY) -> list[list[PastWindow]]:
     """Every `window` that was read of a folder, the oldest first: a list a series, the present one first."""
     if folder is None:
         return []
     return [
-        [_past(db, stretch) for stretch in group_by_window(readings.read_readings(db, found, window))]
+        [_past_window(db, stretch) for stretch in group_by_window(readings.read_readings(db, found, window))]
         for found in readings.list_series(db, folder)
     ]
 
 
-def _past(db: Connection, stretch: LimitWindow) -> Past:
+def _past_window(db: Connection, stretch: LimitWindow) -> PastWindow:
     since_us, until_us, points = stretch.last_climb()
-    return Past(stretch, points, total(read_sums(db, Span(db, since_us, until_us))))
+    return PastWindow(stretch, points, sum_buckets(read_sums(db, Span(db, since_us, until_us))))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from usage_dashboard.model.events import SECOND_US, Reading
 from usage_dashboard.model.limit_names import LIMITS
-from usage_dashboard.runtime.json_fields import inside, number, text
-from usage_dashboard.runtime.json_light import decode_bytes
+from usage_dashboard.runtime.json_fields import object_field, read_number, text_field
+from usage_dashboard.runtime.json_light import parse_json_bytes
 
 MOST_USED = 10**8
 MOST_SECONDS = 10**11
 MOST_DOLLARS = 10**7
 
 
-class Status:
+class StatusInput:
     """What one run of a status line was told: whose session, what it cost, how much is used.
 
     `cost_nusd` is the client's own estimate of the whole session, None where it has none; `answered`
@@ -22,30 +22,30 @@ class Status:
     __slots__ = ("answered", "cost_nusd", "cwd", "readings", "session", "transcript")
 
     def __init__(self, fields: dict[str, object], now_us: int) -> None:
-        self.session = text(fields, "session_id")
-        self.transcript = text(fields, "transcript_path")
-        self.cwd = text(fields, "cwd")
-        cost = inside(fields, "cost")
-        dollars = number(cost.get("total_cost_usd"), MOST_DOLLARS)
+        self.session = text_field(fields, "session_id")
+        self.transcript = text_field(fields, "transcript_path")
+        self.cwd = text_field(fields, "cwd")
+        cost = object_field(fields, "cost")
+        dollars = read_number(cost.get("total_cost_usd"), MOST_DOLLARS)
         self.cost_nusd = None if dollars is None else round(dollars * 1e9)
-        self.answered = int(number(cost.get("total_api_duration_ms"), MOST_SECONDS) or 0)
-        limits = inside(fields, "rate_limits")
-        found = (_reading(name, inside(limits, name), now_us) for name in LIMITS)
+        self.answered = int(read_number(cost.get("total_api_duration_ms"), MOST_SECONDS) or 0)
+        limits = object_field(fields, "rate_limits")
+        found = (_parse_reading(name, object_field(limits, name), now_us) for name in LIMITS)
         self.readings = [reading for reading in found if reading is not None]
 
 
-def read_status(data: bytes, now_us: int) -> Status | None:
+def read_status(data: bytes, now_us: int) -> StatusInput | None:
     """What a status line was told on its standard input at `now_us`; None where that is no object."""
     try:
-        fields = decode_bytes(data)
+        fields = parse_json_bytes(data)
     except ValueError:
         return None
-    return Status(fields, now_us) if isinstance(fields, dict) else None
+    return StatusInput(fields, now_us) if isinstance(fields, dict) else None
 
 
-def _reading(window: str, limit: dict[str, object], now_us: int) -> Reading | None:
-    used = number(limit.get("used_percentage"), MOST_USED)
+def _parse_reading(window: str, limit: dict[str, object], now_us: int) -> Reading | None:
+    used = read_number(limit.get("used_percentage"), MOST_USED)
     if used is None:
         return None
-    resets = number(limit.get("resets_at"), MOST_SECONDS) or 0
+    resets = read_number(limit.get("resets_at"), MOST_SECONDS) or 0
     return Reading(window, round(used * 1000), int(resets) * SECOND_US, now_us, "statusline")

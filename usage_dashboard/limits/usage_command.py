@@ -18,12 +18,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from usage_dashboard.limits.client_cache import of_model, of_rows
+from usage_dashboard.limits.client_cache import model_window, rows_to_readings
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.model.events import DAY_US, SECOND_US, Reading
 from usage_dashboard.model.limit_names import FIVE_HOUR, WEEKLY
-from usage_dashboard.runtime.json_fields import inside, items, text
-from usage_dashboard.runtime.json_light import decode
+from usage_dashboard.runtime.json_fields import list_field, object_field, text_field
+from usage_dashboard.runtime.json_light import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,7 @@ _RESETS = re.compile(
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def refresh(claude: str, now_us: int, *, limit_seconds: float = LIMIT_SECONDS) -> list[Reading]:
+def ask_client(claude: str, now_us: int, *, limit_seconds: float = LIMIT_SECONDS) -> list[Reading]:
     """The readings that the client `claude` (a name on the PATH, or a path) gives now; at least one.
 
     It runs in an empty folder that is gone afterwards, with the caller's environment as it is, and leaves
@@ -71,8 +71,8 @@ def refresh(claude: str, now_us: int, *, limit_seconds: float = LIMIT_SECONDS) -
         )
     with tempfile.TemporaryDirectory(prefix="usage-dashboard-", ignore_cleanup_errors=True) as folder:
         client = os.path.abspath(path)
-        _check_version(_run([client, "--version"], folder, limit_seconds))
-        said = _run([client, *_ASK], folder, limit_seconds)
+        _check_version(_run_client([client, "--version"], folder, limit_seconds))
+        said = _run_client([client, *_ASK], folder, limit_seconds)
     readings = parse_usage(said, now_us)
     if readings:
         return readings
@@ -94,41 +94,42 @@ def parse_usage(said: str, at_us: int) -> list[Reading]:
     An answer that carries the server's rows counts by those alone: when a fetch has failed it has none,
     while its text may repeat percentages that are up to an hour old.
     """
-    messages = _messages(said)
+    messages = _parse_messages(said)
     if messages is None:
-        return _of_text(said, at_us)
+        return _readings_of_text(said, at_us)
     for message in messages:
         if "usage_report" in message:
-            limits = inside(inside(message, "usage_report"), "rate_limits")
-            return of_rows(items(limits, "limits"), at_us, SOURCE)
-    return _of_text("\n".join(text(message, "result") for message in messages), at_us)
+            limits = object_field(object_field(message, "usage_report"), "rate_limits")
+            return rows_to_readings(list_field(limits, "limits"), at_us, SOURCE)
+    return _readings_of_text("\n".join(text_field(message, "result") for message in messages), at_us)
 
 
-def _messages(said: str) -> list[dict[str, object]] | None:
+def _parse_messages(said: str) -> list[dict[str, object]] | None:
     """The messages of an answer in JSON, which is a list of them with `--verbose`; None if it is no JSON."""
     try:
-        found = decode(said)
+        found = parse_json(said)
     except ValueError:
         return None
     listed = found if isinstance(found, list) else [found]
     return [message for message in listed if isinstance(message, dict)]
 
 
-def _of_text(said: str, at_us: int) -> list[Reading]:
+def _readings_of_text(said: str, at_us: int) -> list[Reading]:
     found: dict[str, Reading] = {}
     for line in _LINE.finditer(said):
-        window = FIVE_HOUR if line["session"] else _weekly(line["week"])
+        window = FIVE_HOUR if line["session"] else _weekly_window(line["week"])
         used = round(float(line["used"]) * 1000)
         if window:
-            found.setdefault(window, Reading(window, used, _instant(line["resets"], at_us), at_us, SOURCE))
+            resets_us = _parse_reset(line["resets"], at_us)
+            found.setdefault(window, Reading(window, used, resets_us, at_us, SOURCE))
     return list(found.values())
 
 
-def _weekly(label: str) -> str:
-    return WEEKLY if label == "all models" else of_model(label.removesuffix(" only"))
+def _weekly_window(label: str) -> str:
+    return WEEKLY if label == "all models" else model_window(label.removesuffix(" only"))
 
 
-def _instant(resets: str | None, at_us: int) -> int:
+def _parse_reset(resets: str | None, at_us: int) -> int:
     """UTC microseconds of a reset as the client writes it; 0 for anything unknown.
 
     What it leaves out (the year, in older releases the day) is that of the next such instant. It cuts
@@ -138,7 +139,7 @@ def _instant(resets: str | None, at_us: int) -> int:
     if found is None:
         return 0
     try:
-        days = _days(found, at_us, ZoneInfo(found["zone"]))
+        days = _possible_days(found, at_us, ZoneInfo(found["zone"]))
         instants = (round(day.timestamp()) * SECOND_US for day in days)
         # No window is longer than a week: what is further away has been misread.
         return next((us for us in instants if at_us - _MINUTE_US < us <= at_us + _LONGEST_US), 0)
@@ -146,7 +147,7 @@ def _instant(resets: str | None, at_us: int) -> int:
         return 0
 
 
-def _days(found: re.Match[str], at_us: int, zone: ZoneInfo) -> Iterator[datetime]:
+def _possible_days(found: re.Match[str], at_us: int, zone: ZoneInfo) -> Iterator[datetime]:
     """The instants that the text can mean, the earliest first.
 
     Raises:
@@ -182,7 +183,7 @@ def _check_version(said: str) -> None:
         )
 
 
-def _run(command: list[str], folder: str, limit_seconds: float) -> str:
+def _run_client(command: list[str], folder: str, limit_seconds: float) -> str:
     """What `command` prints on its standard output, which goes through a file: nothing can keep it open.
 
     Raises:
@@ -211,14 +212,14 @@ def _run(command: list[str], folder: str, limit_seconds: float) -> str:
             ) from None
         finally:
             if process.poll() is None:
-                _end(process)
+                _kill_group(process)
         if code != 0:
             raise UsageDashboardError(f"Claude Code ended with exit code {code}", hint=BY_HAND)
         out.seek(0)
         return out.read().decode("utf-8", "replace")
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
     """End `process`, which runs, and what it has started."""
     if os.name == "posix":
         with contextlib.suppress(OSError):  # it has ended by itself in the meantime

@@ -12,10 +12,10 @@ the same while the user goes back and forth between accounts, and an account tha
 
 from __future__ import annotations
 
-from usage_dashboard.limits.current import folder_id, reset_us
+from usage_dashboard.limits.current import folder_id, last_reset_us
 from usage_dashboard.model.limit_names import FIVE_HOUR, WEEKLY
-from usage_dashboard.model.windows import WEEK_US, block, resolve
-from usage_dashboard.runtime.os_light import real
+from usage_dashboard.model.windows import WEEK_US, block_window, resolve_window
+from usage_dashboard.runtime.os_light import real_path
 from usage_dashboard.store.limits.readings import read_folders
 
 TYPE_CHECKING = False
@@ -48,7 +48,7 @@ def user_folder(db: Connection, roots: Sequence[str], now_us: int) -> int | None
     known = read_folders(db)
     if len(known) < 2:
         return known[0][0] if known else None
-    recorded = [folder_id(db, real(root)) for root in roots]
+    recorded = [folder_id(db, real_path(root)) for root in roots]
 
     def rank(entry: tuple[int, int]) -> tuple[bool, int]:
         folder, seen_us = entry
@@ -62,7 +62,7 @@ def observed_resets(db: Connection, roots: Sequence[str], now_us: int) -> Resets
     folder = user_folder(db, roots, now_us)
     if folder is None:
         return Resets()
-    return Resets(reset_us(db, folder, WEEKLY), reset_us(db, folder, FIVE_HOUR))
+    return Resets(last_reset_us(db, folder, WEEKLY), last_reset_us(db, folder, FIVE_HOUR))
 
 
 def user_window(
@@ -76,5 +76,5 @@ def user_window(
         ValueError: no window is called that, or the weekly reset is in an unknown zone.
     """
     if name == "5h":
-        return block(at_us, resets.block_us, busy_us)
-    return resolve(name, at_us, zone, settings.weekly_reset, resets.week_us)
+        return block_window(at_us, resets.block_us, busy_us)
+    return resolve_window(name, at_us, zone, settings.weekly_reset, resets.week_us)

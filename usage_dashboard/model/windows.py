@@ -94,12 +94,12 @@ class Zone:
         return self.wall(at_us).date().isoformat()
 
 
-def named(text: str) -> str | None:
+def match_window_name(text: str) -> str | None:
     """The one of `NAMES` that `text` is: `7d` is as good as `7D`."""
     return next((name for name in NAMES if name.lower() == text.lower()), None)
 
 
-def resolve(
+def resolve_window(
     name: str,
     now_us: int,
     zone: Zone,
@@ -114,19 +114,19 @@ def resolve(
     if name in ROLLING:
         return Window(name, now_us - ROLLING[name])
     if name == "5h":
-        return block(now_us)
+        return block_window(now_us)
     if name == "all":
         return Window(name, 0)
     if name == "day":
-        return _calendar(name, now_us, zone, months=0)
+        return _calendar_window(name, now_us, zone, months=0)
     if name == "month":
-        return _calendar(name, now_us, zone, months=1)
+        return _calendar_window(name, now_us, zone, months=1)
     if name == "week":
-        return week(now_us, weekly_reset, observed_reset_us)
+        return week_window(now_us, weekly_reset, observed_reset_us)
     raise ValueError("one of " + ", ".join(NAMES))
 
 
-def before(window: Window, now_us: int) -> Window:
+def window_before(window: Window, now_us: int) -> Window:
     """As long a stretch as `window`, right before it; one without an end ends now."""
     until_us = now_us if window.until_us is None else window.until_us
     found = Window(window.name, max(0, 2 * window.since_us - until_us), window.since_us)
@@ -134,7 +134,7 @@ def before(window: Window, now_us: int) -> Window:
     return found
 
 
-def same_part(past: Window, window: Window, now_us: int) -> Window:
+def same_part_of(past: Window, window: Window, now_us: int) -> Window:
     """`past` up to where `window` is by now, all of it where `window` is over."""
     found = Window(past.name, past.since_us, past.until_us)
     if window.until_us is not None and past.until_us is not None and now_us < window.until_us:
@@ -143,7 +143,7 @@ def same_part(past: Window, window: Window, now_us: int) -> Window:
     return found
 
 
-def week(
+def week_window(
     now_us: int, weekly_reset: WeeklyReset | None = None, observed_reset_us: int | None = None
 ) -> Window:
     """The weekly window at `now_us`: by the reset that was observed, the configured one, or Monday 00:00 UTC.
@@ -152,17 +152,17 @@ def week(
     (support article 11049741).
     """
     if observed_reset_us is not None:
-        until, source = _next(now_us, observed_reset_us), "observed"
+        until, source = _next_reset(now_us, observed_reset_us), "observed"
         since = until - WEEK_US
     elif weekly_reset is not None:
-        since, until, source = *_configured(now_us, weekly_reset), "configured"
+        since, until, source = *_configured_resets(now_us, weekly_reset), "configured"
     else:
-        until, source = _next(now_us, MONDAY_US), "default"
+        until, source = _next_reset(now_us, MONDAY_US), "default"
         since = until - WEEK_US
-    return _resetting("week", since, until, source)
+    return _make_window("week", since, until, source)
 
 
-def block(now_us: int, observed_reset_us: int | None = None, busy_us: Iterable[int] = ()) -> Window:
+def block_window(now_us: int, observed_reset_us: int | None = None, busy_us: Iterable[int] = ()) -> Window:
     """The 5-hour block at `now_us`: by the reset that was observed, else by the use on this machine.
 
     A block begins with the first use after the one before it ended. `busy_us` are the quarters of an
@@ -171,28 +171,28 @@ def block(now_us: int, observed_reset_us: int | None = None, busy_us: Iterable[i
     """
     length_us = 5 * HOUR_US
     if observed_reset_us is not None and observed_reset_us - length_us <= now_us < observed_reset_us:
-        return _resetting("5h", observed_reset_us - length_us, observed_reset_us, "observed")
+        return _make_window("5h", observed_reset_us - length_us, observed_reset_us, "observed")
     until_us = observed_reset_us if observed_reset_us is not None and observed_reset_us <= now_us else 0
     for at_us in busy_us:
         if until_us <= at_us <= now_us:
             until_us = at_us + length_us
     if until_us - length_us <= now_us < until_us:
-        return _resetting("5h", until_us - length_us, until_us, "first-use")
+        return _make_window("5h", until_us - length_us, until_us, "first-use")
     return Window("5h", now_us - length_us)
 
 
-def _resetting(name: str, since_us: int, until_us: int, source: str) -> Window:
+def _make_window(name: str, since_us: int, until_us: int, source: str) -> Window:
     found = Window(name, since_us, until_us)
     found.reset_at_us, found.reset_source = until_us, source
     return found
 
 
-def _next(now_us: int, anchor_us: int) -> int:
+def _next_reset(now_us: int, anchor_us: int) -> int:
     """The first instant after `now_us` that lies whole weeks from `anchor_us`."""
     return now_us + WEEK_US - (now_us - anchor_us) % WEEK_US
 
 
-def _configured(now_us: int, reset: WeeklyReset) -> tuple[int, int]:
+def _configured_resets(now_us: int, reset: WeeklyReset) -> tuple[int, int]:
     """The last and the next configured reset, by the clocks of its zone (a week may have 167 hours)."""
     from datetime import timedelta  # noqa: PLC0415 - a hook rarely needs it
 
@@ -206,7 +206,7 @@ def _configured(now_us: int, reset: WeeklyReset) -> tuple[int, int]:
     return zone.instant(mark - timedelta(days=7)), zone.instant(mark)
 
 
-def _calendar(name: str, now_us: int, zone: Zone, months: int) -> Window:
+def _calendar_window(name: str, now_us: int, zone: Zone, months: int) -> Window:
     """The day (`months` 0) or month (1) of the zone's calendar that `now_us` lies in."""
     from datetime import timedelta  # noqa: PLC0415 - a hook rarely needs it
 
@@ -216,4 +216,4 @@ def _calendar(name: str, now_us: int, zone: Zone, months: int) -> Window:
         end = (start + timedelta(days=32)).replace(day=1)
     else:
         end = start + timedelta(days=1)
-    return _resetting(name, zone.instant(start), zone.instant(end), "calendar")
+    return _make_window(name, zone.instant(start), zone.instant(end), "calendar")

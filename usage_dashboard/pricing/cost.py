@@ -85,7 +85,7 @@ class Cost:
         return self.total_nusd - self.prompt_nusd - self.read_nusd
 
 
-def cost(  # noqa: PLR0913 - the columns of a bill, each by name; one left out would be a wrong total
+def cost_of_call(  # noqa: PLR0913 - the columns of a bill, each by name; one left out would be a wrong total
     price: Price,
     *,
     input_tokens: int,
@@ -102,11 +102,11 @@ def cost(  # noqa: PLR0913 - the columns of a bill, each by name; one left out w
     """
     written = cache_write_5m_tokens + cache_write_1h_tokens
     counts = (input_tokens, output_tokens, written, cache_write_1h_tokens, cache_read_tokens, web_searches)
-    return Cost(*amounts(price, counts))
+    return Cost(*call_amounts(price, counts))
 
 
-def amounts(price: Price, counts: tuple[int, ...]) -> tuple[int, int, int, int]:
-    """As `cost`, as nano-USD in all, of the prompt, of cache reads, and saved by caching.
+def call_amounts(price: Price, counts: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """As `cost_of_call`, as nano-USD in all, of the prompt, of cache reads, and saved by caching.
 
     `counts`: input, output, cache creation, its 1-hour part, cache read, web searches.
     """
@@ -119,13 +119,13 @@ def amounts(price: Price, counts: tuple[int, ...]) -> tuple[int, int, int, int]:
     if denominator == price.numerator:  # nearly always: nothing to round
         return exact + searches * price.web_search_nusd, prompt, read, saved
     numerator = price.numerator
-    total = half_even(exact * numerator + searches * price.web_search_nusd * denominator, denominator)
-    prompt = half_even(prompt * numerator, denominator)
-    read = min(half_even(read * numerator, denominator), total - prompt)
-    return total, prompt, read, half_even(saved * numerator, denominator)
+    total = divide_half_even(exact * numerator + searches * price.web_search_nusd * denominator, denominator)
+    prompt = divide_half_even(prompt * numerator, denominator)
+    read = min(divide_half_even(read * numerator, denominator), total - prompt)
+    return total, prompt, read, divide_half_even(saved * numerator, denominator)
 
 
-def part(
+def cost_of_share(
     price: Price,
     *,
     input_tokens: int = 0,
@@ -146,10 +146,10 @@ def part(
         + cache_write_1h_tokens * price.cache_write_1h_nusd
         + cache_read_tokens * price.cache_read_nusd
     )
-    return half_even(exact * price.numerator, price.denominator)
+    return divide_half_even(exact * price.numerator, price.denominator)
 
 
-def half_even(numerator: int, denominator: int) -> int:
+def divide_half_even(numerator: int, denominator: int) -> int:
     """The integer nearest to `numerator / denominator`, the even one of two that are equally near."""
     whole, rest = divmod(numerator, denominator)
     if 2 * rest > denominator or (2 * rest == denominator and whole % 2):

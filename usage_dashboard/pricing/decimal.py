@@ -6,7 +6,7 @@ _MOST_DIGITS = 30
 _MOST_USD = 10_000
 
 
-def fraction(value: object) -> tuple[int, int]:
+def parse_fraction(value: object) -> tuple[int, int]:
     """The decimal number `value` as numerator and denominator, exact.
 
     A JSON number with a fraction arrives as a float; its shortest text is what the file says.
@@ -26,25 +26,25 @@ def fraction(value: object) -> tuple[int, int]:
     return -numerator if mantissa.startswith("-") else numerator, 10 ** max(-shift, 0)
 
 
-def per_token(value: object) -> int:
+def nusd_per_token(value: object) -> int:
     """Nano-USD per token of a price in USD per million tokens.
 
     Raises:
         ValueError: no number, negative, above 10,000, or finer than 0.001.
     """
-    return _whole(value, _MOST_USD, 1000, "0.001 USD per million tokens")
+    return _scaled_integer(value, _MOST_USD, 1000, "0.001 USD per million tokens")
 
 
-def per_search(value: object) -> int:
+def nusd_per_search(value: object) -> int:
     """Nano-USD per web search of a price in USD per 1,000 searches.
 
     Raises:
         ValueError: no number, negative, above 10,000, or finer than 0.000001.
     """
-    return _whole(value, _MOST_USD, 1_000_000, "0.000001 USD per 1,000 searches")
+    return _scaled_integer(value, _MOST_USD, 1_000_000, "0.000001 USD per 1,000 searches")
 
 
-def multiplier(value: object) -> tuple[int, int]:
+def parse_multiplier(value: object) -> tuple[int, int]:
     """A factor on prices in lowest terms (numerator, denominator), above 0 and at most 10.
 
     The bounds are those of Claude Code's own setting `modelPricing.multiplier`.
@@ -52,15 +52,15 @@ def multiplier(value: object) -> tuple[int, int]:
     Raises:
         ValueError: no number, out of bounds, or finer than 0.000001.
     """
-    millionths = _whole(value, 10, 1_000_000, "0.000001")
+    millionths = _scaled_integer(value, 10, 1_000_000, "0.000001")
     if not millionths:
         raise ValueError("is not above 0")
     common = gcd(millionths, 1_000_000)
     return millionths // common, 1_000_000 // common
 
 
-def _whole(value: object, most: int, unit: int, finest: str) -> int:
-    numerator, denominator = fraction(value)
+def _scaled_integer(value: object, most: int, unit: int, finest: str) -> int:
+    numerator, denominator = parse_fraction(value)
     if numerator < 0:
         raise ValueError("is negative")
     if numerator > most * denominator:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from usage_dashboard.model.errors import SettingsError
-from usage_dashboard.pricing.cost import Price, amounts
-from usage_dashboard.pricing.model_names import canonical
+from usage_dashboard.pricing.cost import Price, call_amounts
+from usage_dashboard.pricing.model_names import canonical_model
 from usage_dashboard.store.write.price_cache import keep, read_kept
 
 TYPE_CHECKING = False
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     ClassKey = tuple[str, int, str, str, str]
 
 
-class Tariff:
+class PriceLookup:
     """The price table in force, read when the first price is asked for.
 
     `overrides` gives the setting `prices`. With the ledger `db`, a class of calls is looked up in the table
@@ -39,10 +39,10 @@ class Tariff:
             SettingsError: a price of the user's is none.
         """
         if self._table is None:
-            from usage_dashboard.pricing.table import load  # noqa: PLC0415 - see above
+            from usage_dashboard.pricing.table import load_table  # noqa: PLC0415 - see above
 
             try:
-                self._table = load(self._overrides())
+                self._table = load_table(self._overrides())
             except ValueError as error:
                 hint = "usage-dashboard config get prices"
                 raise SettingsError(f"The setting {error}", hint=hint) from error
@@ -50,7 +50,7 @@ class Tariff:
 
     def canonical(self, model: str) -> str:
         """A model's id without what a provider or a client adds to it."""
-        return canonical(model)
+        return canonical_model(model)
 
     def cost(self, key: ClassKey, at_us: int, counts: tuple[int, ...]) -> tuple[int, int, int, int] | None:
         """Nano-USD of a response: all, fresh prompt, cache reads, saved by caching; None if unpriced.
@@ -62,24 +62,24 @@ class Tariff:
             if since_us > at_us:
                 break
             price = later
-        return None if price is None else amounts(price, counts)
+        return None if price is None else call_amounts(price, counts)
 
     def _of_class(self, key: ClassKey) -> list[tuple[int, Price]]:
         """The prices of one class of calls, as (UTC microseconds from which on, price)."""
         known = self._segments.get(key)
         if known is None:
             kept = None if self._db is None else read_kept(self._db, key)
-            known = self.table.segments(*key) if kept is None else [_price(values) for values in kept]
+            known = self.table.segments(*key) if kept is None else [_decode_price(values) for values in kept]
             if kept is None and self._db is not None:
-                keep(self._db, key, [_values(since_us, price) for since_us, price in known])
+                keep(self._db, key, [_encode_price(since_us, price) for since_us, price in known])
             self._segments[key] = known
         return known
 
 
-def _price(values: tuple[int, ...]) -> tuple[int, Price]:
+def _decode_price(values: tuple[int, ...]) -> tuple[int, Price]:
     since_us, fresh, output, write_5m, write_1h, read, search, numerator, denominator = values
     return since_us, Price((fresh, output, write_5m, write_1h, read), search, (numerator, denominator))
 
 
-def _values(since_us: int, price: Price) -> tuple[int, ...]:
+def _encode_price(since_us: int, price: Price) -> tuple[int, ...]:
     return (since_us, *price.tokens_nusd, price.web_search_nusd, price.numerator, price.denominator)

@@ -9,7 +9,7 @@ _VERTEX_NEWEST = ("default", "latest")
 _ALIASES = {"claude-opus-4-0": "claude-opus-4", "claude-sonnet-4-0": "claude-sonnet-4"}
 
 
-def canonical(model: str) -> str:
+def canonical_model(model: str) -> str:
     """The name that Anthropic's own API has for `model`, its date included; other names as they are."""
     name = model
     if name.endswith("]"):
@@ -28,7 +28,7 @@ def price_key(model: str) -> str:
 
     A name that is not Claude's keeps its date, since other vendors' prices may differ by date.
     """
-    key = canonical(model).lower()
+    key = canonical_model(model).lower()
     if not key.startswith("claude-"):
         return key
     key = key.removesuffix("-latest")

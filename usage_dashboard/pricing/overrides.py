@@ -12,7 +12,7 @@ from __future__ import annotations
 from usage_dashboard.pricing import decimal
 from usage_dashboard.pricing.cost import KINDS, Price
 from usage_dashboard.pricing.model_names import price_key
-from usage_dashboard.pricing.price_rows import Row, replaced
+from usage_dashboard.pricing.price_rows import PriceRow, replace_prices
 
 # 10 USD per 1,000 whatever the model (platform.claude.com/docs/en/about-claude/pricing).
 USUAL_SEARCH_NUSD = 10_000_000
@@ -28,15 +28,15 @@ class Overrides:
         self.factor = factor
         self.models = models
 
-    def rows(self, key: str, listed: list[Row]) -> list[Row]:
+    def rows(self, key: str, listed: list[PriceRow]) -> list[PriceRow]:
         """The rows of the model `key`: those of the table, `listed`, with the user's prices in them."""
         own_nusd = self.models.get(key)
         if own_nusd is None:
             return listed
         if self.is_whole(key):
-            price = replaced(listed[-1].standard if listed else _NOTHING, own_nusd)
-            return [Row("", price, fast=price)]
-        return [row.with_prices(lambda price: replaced(price, own_nusd)) for row in listed]
+            price = replace_prices(listed[-1].standard if listed else _NOTHING, own_nusd)
+            return [PriceRow("", price, fast=price)]
+        return [row.with_prices(lambda price: replace_prices(price, own_nusd)) for row in listed]
 
     def is_whole(self, key: str) -> bool:
         """Whether the user gave all five prices of the model `key`, which then hold as written."""
@@ -44,7 +44,7 @@ class Overrides:
         return all(kind in own_nusd for kind in KINDS)
 
 
-def read(prices: object, known: frozenset[str]) -> Overrides:
+def read_overrides(prices: object, known: frozenset[str]) -> Overrides:
     """The overrides that `prices` describes; None or an empty object changes nothing.
 
     `known` are the ids of the table: any other model needs all five prices.
@@ -52,10 +52,10 @@ def read(prices: object, known: frozenset[str]) -> Overrides:
     Raises:
         ValueError: an unknown key, or a price that is no number, negative, too high or too fine.
     """
-    found = _object({} if prices is None else prices, "prices", ("multiplier", "models"))
-    factor = _factor(found.get("multiplier", 1))
+    found = _check_object({} if prices is None else prices, "prices", ("multiplier", "models"))
+    factor = _read_factor(found.get("multiplier", 1))
     models: dict[str, dict[str, int]] = {}
-    for model, own in _object(found.get("models", {}), "prices.models").items():
+    for model, own in _check_object(found.get("models", {}), "prices.models").items():
         name = f"prices.models.{model}"
         key = price_key(model)
         if key in models:
@@ -65,7 +65,7 @@ def read(prices: object, known: frozenset[str]) -> Overrides:
 
 
 def _own_prices(own: object, name: str, *, new: bool) -> dict[str, int]:
-    prices = _object(own, name, (*KINDS, "web_search"))
+    prices = _check_object(own, name, (*KINDS, "web_search"))
     if not prices:
         raise ValueError(f"`{name}` names no price")
     missing = [kind for kind in KINDS if kind not in prices]
@@ -76,19 +76,19 @@ def _own_prices(own: object, name: str, *, new: bool) -> dict[str, int]:
 
 def _nano_usd(name: str, kind: str, value: object) -> int:
     try:
-        return decimal.per_search(value) if kind == "web_search" else decimal.per_token(value)
+        return decimal.nusd_per_search(value) if kind == "web_search" else decimal.nusd_per_token(value)
     except ValueError as error:
         raise ValueError(f"`{name}` {error}") from error
 
 
-def _factor(value: object) -> tuple[int, int]:
+def _read_factor(value: object) -> tuple[int, int]:
     try:
-        return decimal.multiplier(value)
+        return decimal.parse_multiplier(value)
     except ValueError as error:
         raise ValueError(f"`prices.multiplier` {error}") from error
 
 
-def _object(value: object, name: str, keys: tuple[str, ...] = ()) -> dict[str, object]:
+def _check_object(value: object, name: str, keys: tuple[str, ...] = ()) -> dict[str, object]:
     if not isinstance(value, dict):
         raise ValueError(f"`{name}` is not an object")  # noqa: TRY004 - one error for unusable prices
     for key in value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from usage_dashboard.pricing.cost import KINDS, Price
-from usage_dashboard.pricing.decimal import per_search, per_token
+from usage_dashboard.pricing.decimal import nusd_per_search, nusd_per_token
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _DAY_US = 86_400_000_000
 
 
-class Row:
+class PriceRow:
     """The prices of a model from one day on.
 
     `since` is the day as text, empty for the first row, and `since_us` its midnight in UTC
@@ -38,9 +38,9 @@ class Row:
         self.above_tokens = above_tokens
         self.fast = fast
 
-    def with_prices(self, change: Callable[[Price], Price]) -> Row:
+    def with_prices(self, change: Callable[[Price], Price]) -> PriceRow:
         """The same row with `change` made to each of its prices."""
-        return Row(
+        return PriceRow(
             self.since,
             change(self.standard),
             above=None if self.above is None else change(self.above),
@@ -49,37 +49,37 @@ class Row:
         )
 
 
-class Model:
+class PricedModel:
     """A model of the table: its id, its rows by date, and whether the user changed its prices."""
 
     __slots__ = ("id", "overridden", "rows")
 
-    def __init__(self, model_id: str, rows: list[Row], *, overridden: bool) -> None:
+    def __init__(self, model_id: str, rows: list[PriceRow], *, overridden: bool) -> None:
         self.id = model_id
         self.rows = rows
         self.overridden = overridden
 
 
-def read_row(entry: Mapping[str, object]) -> Row:
+def read_row(entry: Mapping[str, object]) -> PriceRow:
     """The row that one entry of `prices.json` describes.
 
     Raises:
         ValueError: the entry does not hold what the table promises.
         KeyError: the same.
     """
-    search_nusd = per_search(entry["web_search"])
-    above, fast = nested(entry, "above"), nested(entry, "fast")
+    search_nusd = nusd_per_search(entry["web_search"])
+    above, fast = nested_object(entry, "above"), nested_object(entry, "fast")
     since, threshold = entry["since"], above.get("prompt_tokens", 0)
-    return Row(
+    return PriceRow(
         since if isinstance(since, str) else "",
-        _price(entry, search_nusd),
-        above=_price(above, search_nusd) if above else None,
+        _read_price(entry, search_nusd),
+        above=_read_price(above, search_nusd) if above else None,
         above_tokens=threshold if isinstance(threshold, int) else 0,
-        fast=_price(fast, search_nusd) if fast else None,
+        fast=_read_price(fast, search_nusd) if fast else None,
     )
 
 
-def replaced(price: Price, own_nusd: Mapping[str, int]) -> Price:
+def replace_prices(price: Price, own_nusd: Mapping[str, int]) -> Price:
     """`price` with the kinds that `own_nusd` names at its prices (nano-USD per token or search)."""
     five = [own_nusd.get(kind, listed) for kind, listed in zip(KINDS, price.tokens_nusd, strict=True)]
     return Price(
@@ -100,7 +100,7 @@ def midnight_us(day: str) -> int:
     return (days - 719_469) * _DAY_US
 
 
-def nested(value: Mapping[str, object], name: str) -> dict[str, object]:
+def nested_object(value: Mapping[str, object], name: str) -> dict[str, object]:
     """The object at `name` inside `value`, empty where there is none.
 
     Raises:
@@ -112,6 +112,6 @@ def nested(value: Mapping[str, object], name: str) -> dict[str, object]:
     return inner
 
 
-def _price(entry: Mapping[str, object], search_nusd: int) -> Price:
-    five = [per_token(entry[kind]) for kind in KINDS]
+def _read_price(entry: Mapping[str, object], search_nusd: int) -> Price:
+    five = [nusd_per_token(entry[kind]) for kind in KINDS]
     return Price((five[0], five[1], five[2], five[3], five[4]), search_nusd)

@@ -10,18 +10,18 @@ import os.path
 
 from usage_dashboard.model.events import PROMPT_FLOORS
 from usage_dashboard.pricing import overrides as own_prices
-from usage_dashboard.pricing.cost import Price, half_even
-from usage_dashboard.pricing.decimal import fraction
+from usage_dashboard.pricing.cost import Price, divide_half_even
+from usage_dashboard.pricing.decimal import parse_fraction
 from usage_dashboard.pricing.model_names import price_key
-from usage_dashboard.pricing.price_rows import Model, Row, nested, read_row
-from usage_dashboard.runtime.json_light import decode
+from usage_dashboard.pricing.price_rows import PricedModel, PriceRow, nested_object, read_row
+from usage_dashboard.runtime.json_light import parse_json
 
 # Half of every token price; source: platform.claude.com/docs/en/about-claude/pricing#batch-processing.
 _TIERS = {"standard": (1, 1), "priority": (1, 1), "": (1, 1), "batch": (1, 2)}
 _SPEEDS = ("standard", "", "fast")
 
 
-def load(overrides: object = None) -> PriceTable:
+def load_table(overrides: object = None) -> PriceTable:
     """The table that is shipped, with the user's `prices` setting in it.
 
     Raises:
@@ -29,7 +29,7 @@ def load(overrides: object = None) -> PriceTable:
     """
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "prices.json")
     with open(path, encoding="utf-8") as file:
-        published = decode(file.read())
+        published = parse_json(file.read())
     if not isinstance(published, dict):
         raise ValueError("the shipped `prices.json` is not an object")  # noqa: TRY004 - as for the user's
     return PriceTable(published, overrides)
@@ -42,12 +42,12 @@ class PriceTable:
         self.as_of = str(published["as_of"])
         self.source = str(published["source"])
         self._version = published["version"]
-        self._models = nested(published, "models")
-        self._own = own_prices.read(overrides, frozenset(self._models))
-        us_geo = nested(published, "us_geo")
-        self._us_factor = fraction(us_geo["multiplier"])
-        self._not_us = _names(us_geo["not_for"])
-        self._rows: dict[str, list[Row]] = {}
+        self._models = nested_object(published, "models")
+        self._own = own_prices.read_overrides(overrides, frozenset(self._models))
+        us_geo = nested_object(published, "us_geo")
+        self._us_factor = parse_fraction(us_geo["multiplier"])
+        self._not_us = _read_names(us_geo["not_for"])
+        self._rows: dict[str, list[PriceRow]] = {}
         self._segments: dict[tuple[object, ...], list[tuple[int, Price]]] = {}
 
     def segments(
@@ -76,10 +76,10 @@ class PriceTable:
             price = later
         return price
 
-    def models(self) -> list[Model]:
+    def models(self) -> list[PricedModel]:
         """Every model with its dated rows, without any factor: the table's order, then the user's."""
         keys = [*self._models, *(key for key in self._own.models if key not in self._models)]
-        return [Model(key, self._read(key), overridden=key in self._own.models) for key in keys]
+        return [PricedModel(key, self._read(key), overridden=key in self._own.models) for key in keys]
 
     @property
     def factor(self) -> tuple[int, int]:
@@ -101,7 +101,7 @@ class PriceTable:
         text = repr((self._version, self._models, self._us_factor, self._not_us, self._own.factor, own))
         return blake2b(text.encode(), digest_size=8).hexdigest()
 
-    def _read(self, key: str) -> list[Row]:
+    def _read(self, key: str) -> list[PriceRow]:
         if key not in self._rows:
             entries = self._models.get(key, [])
             listed = [read_row(entry) for entry in entries] if isinstance(entries, list) else []
@@ -113,7 +113,7 @@ class PriceTable:
             return []
         segments: list[tuple[int, Price]] = []
         for row in self._read(key):
-            listed = _column(row, bucket, speed)
+            listed = _price_column(row, bucket, speed)
             if listed is None:
                 return []
             price = self._multiplied(listed, key, geo, tier)
@@ -124,27 +124,27 @@ class PriceTable:
     def _multiplied(self, price: Price, key: str, geo: str, tier: str) -> Price:
         own_numerator, own_denominator = factor = self._own.factor
         if not self._own.is_whole(key):
-            factor = _product(factor, _TIERS[tier])
+            factor = _multiply(factor, _TIERS[tier])
             # The US premium began with Opus 4.6, and searches do not pay it; its source is
             # platform.claude.com/docs/en/about-claude/pricing#data-residency-pricing
             if geo == "us" and key not in self._not_us:
-                factor = _product(factor, self._us_factor)
-        search_nusd = half_even(price.web_search_nusd * own_numerator, own_denominator)
+                factor = _multiply(factor, self._us_factor)
+        search_nusd = divide_half_even(price.web_search_nusd * own_numerator, own_denominator)
         return Price(price.tokens_nusd, search_nusd, factor)
 
 
-def _column(row: Row, bucket: int, speed: str) -> Price | None:
+def _price_column(row: PriceRow, bucket: int, speed: str) -> Price | None:
     """The price in `row` of a prompt of `bucket` at `speed`; fast mode costs the same at any length."""
     if speed == "fast":
         return row.fast
     return row.above if row.above and PROMPT_FLOORS[bucket] >= row.above_tokens else row.standard
 
 
-def _product(left: tuple[int, int], right: tuple[int, int]) -> tuple[int, int]:
+def _multiply(left: tuple[int, int], right: tuple[int, int]) -> tuple[int, int]:
     return left[0] * right[0], left[1] * right[1]
 
 
-def _names(value: object) -> tuple[str, ...]:
+def _read_names(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise ValueError("is not a list")  # noqa: TRY004 - as above
     return tuple(str(name) for name in value)

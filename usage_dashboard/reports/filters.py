@@ -10,12 +10,12 @@ from usage_dashboard.aggregator import (
     HIDDEN,
     Report,
     ToolTotals,
+    build_report,
+    deduct_share,
     is_priced,
     names_model,
-    remainders,
-    report,
     server_name,
-    taken,
+    split_into_labels,
 )
 from usage_dashboard.model.events import BACKGROUND, BUCKET_US, KIND_NAMES, MAIN
 
@@ -69,7 +69,7 @@ class Filters:
         buckets, tools = self.keep_matching(buckets), self.keep_matching(tools)
         if self._tools:
             return self._report_shares(list(buckets), tools, day_of)
-        return report(buckets, tools, day_of)
+        return build_report(buckets, tools, day_of)
 
     def _matches_bucket(self, bucket: tuple[Any, ...]) -> bool:
         return self._matches_day(bucket[0]) and all(
@@ -92,7 +92,7 @@ class Filters:
         shares = _Shares(day_of, self._matches_tool)
         for bucket in buckets:
             shares.add_bucket(bucket)
-        models = report(buckets, (), day_of).models
+        models = build_report(buckets, (), day_of).models
         for share in tools:
             shares.add_tool(share, priced=is_priced(models, share[6]))
         return shares.to_report()
@@ -122,7 +122,7 @@ class _Shares:
         """Add what the labels in brackets hold of `bucket` before tools are charged."""
         sums = bucket[7:]
         calls, _, unpriced, *_ = sums
-        for label, part in ((HIDDEN, sums),) if bucket[4] == BACKGROUND else remainders(sums):
+        for label, part in ((HIDDEN, sums),) if bucket[4] == BACKGROUND else split_into_labels(sums):
             for totals in self._charge(bucket, label, part):
                 totals.sessions.add(bucket[1])
                 totals.turns += part[0] if bucket[4] == MAIN else 0
@@ -135,7 +135,7 @@ class _Shares:
             for totals in self._totals_of(share, share[7]):
                 totals.take(share, priced=priced)
         _calls, _failed, *amounts = share[9:]
-        for label, part in taken(*amounts):
+        for label, part in deduct_share(*amounts):
             self._charge(share, label, part)
 
     def to_report(self) -> Report:

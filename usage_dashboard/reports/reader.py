@@ -11,7 +11,7 @@ from usage_dashboard.config.settings import read_settings
 from usage_dashboard.ingest import sweep
 from usage_dashboard.ingest.transcripts import files
 from usage_dashboard.limits import current
-from usage_dashboard.limits.overview import Standing, standing
+from usage_dashboard.limits.overview import LimitsOverview, read_overview
 from usage_dashboard.limits.user_windows import user_window
 from usage_dashboard.model import windows
 from usage_dashboard.model.errors import SettingsError, UsageDashboardError
@@ -58,7 +58,7 @@ class LedgerReader:
             raise SettingsError("The setting `timezone` names no known time zone", hint=hint) from error
 
     @cached_property
-    def standing(self) -> Standing:
+    def standing(self) -> LimitsOverview:
         """The limits, and when they reset.
 
         Raises:
@@ -68,7 +68,7 @@ class LedgerReader:
         if os.path.exists(paths.ledger_file(self.home)):
             self._store_cached_limits(os.path.realpath(sweep.claude_folders(self.home)[0]))
         with self.open_ledger() as db, _known_reset_zone():
-            return Standing() if db is None else standing(db, self.settings, self.now_us)
+            return LimitsOverview() if db is None else read_overview(db, self.settings, self.now_us)
 
     def limit_rows(self) -> list[dict[str, object]]:
         """The limits as rows of the envelope.
@@ -106,7 +106,7 @@ class LedgerReader:
         if window.since_us <= 0:
             return None
         if window.name not in CALENDARS:
-            return windows.before(window, self.now_us)
+            return windows.window_before(window, self.now_us)
         previous = self.window_named(window.name, window.since_us - 1)
         previous.back = window.back + 1
         return previous
@@ -189,7 +189,7 @@ class LedgerReader:
         """Store the percentages that Claude Code has cached, unless another program has locked the ledger."""
         with reading_ledger(self.home):
             try:
-                current.take_cached(self.home, folder, self.now_us, self._wait_seconds)
+                current.record_cached(self.home, folder, self.now_us, self._wait_seconds)
             except DatabaseError as error:
                 if not is_locked(error):
                     raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
-from usage_dashboard.aggregator import report, take_durations
+from usage_dashboard.aggregator import add_durations, build_report
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.model.windows import Window
 from usage_dashboard.reports.window_usage import WindowUsage
@@ -30,8 +30,9 @@ def read_session_usage(
 ) -> WindowUsage:
     """Read all usage of `session` as a report of the time since it began; `buckets` are its own."""
     usage = WindowUsage(Window("session", session.first_us))
-    usage.report = report(buckets, session_detail.read_session_tool_buckets(db, session), reader.zone.day)
-    take_durations(usage.report, session_detail.read_session_durations(db, session))
+    tools = session_detail.read_session_tool_buckets(db, session)
+    usage.report = build_report(buckets, tools, reader.zone.day)
+    add_durations(usage.report, session_detail.read_session_durations(db, session))
     usage.report.background_unknown_sessions = count_unknown_background(db, [session.name])
     usage.spans = {session.name: (session.first_us, session.last_us)}
     usage.recorded = True

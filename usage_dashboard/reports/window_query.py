@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from usage_dashboard.model.events import SECOND_US
-from usage_dashboard.model.windows import NAMES, Window, Zone, named
+from usage_dashboard.model.windows import NAMES, Window, Zone, match_window_name
 
 ZONE_EXAMPLE = "Europe/Berlin"
 DATE_EXAMPLE = "2026-11-22"
@@ -20,7 +20,7 @@ def parse_window_name(text: str) -> str:
     Raises:
         ValueError: no window has that name.
     """
-    name = named(text)
+    name = match_window_name(text)
     if name is None:
         raise ValueError(f"`{text}` has to be one of {', '.join(NAMES)}")
     return name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from usage_dashboard.aggregator import Report, take_durations
+from usage_dashboard.aggregator import Report, add_durations
 from usage_dashboard.reports.filters import Filters
 from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, open_reader
 from usage_dashboard.store.ledger_errors import reading_ledger
@@ -73,7 +73,7 @@ def _fill(db: Connection, usage: WindowUsage, filters: Filters, day_of: Callable
     tools = read_tool_buckets(db, span) if filters.is_narrow else read_tool_sums(db, span)
     usage.report = filters.build_report(buckets, tools, day_of)
     durations = filters.keep_matching(read_durations(db, window.since_us, window.until_us))
-    take_durations(usage.report, ((str(call[7]), int(call[-1])) for call in durations))
+    add_durations(usage.report, ((str(call[7]), int(call[-1])) for call in durations))
     usage.report.background_unknown_sessions = count_unknown_background(db, usage.report.sessions)
     usage.spans = read_session_spans(db, list(usage.report.sessions))
     usage.recorded, usage.approximate = True, span.approximate

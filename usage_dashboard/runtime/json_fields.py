@@ -8,11 +8,11 @@ MOST = 10**12
 """No response has this many tokens; a count beyond it is damage, not usage."""
 
 
-class Absurd(Exception):  # noqa: N818 - a verdict on a line, caught two calls up
+class InvalidField(Exception):  # noqa: N818 - a verdict on a line, caught two calls up
     """A field that has to be a count is none (negative, huge, a text): the line cannot be trusted."""
 
 
-def count(holder: dict[str, object], name: str) -> int:
+def read_count(holder: dict[str, object], name: str) -> int:
     """The count `holder[name]`, 0 where it is absent or null.
 
     Raises:
@@ -22,44 +22,45 @@ def count(holder: dict[str, object], name: str) -> int:
     if value is None:
         return 0
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST:
-        raise Absurd
+        raise InvalidField
     return value
 
 
-def number(value: object, most: float) -> float | None:
+def read_number(value: object, most: float) -> float | None:
     """`value` if it is a number from 0 to below `most`, else None: an absent number is unknown, not 0."""
     usable = isinstance(value, (int, float)) and not isinstance(value, bool)
     return value if usable and isinstance(value, (int, float)) and 0 <= value < most else None
 
 
-def text(holder: dict[str, object], name: str) -> str:
+def text_field(holder: dict[str, object], name: str) -> str:
     """The text `holder[name]`, empty where it is absent or no text."""
     value = holder.get(name)
     return value if isinstance(value, str) else ""
 
 
-def inside(holder: dict[str, object], name: str) -> dict[str, object]:
+def object_field(holder: dict[str, object], name: str) -> dict[str, object]:
     """The object `holder[name]`, empty where it is absent or no object."""
     value = holder.get(name)
     return value if isinstance(value, dict) else {}
 
 
-def items(holder: dict[str, object], name: str) -> list[object]:
+def list_field(holder: dict[str, object], name: str) -> list[object]:
     """The list `holder[name]`, empty where it is absent or no list."""
     value = holder.get(name)
     return value if isinstance(value, list) else []
 
 
-def instant(stamp: str) -> int | None:
+def parse_instant(stamp: str) -> int | None:
     """UTC microseconds of an ISO 8601 time such as `2026-11-22T20:44:35.125Z`, None for anything else.
 
     By hand, since importing `datetime` takes a hook longer than its whole scan.
     """
     date, _, rest = stamp.partition("T")
-    clock, sign, zone = _zone_split(rest)
+    clock, sign, zone = _split_zone(rest)
     seconds, _, fraction = clock.partition(".")
-    day_parts, clock_parts = _numbers(date, "-", (4, 2, 2)), _numbers(seconds, ":", (2, 2, 2))
-    zone_parts = _numbers(zone if ":" in zone else zone[:2] + ":" + zone[2:], ":", (2, 2))
+    day_parts = _fixed_numbers(date, "-", (4, 2, 2))
+    clock_parts = _fixed_numbers(seconds, ":", (2, 2, 2))
+    zone_parts = _fixed_numbers(zone if ":" in zone else zone[:2] + ":" + zone[2:], ":", (2, 2))
     if not (day_parts and clock_parts and zone_parts) or not _is_number(fraction or "0"):
         return None
     year, month, day = day_parts
@@ -81,7 +82,7 @@ def days_since_1970(year: int, month: int, day: int) -> int:
     return era * 146097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year - 719468
 
 
-def _zone_split(rest: str) -> tuple[str, int, str]:
+def _split_zone(rest: str) -> tuple[str, int, str]:
     if rest.endswith("Z"):
         return rest[:-1], 1, "00:00"
     for mark, sign in (("+", 1), ("-", -1)):
@@ -91,8 +92,8 @@ def _zone_split(rest: str) -> tuple[str, int, str]:
     return rest, 1, "00:00"
 
 
-def _numbers(text: str, mark: str, widths: tuple[int, ...]) -> list[int]:
-    """The numbers of fixed width that `mark` separates, empty where `text` is not that."""
+def _fixed_numbers(text: str, mark: str, widths: tuple[int, ...]) -> list[int]:
+    """The numbers of fixed width that `mark` separates, empty where `text_field` is not that."""
     parts = text.split(mark)
     if [len(part) for part in parts] != list(widths) or not all(_is_number(part) for part in parts):
         return []

@@ -6,7 +6,7 @@ private to CPython, so an interpreter without it falls back to `json` (a test ru
 """
 
 
-def _constant(name: str) -> None:
+def _refuse_constant(name: str) -> None:
     """NaN and the infinities are not JSON, and no count of ours may be one."""
     raise ValueError(name)
 
@@ -19,7 +19,7 @@ class _Context:
     object_pairs_hook = None
     parse_float = float
     parse_int = int
-    parse_constant = staticmethod(_constant)
+    parse_constant = staticmethod(_refuse_constant)
     memo: dict[str, str] = {}  # noqa: RUF012 - the scanner asks for the attribute and keeps its own
 
 
@@ -32,20 +32,20 @@ except ImportError:
     import json
     from json.encoder import encode_basestring_ascii as quoted
 
-    _scan = json.JSONDecoder(strict=False, parse_constant=_constant).scan_once  # type: ignore[attr-defined]
+    _scan = json.JSONDecoder(strict=False, parse_constant=_refuse_constant).scan_once  # type: ignore[attr-defined]
 
 
-def decode_bytes(data: bytes) -> object:
+def parse_json_bytes(data: bytes) -> object:
     """The value that UTF-8 `data` holds; what is no UTF-8 becomes a question mark of Unicode's.
 
     Raises:
-        ValueError: as for `decode`.
+        ValueError: as for `parse_json`.
     """
     # Not "utf-8-sig": that codec is a module of its own, which takes a hook 0.2 ms to import.
-    return decode(data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace"))
+    return parse_json(data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace"))
 
 
-def decode(text: str) -> object:
+def parse_json(text: str) -> object:
     """The value that `text` holds, with any white space around it.
 
     Raises:
@@ -63,4 +63,4 @@ def decode(text: str) -> object:
     return found
 
 
-__all__ = ["decode", "decode_bytes", "quoted"]
+__all__ = ["parse_json", "parse_json_bytes", "quoted"]

@@ -25,7 +25,7 @@ FILE_KIND, PLAIN_FILE = 0o170000, 0o100000
 """The bits of a file's mode that tell what it is, and what they are for a plain file."""
 
 
-def told(name: str, default: str = "") -> str:
+def getenv(name: str, default: str = "") -> str:
     """The environment's variable `name`, or `default`."""
     if not POSIX:
         return calls.environ.get(name, default)
@@ -34,7 +34,7 @@ def told(name: str, default: str = "") -> str:
     return default if value is None else value.decode(sys.getfilesystemencoding(), "surrogateescape")
 
 
-def size(path: str) -> int:
+def file_size(path: str) -> int:
     """Bytes of the file at `path`, -1 where there is none."""
     try:
         return calls.stat(path).st_size
@@ -50,7 +50,7 @@ def is_file(path: str) -> bool:
         return False
 
 
-def join(folder: str, *names: str) -> str:
+def join_path(folder: str, *names: str) -> str:
     """`names` below `folder`, one below the other."""
     if not POSIX:
         return calls.path.join(folder, *names)
@@ -59,7 +59,7 @@ def join(folder: str, *names: str) -> str:
     return folder
 
 
-def parent(path: str) -> str:
+def parent_folder(path: str) -> str:
     """The folder that `path` lies in, by its text."""
     if not POSIX:
         return calls.path.dirname(path)
@@ -67,7 +67,7 @@ def parent(path: str) -> str:
     return folder.rstrip("/") or folder
 
 
-def real(path: str) -> str:
+def real_path(path: str) -> str:
     """`path` without symbolic links."""
     if POSIX and _is_real(path):
         return path
@@ -91,4 +91,7 @@ def _is_real(path: str) -> bool:
     return True
 
 
-__all__ = ["POSIX", "SEPARATOR", "calls", "is_file", "join", "leave", "parent", "real", "size", "told"]
+__all__ = [
+    "POSIX", "SEPARATOR", "calls", "file_size", "getenv", "is_file", "join_path", "leave", "parent_folder",
+    "real_path",
+]  # fmt: skip

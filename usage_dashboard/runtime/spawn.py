@@ -7,7 +7,7 @@ import os
 SIGPIPE = 13
 
 
-def start(command: str, data: bytes) -> int:
+def start_command(command: str, data: bytes) -> int:
     """Run `command` in the POSIX shell, with `data` on its standard input; its process id.
 
     Its outputs are ours. What it does not read of `data` is given up.

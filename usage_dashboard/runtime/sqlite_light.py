@@ -36,7 +36,7 @@ def _lru_cache(maxsize: int) -> "Callable[[Prepare], Prepare]":
     return lambda prepare: _Statements(prepare, maxsize).__getitem__
 
 
-def _light() -> "ModuleType":
+def _import_sqlite() -> "ModuleType":
     if "functools" in sys.modules:
         return __import__("_sqlite3")
     stand_in = type(sys)("functools")
@@ -49,6 +49,6 @@ def _light() -> "ModuleType":
 
 
 try:
-    sqlite = _light()
+    sqlite = _import_sqlite()
 except (ImportError, AttributeError):  # pragma: no cover - no such CPython is known
     sqlite = __import__("sqlite3")

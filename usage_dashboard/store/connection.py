@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from usage_dashboard.config import paths
 from usage_dashboard.model.errors import LedgerError, NewerLedgerError
-from usage_dashboard.runtime.os_light import size
+from usage_dashboard.runtime.os_light import file_size
 from usage_dashboard.runtime.sqlite_light import sqlite
 from usage_dashboard.store import schema
 
@@ -33,7 +33,7 @@ def open_writer(home: str, wait_seconds: float = HOOK_WAIT_SECONDS) -> Connectio
         OSError: the folder cannot be made.
     """
     path = paths.ledger_file(home)
-    if size(path) < 0:
+    if file_size(path) < 0:
         import os  # noqa: PLC0415 - once, and a hook pays for it
 
         os.makedirs(home, mode=0o700, exist_ok=True)
@@ -57,7 +57,7 @@ def open_reader(home: str, wait_seconds: float = COMMAND_WAIT_SECONDS) -> Connec
         LedgerError: the ledger is damaged, or of a format that this release does not know.
     """
     path = paths.ledger_file(home)
-    if size(path) < 0:
+    if file_size(path) < 0:
         return None
     db: Connection | None = None
     try:
@@ -88,7 +88,7 @@ def close_grown(db: Connection, home: str) -> None:
     A hook ends without closing, which is what takes time (a checkpoint, two syncs). Left to itself the
     log is never emptied then, and every next hook has to read all of it: after 200 hooks, 8 ms.
     """
-    if size(paths.ledger_file(home) + "-wal") > LOG_BYTES:
+    if file_size(paths.ledger_file(home) + "-wal") > LOG_BYTES:
         db.close()
 
 

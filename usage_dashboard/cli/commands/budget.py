@@ -15,7 +15,7 @@ from usage_dashboard.cli.pages import budget_lines, budget_state
 from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.cli.terminal import layout, output
 from usage_dashboard.config import checks, edit, paths
-from usage_dashboard.limits.budget import STATUSES, WARN_PERCENT, Budget, budgets
+from usage_dashboard.limits.budget import STATUSES, WARN_PERCENT, Budget, configured_budgets
 from usage_dashboard.model import humanize
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.reports.envelope import VERSION
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from usage_dashboard.cli.terminal.layout import StyledLine
-    from usage_dashboard.limits.budget import State
+    from usage_dashboard.limits.budget import BudgetState
 
     BudgetCommand = Callable[..., None]
 
@@ -251,11 +251,11 @@ def _configured_budgets(reader: CommandReader) -> list[dict[str, object]]:
 
 def _variable_of(reader: CommandReader, scope: tuple[str, str, str]) -> str:
     """The environment's variable that a budget of that scope is from; empty for none."""
-    found = (cap.variable for cap in budgets(reader.settings, os.environ) if cap.scope == scope)
+    found = (cap.variable for cap in configured_budgets(reader.settings, os.environ) if cap.scope == scope)
     return next(filter(None, found), "")
 
 
-def _current_states(reader: CommandReader) -> tuple[list[State], bool]:
+def _current_states(reader: CommandReader) -> tuple[list[BudgetState], bool]:
     """Each budget as it stands now, and whether an edge of a period is approximate."""
     found = budget_state.budgets_in_force(reader)
     spent = budget_state.read_current_periods(reader, found)

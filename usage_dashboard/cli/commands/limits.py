@@ -24,9 +24,9 @@ from usage_dashboard.store.write.limit_hits import read_hits
 if TYPE_CHECKING:
     from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import StyledLine
-    from usage_dashboard.limits.overview import Past
+    from usage_dashboard.limits.overview import PastWindow
 
-    Weeks = list[list[Past]]
+    Weeks = list[list[PastWindow]]
     Hits = list[tuple[int, str]]
 
 HITS_SHOWN = 5
@@ -63,7 +63,7 @@ def limits(reader: CommandReader, *, as_json: bool, refresh: bool) -> None:
         _refresh_limits(reader)
     with reader.open_ledger() as db:
         roots = reader.settings.roots
-        weeks = [] if db is None else overview.history(db, user_folder(db, roots, reader.now_us))
+        weeks = [] if db is None else overview.read_history(db, user_folder(db, roots, reader.now_us))
         hits = [] if db is None else read_hits(db)
     if as_json:
         output.print_json(_to_json(reader, weeks, hits))
@@ -72,10 +72,11 @@ def limits(reader: CommandReader, *, as_json: bool, refresh: bool) -> None:
 
 
 def _refresh_limits(reader: CommandReader) -> None:
-    from usage_dashboard.limits.usage_command import refresh  # noqa: PLC0415 - only when asked for
+    from usage_dashboard.limits.usage_command import ask_client  # noqa: PLC0415 - only when asked for
 
-    readings = refresh("claude", reader.now_us)
-    current.note(reader.home, os.path.realpath(paths.claude_config_dirs()[0]), readings, reader.now_us)
+    readings = ask_client("claude", reader.now_us)
+    folder = os.path.realpath(paths.claude_config_dirs()[0])
+    current.record_readings(reader.home, folder, readings, reader.now_us)
 
 
 def _to_json(reader: CommandReader, weeks: Weeks, hits: Hits) -> dict[str, object]:
@@ -87,7 +88,7 @@ def _to_json(reader: CommandReader, weeks: Weeks, hits: Hits) -> dict[str, objec
     }
 
 
-def _week_fields(past: Past) -> dict[str, object]:
+def _week_fields(past: PastWindow) -> dict[str, object]:
     stretch = past.stretch
     return {
         "window": WEEKLY,
@@ -118,7 +119,7 @@ def _format_page(reader: CommandReader, weeks: Weeks, hits: Hits, width: int) ->
     return [*lines, *_format_hits(reader, hits, width)]
 
 
-def _week_row(past: Past, reader: CommandReader) -> TableRow:
+def _week_row(past: PastWindow, reader: CommandReader) -> TableRow:
     stretch = past.stretch
     per, cost = past.tokens_per_percent, past.spent.priced_nusd
     return TableRow(

@@ -10,15 +10,14 @@ from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.cli.terminal import layout, output
 from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
 from usage_dashboard.pricing.cost import KINDS
-from usage_dashboard.pricing.lookup import Tariff
+from usage_dashboard.pricing.lookup import PriceLookup
 from usage_dashboard.reports.wording import numbers
 from usage_dashboard.store.read import session_detail
 
 if TYPE_CHECKING:
     from usage_dashboard.cli.terminal.layout import StyledLine
     from usage_dashboard.pricing.cost import Price
-    from usage_dashboard.pricing.price_rows import Model
-    from usage_dashboard.pricing.price_rows import Row as PriceRow
+    from usage_dashboard.pricing.price_rows import PricedModel, PriceRow
     from usage_dashboard.pricing.table import PriceTable
 
     Unpriced = list[tuple[str, int]]
@@ -45,7 +44,7 @@ def prices(*, as_json: bool) -> None:
       usage-dashboard prices --json
     """
     reader = CommandReader()
-    table = Tariff(lambda: reader.settings.prices).table
+    table = PriceLookup(lambda: reader.settings.prices).table
     with reader.open_ledger() as db:
         unpriced = session_detail.read_unpriced_models(db) if db is not None else []
     if as_json:
@@ -95,7 +94,7 @@ def _format_page(table: PriceTable, unpriced: Unpriced, now_us: int, width: int)
     if numerator != denominator:
         text = f"Every cost is multiplied by {numerator / denominator:g}, your `prices.multiplier`"
         lines += layout.wrap_text(text, width, "warn")
-    lines += [[], *layout.lay_out_table(COLUMNS, [("Model", rows)], width), []]
+    lines += [[], *layout.lay_out_table(COLUMNS, [("PricedModel", rows)], width), []]
     for name, calls in unpriced:
         lines += layout.wrap_text(
             f"No price is known for {name}: {numbers.format_count(calls, 'call')}", width, "warn"
@@ -103,7 +102,7 @@ def _format_page(table: PriceTable, unpriced: Unpriced, now_us: int, width: int)
     return lines if unpriced else lines[:-1]
 
 
-def _model_rows(model: Model, now_us: int) -> list[TableRow]:
+def _model_rows(model: PricedModel, now_us: int) -> list[TableRow]:
     """The price that is in force now and those to come; below each what long prompts and fast mode cost."""
     past = [row for row in model.rows if row.since_us <= now_us]
     rows = []

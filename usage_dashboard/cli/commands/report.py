@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from usage_dashboard.aggregator import folded
+from usage_dashboard.aggregator import fold_mcp_servers
 from usage_dashboard.cli.options import breakdown_option, compare_option, filter_option, usage_command
 from usage_dashboard.cli.pages import blocks, token_tables
 from usage_dashboard.cli.pages.comparison import Comparison, format_changes
@@ -70,7 +70,7 @@ def report(  # noqa: PLR0913 - an argument for each option
     compared = Comparison(reader, usage, wanted) if compare else None
     if fold_servers:
         for found in (usage, compared.before) if compared else (usage,):
-            found.report.tools = folded(found.report.tools)
+            found.report.tools = fold_mcp_servers(found.report.tools)
     if as_json:
         output.print_json(
             build_envelope(usage, reader.limit_rows()) | (compared.document() if compared else {})

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from random import Random
 
-    from usage_dashboard.pricing.lookup import Tariff
+    from usage_dashboard.pricing.lookup import PriceLookup
 
     Line = dict[str, Any]
 
@@ -75,7 +75,7 @@ class Session:
     """
 
     def __init__(
-        self, rng: Random, tariff: Tariff, start_us: int, place: tuple[str, str], model: str
+        self, rng: Random, tariff: PriceLookup, start_us: int, place: tuple[str, str], model: str
     ) -> None:
         self.rng = rng
         self.folder, self.channel = place

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from usage_dashboard.cli.demo.transcripts import Session, text
 from usage_dashboard.model.events import DAY_US, SECOND_US
-from usage_dashboard.pricing.lookup import Tariff
+from usage_dashboard.pricing.lookup import PriceLookup
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +65,7 @@ FAILING = {"Bash": 0.12, "Edit": 0.05, "mcp__browser__screenshot": 0.2}
 
 def sessions(now_us: int, home: str, seed: int = SEED) -> list[Session]:
     """Every session up to `now_us`, in folders below `home`; the last one is still running."""
-    rng, tariff = Random(seed), Tariff()  # noqa: S311 - no secret: the same work every time
+    rng, tariff = Random(seed), PriceLookup()  # noqa: S311 - no secret: the same work every time
     found: list[Session] = []
     for days in range(DAYS, -1, -1):
         for number in range(PER_DAY[days % 7]):

@@ -12,7 +12,7 @@ from usage_dashboard.config import edit, paths
 from usage_dashboard.ingest import sweep
 from usage_dashboard.ingest.scanner import Scanner
 from usage_dashboard.limits import current
-from usage_dashboard.limits.status_json import Status
+from usage_dashboard.limits.status_json import StatusInput
 from usage_dashboard.model.allowance import LENGTHS_US, WEEK_US
 from usage_dashboard.model.events import SECOND_US, ToolResult
 from usage_dashboard.model.ids import file_id, id_hash
@@ -101,8 +101,8 @@ def _note_what_transcripts_lack(home: str, folder: str, made: list[Session], now
                 if weekly.runs(session.at_us):
                     _note_durations(scanner, session)
                 told = {window.name: window.told(session.at_us, spent) for window in (weekly, block)}
-                status = Status({"session_id": session.name, "rate_limits": told}, session.at_us)
-                current.note_status(scanner.db, place, status, now_us, keyed=False)
+                status = StatusInput({"session_id": session.name, "rate_limits": told}, session.at_us)
+                current.record_status(scanner.db, place, status, now_us, keyed=False)
     finally:
         scanner.db.close()
 

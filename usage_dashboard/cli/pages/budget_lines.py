@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from usage_dashboard.cli.pages.budget_state import PeriodUsage
     from usage_dashboard.cli.reader import CommandReader
     from usage_dashboard.cli.terminal.layout import StyledLine, TableCell
-    from usage_dashboard.limits.budget import Budget, State
+    from usage_dashboard.limits.budget import Budget, BudgetState
 
 BAR_ROOM = 56
 """Columns of a wide line that are no bar."""
@@ -54,22 +54,22 @@ def format_amount(budget: Budget, count: int) -> str:
     return numbers.format_dollars(count) if budget.in_dollars else f"{numbers.format_tokens(count)} tokens"
 
 
-def format_used(state: State) -> str:
+def format_used(state: BudgetState) -> str:
     """What is used of the limit: `4.2M of 40.0M tokens`, `>$3.20 of $20.00` where costs are not known."""
     return f"{_format_usage(state)} of {format_amount(state.budget, state.budget.limit)}"
 
 
-def format_remaining(state: State) -> str:
+def format_remaining(state: BudgetState) -> str:
     """What remains of the limit, or how far beyond it the use is."""
     return f"{format_amount(state.budget, abs(state.remaining))} {'over' if state.remaining < 0 else 'left'}"
 
 
-def level_style(state: State, reader: CommandReader) -> str:
+def level_style(state: BudgetState, reader: CommandReader) -> str:
     """The color of a state's level."""
     return LEVEL_NAMES[state.level(reader.settings.alerts_levels)]
 
 
-def format_budget(state: State, reader: CommandReader, width: int) -> list[StyledLine]:
+def format_budget(state: BudgetState, reader: CommandReader, width: int) -> list[StyledLine]:
     """A budget as a few lines of a page."""
     color = level_style(state, reader)
     *head, last = layout.join_parts(budget_parts(state.budget), width, "title")
@@ -86,7 +86,7 @@ def format_budget(state: State, reader: CommandReader, width: int) -> list[Style
     ]
 
 
-def format_comparison(last: State, now: State, width: int) -> list[StyledLine]:
+def format_comparison(last: BudgetState, now: BudgetState, width: int) -> list[StyledLine]:
     """A budget beside what the period before came to, with a warning where it would not hold."""
     budget = last.budget
     period = _LAST[budget.period]
@@ -103,7 +103,7 @@ def format_comparison(last: State, now: State, width: int) -> list[StyledLine]:
     return lines
 
 
-def format_verdict(state: State, reader: CommandReader, width: int) -> list[StyledLine]:
+def format_verdict(state: BudgetState, reader: CommandReader, width: int) -> list[StyledLine]:
     """A budget as one sentence that its status begins."""
     what = ", ".join(budget_parts(state.budget))
     share = humanize.format_percent(state.percent)
@@ -126,7 +126,7 @@ def format_history(
 
 
 def format_remarks(
-    states: Sequence[State], reader: CommandReader, width: int, *, approximate: bool
+    states: Sequence[BudgetState], reader: CommandReader, width: int, *, approximate: bool
 ) -> list[StyledLine]:
     """Where the figures are from, after an empty line, and what a reader has to know about them."""
     in_dollars = any(state.budget.in_dollars for state in states)
@@ -144,7 +144,7 @@ def format_remarks(
     return [[], *lines]
 
 
-def _outlook_parts(state: State, reader: CommandReader) -> list[str]:
+def _outlook_parts(state: BudgetState, reader: CommandReader) -> list[str]:
     """When the period ends, and what it comes to by then."""
     until_us = state.window.until_us or reader.now_us
     left = numbers.format_time_until(until_us, reader.now_us)
@@ -158,7 +158,7 @@ def _outlook_parts(state: State, reader: CommandReader) -> list[str]:
     return found
 
 
-def _history_row(state: State, reader: CommandReader) -> TableRow:
+def _history_row(state: BudgetState, reader: CommandReader) -> TableRow:
     wall = reader.zone.wall(state.window.since_us)
     name = f"{wall:%b %Y}" if state.budget.period == "monthly" else f"{wall:%a %b} {wall.day:>2}"
     found: list[TableCell] = [
@@ -171,7 +171,7 @@ def _history_row(state: State, reader: CommandReader) -> TableRow:
     return TableRow(found, "" if state.status == "OK" else level_style(state, reader))
 
 
-def _format_usage(state: State) -> str:
+def _format_usage(state: BudgetState) -> str:
     if not state.budget.in_dollars:
         return numbers.format_tokens(state.used)
     return (">" if state.unpriced else "") + numbers.format_dollars(state.used)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from usage_dashboard.aggregator import total
-from usage_dashboard.limits.budget import WINDOW_OF, State, budgets, unusable
+from usage_dashboard.aggregator import sum_buckets
+from usage_dashboard.limits.budget import WINDOW_OF, BudgetState, configured_budgets, unusable_variable
 from usage_dashboard.model.errors import SettingsError
 from usage_dashboard.reports.envelope import iso_time, to_dollars
 from usage_dashboard.store.read.totals import Span, read_sums
@@ -30,9 +30,10 @@ class PeriodUsage:
                 span = Span(db, window.since_us, window.until_us)
                 self.buckets, self.approximate = list(read_sums(db, span)), span.approximate
 
-    def state(self, budget: Budget) -> State:
+    def state(self, budget: Budget) -> BudgetState:
         """What is used of a budget whose period the window is."""
-        return State(budget, self.window, total(bucket for bucket in self.buckets if budget.counts(bucket)))
+        used = sum_buckets(bucket for bucket in self.buckets if budget.counts(bucket))
+        return BudgetState(budget, self.window, used)
 
 
 def budgets_in_force(reader: CommandReader) -> list[Budget]:
@@ -41,11 +42,11 @@ def budgets_in_force(reader: CommandReader) -> list[Budget]:
     Raises:
         SettingsError: a variable of the environment holds no amount.
     """
-    variable = unusable(os.environ)
+    variable = unusable_variable(os.environ)
     if variable is not None:
         wanted = 'an amount of US dollars such as "12.50"'
         raise SettingsError(f"`{variable}` has to be {wanted}", hint=f"unset {variable}")
-    return budgets(reader.settings, os.environ)
+    return configured_budgets(reader.settings, os.environ)
 
 
 def read_current_periods(reader: CommandReader, found: list[Budget]) -> dict[str, PeriodUsage]:
@@ -78,7 +79,7 @@ def read_past_periods(reader: CommandReader, period: str, most: int) -> list[Per
     return found[::-1]
 
 
-def budgets_to_json(states: list[State], now_us: int) -> list[dict[str, object]]:
+def budgets_to_json(states: list[BudgetState], now_us: int) -> list[dict[str, object]]:
     """Budgets in their present periods as plain values; what is beyond a limit remains below zero."""
     return [
         {
@@ -109,7 +110,7 @@ def _budget_fields(budget: Budget) -> dict[str, object]:
     }
 
 
-def _usage_fields(state: State) -> dict[str, object]:
+def _usage_fields(state: BudgetState) -> dict[str, object]:
     return {
         "since": iso_time(state.window.since_us),
         "until": iso_time(state.window.until_us),

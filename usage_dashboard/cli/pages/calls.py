@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usage_dashboard.aggregator import HIDDEN, REPLY, total
+from usage_dashboard.aggregator import HIDDEN, REPLY, sum_buckets
 from usage_dashboard.cli.terminal import layout
 from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
 from usage_dashboard.model.events import BACKGROUND, KIND_NAMES, SUBAGENT
@@ -41,7 +41,7 @@ class CallWithTools:
         self.at_us = call.at_us
         self.session, self.project = call.bucket[1:3]
         self.kind, self.agent, self.model = call.bucket[4:7]
-        self.totals: Totals = total([call.bucket])
+        self.totals: Totals = sum_buckets([call.bucket])
         self.tools = tools
 
     @property

@@ -41,7 +41,7 @@ class Comparison:
         past = reader.window_before(now.window)
         if past is None:
             raise click.UsageError("--compare needs a window with a beginning, such as --window 7D")
-        window = windows.same_part(past, now.window, reader.now_us)
+        window = windows.same_part_of(past, now.window, reader.now_us)
         self.now = now
         self.before = reader.read_usage(window, wanted)
         self.partial = window.until_us != past.until_us

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from usage_dashboard.cli.pages.live_snapshot import LiveSnapshot
     from usage_dashboard.cli.terminal.layout import StyledLine, TableCell
-    from usage_dashboard.limits.budget import State
+    from usage_dashboard.limits.budget import BudgetState
 
 KEYS = "q quits"
 LAGS = "The ledger cannot be written just now; `usage-dashboard doctor` tells why"
@@ -148,7 +148,7 @@ def _rate_parts(snapshot: LiveSnapshot) -> list[str]:
     ]
 
 
-def _budget_table(states: Sequence[State], snapshot: LiveSnapshot, width: int) -> list[StyledLine]:
+def _budget_table(states: Sequence[BudgetState], snapshot: LiveSnapshot, width: int) -> list[StyledLine]:
     if not states:
         return []
     rows = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usage_dashboard.aggregator import total
+from usage_dashboard.aggregator import sum_buckets
 from usage_dashboard.cli.pages import budget_state, calls
 from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.ingest.follow import Follower
@@ -16,7 +16,7 @@ from usage_dashboard.store.read import session_detail
 
 if TYPE_CHECKING:
     from usage_dashboard.aggregator import Totals
-    from usage_dashboard.limits.budget import State
+    from usage_dashboard.limits.budget import BudgetState
     from usage_dashboard.model.windows import Window
     from usage_dashboard.store.read.session_detail import StoredCall
 
@@ -66,7 +66,7 @@ class LiveSnapshot:
         self.usage = reader.read_usage(window)
         found = budget_state.budgets_in_force(reader)
         spent = budget_state.read_current_periods(reader, found)
-        self.states: list[State] = [spent[budget.period].state(budget) for budget in found]
+        self.states: list[BudgetState] = [spent[budget.period].state(budget) for budget in found]
         self.calls: list[calls.CallWithTools] = []
         self._recent: list[StoredCall] = []
         self._active: tuple[int, int] | None = None
@@ -85,7 +85,8 @@ class LiveSnapshot:
     @property
     def burn(self) -> BurnRate:
         """How fast it goes now."""
-        return BurnRate(total(call.bucket for call in self._recent if call.at_us > self.now_us - BURN_US))
+        since_us = self.now_us - BURN_US
+        return BurnRate(sum_buckets(call.bucket for call in self._recent if call.at_us > since_us))
 
     def document(self) -> dict[str, object]:
         """All of it as plain values: the report's document, and what only this screen has."""

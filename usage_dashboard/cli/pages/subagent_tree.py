@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usage_dashboard.aggregator import total
+from usage_dashboard.aggregator import sum_buckets
 from usage_dashboard.cli.terminal import layout
 from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
 from usage_dashboard.model.events import SECOND_US
@@ -41,7 +41,7 @@ class SubagentNode:
 
     def __init__(self, db: Connection, session: StoredSession, subagent: StoredSubagent) -> None:
         self.subagent = subagent
-        self.totals = total(session_detail.read_subagent_buckets(db, session, subagent))
+        self.totals = sum_buckets(session_detail.read_subagent_buckets(db, session, subagent))
         self.nodes: list[SubagentNode] = []
         self.depth: int | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usage_dashboard.aggregator import total
+from usage_dashboard.aggregator import sum_buckets
 from usage_dashboard.cli.terminal import layout
 from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
 from usage_dashboard.model.events import BUCKET_US, SECOND_US
@@ -44,7 +44,7 @@ def format_timeline(buckets: Sequence[Bucket], reader: CommandReader, width: int
     stretches: dict[int, list[Bucket]] = {}
     for bucket in buckets:
         stretches.setdefault((bucket[0] - first) // grain, []).append(bucket)
-    found = {number: total(some) for number, some in stretches.items()}
+    found = {number: sum_buckets(some) for number, some in stretches.items()}
     most = max(totals.cost_nusd for totals in found.values())
     rows = []
     for number in range(max(found) + 1):
@@ -66,7 +66,7 @@ def _totals_by_quarter(buckets: Sequence[Bucket]) -> dict[int, Totals]:
     found: dict[int, list[Bucket]] = {}
     for bucket in buckets:
         found.setdefault(bucket[0], []).append(bucket)
-    return {quarter: total(found[quarter]) for quarter in sorted(found)}
+    return {quarter: sum_buckets(found[quarter]) for quarter in sorted(found)}
 
 
 def _slice_row(name: str, totals: Totals | None, most_nusd: int) -> TableRow:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from usage_dashboard.aggregator import total
+from usage_dashboard.aggregator import sum_buckets
 from usage_dashboard.limits import current
-from usage_dashboard.limits.budget import VARIABLES, WINDOW_OF, State, budgets, reached
+from usage_dashboard.limits.budget import (
+    VARIABLES,
+    WINDOW_OF,
+    BudgetState,
+    configured_budgets,
+    levels_reached,
+)
 from usage_dashboard.limits.user_windows import observed_resets, user_window
 from usage_dashboard.model.windows import Zone
-from usage_dashboard.runtime.os_light import told
+from usage_dashboard.runtime.os_light import getenv
 from usage_dashboard.store.read.totals import Span, read_sums
 
 TYPE_CHECKING = False
@@ -22,7 +28,7 @@ WHOLE = 100
 """A budget has one level more than an allowance: it can be exceeded, and work goes on."""
 
 
-class Concern:
+class ReachedLevel:
     """An allowance or a budget at one of its levels.
 
     `identity` and `since_us` tell it and its window from every other; `level` counts from 1, and
@@ -45,17 +51,17 @@ class Concern:
         self.source = self.text = ""
 
 
-def of_allowances(db: Connection, folder: int, now_us: int, levels: Sequence[int]) -> list[Concern]:
+def limits_at_level(db: Connection, folder: int, now_us: int, levels: Sequence[int]) -> list[ReachedLevel]:
     """The allowances of a Claude Code folder that have reached a level."""
-    if not any(found.level(levels) for found in current.current(db, folder, now_us, paced=False)):
+    if not any(found.level(levels) for found in current.current_limits(db, folder, now_us, paced=False)):
         return []
-    known = current.current(db, folder, now_us)
-    return [_allowance(found, now_us, levels) for found in known if found.level(levels)]
+    known = current.current_limits(db, folder, now_us)
+    return [_describe_limit(found, now_us, levels) for found in known if found.level(levels)]
 
 
-def of_budgets(db: Connection, settings: Settings, now_us: int) -> list[Concern]:
+def budgets_at_level(db: Connection, settings: Settings, now_us: int) -> list[ReachedLevel]:
     """The budgets that have reached a level, or their own percentage of warning."""
-    caps = budgets(settings, {name: told(name) for name in VARIABLES.values()})
+    caps = configured_budgets(settings, {name: getenv(name) for name in VARIABLES.values()})
     if not caps:
         return []
     zone = Zone(settings.timezone)
@@ -64,28 +70,29 @@ def of_budgets(db: Connection, settings: Settings, now_us: int) -> list[Concern]
     for cap in caps:
         window = user_window(WINDOW_OF[cap.period], now_us, zone, settings, resets)
         sums = read_sums(db, Span(db, window.since_us, window.until_us))
-        state = State(cap, window, total(bucket for bucket in sums if cap.counts(bucket)))
+        state = BudgetState(cap, window, sum_buckets(bucket for bucket in sums if cap.counts(bucket)))
         steps = sorted({*settings.alerts_levels, cap.warn_percent, WHOLE})
-        level = reached(state.used, cap.limit, steps)
+        level = levels_reached(state.used, cap.limit, steps)
         if level:
             critical = level > steps.index(settings.alerts_levels[-1])
-            found.append(_budget(state, Concern(cap.identity, window.since_us, level, critical=critical)))
+            reached = ReachedLevel(cap.identity, window.since_us, level, critical=critical)
+            found.append(_describe_budget(state, reached))
     return found
 
 
-def _allowance(limit: Limit, now_us: int, levels: Sequence[int]) -> Concern:
+def _describe_limit(limit: Limit, now_us: int, levels: Sequence[int]) -> ReachedLevel:
     from usage_dashboard.hook.alerts.messages import limit_message  # noqa: PLC0415 - only when there is something to say
 
     level = limit.level(levels)
     # A spend limit's length is not known: what tells its windows apart is when they end.
     since_us = limit.began_us or limit.resets_us
-    found = Concern(limit.window, since_us, level, critical=level == len(levels))
+    found = ReachedLevel(limit.window, since_us, level, critical=level == len(levels))
     found.limit, found.percent, found.resets_us = limit, limit.used / 1000, limit.resets_us
     found.source, found.text = limit.source, limit_message(limit, now_us)
     return found
 
 
-def _budget(state: State, found: Concern) -> Concern:
+def _describe_budget(state: BudgetState, found: ReachedLevel) -> ReachedLevel:
     from usage_dashboard.hook.alerts.messages import budget_message  # noqa: PLC0415 - as above
 
     found.percent, found.resets_us, found.source = state.percent, state.window.reset_at_us or 0, "estimate"

@@ -11,7 +11,7 @@ from usage_dashboard.model.limit_names import RESET_PHRASES, SOURCE_PHRASES, lim
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from usage_dashboard.limits.budget import Budget, State
+    from usage_dashboard.limits.budget import Budget, BudgetState
     from usage_dashboard.model.allowance import Limit
     from usage_dashboard.store.read.baseline import Baseline
 
@@ -25,11 +25,11 @@ def limit_message(limit: Limit, now_us: int) -> str:
     left = humanize.format_percent(max(0, 100 - int(used_percent)))
     parts = [f"{humanize.format_percent(used_percent)} of {limit_phrase(limit.window)} is used, {left} left"]
     parts += [f"resets {humanize.format_moment(limit.resets_us)}"] if limit.resets_us else []
-    parts += _pace(limit)
+    parts += _pace_parts(limit)
     return f"{'; '.join(parts)} (from {SOURCE_PHRASES[limit.source]}, {age} ago)"
 
 
-def budget_message(state: State) -> str:
+def budget_message(state: BudgetState) -> str:
     """`90% of this week's budget of 40.0M tokens is used, 4.0M tokens left; resets …`."""
     cap, window = state.budget, state.window
     amount = humanize.format_dollars if cap.in_dollars else humanize.format_tokens
@@ -56,7 +56,7 @@ def runaway_message(tokens: int, subagents: int, usual: Baseline) -> str:
     )
 
 
-def _pace(limit: Limit) -> list[str]:
+def _pace_parts(limit: Limit) -> list[str]:
     full_us, projected = limit.full_us(), limit.projected()
     if limit.used >= 100_000 or projected is None:
         return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from usage_dashboard.aggregator import total
+from usage_dashboard.aggregator import sum_buckets
 from usage_dashboard.limits import current
 from usage_dashboard.model import humanize
 from usage_dashboard.model.limit_names import limit_period
@@ -24,7 +24,7 @@ LEAST_POINTS = 5_000
 """A percentage per call needs this much of the window seen while it was used, in thousandths of a percent."""
 
 
-def next_call(db: Connection, event: Event, labels: Labels, per_nusd: float, window: str) -> str:
+def next_call_message(db: Connection, event: Event, labels: Labels, per_nusd: float, window: str) -> str:
     """`Agent (Explore) took a median 1.8% of the week …`; empty where too little is known of such calls.
 
     In percent of the allowance `window`, of which a nano-USD takes `per_nusd`; in tokens if that is 0.
@@ -40,7 +40,7 @@ def next_call(db: Connection, event: Event, labels: Labels, per_nusd: float, win
     costs = [run.cost for run in runs]
     if per_nusd and None not in costs:
         middle, worst = _middle_and_worst([cost or 0 for cost in costs])
-        took, most = (_share(nusd * per_nusd) for nusd in (middle, worst))
+        took, most = (_format_share(nusd * per_nusd) for nusd in (middle, worst))
         took += f" of {limit_period(window)}"
         return f"{name} took a median {took} in your last {len(runs)} runs, {most} at most (estimate)"
     took, most = map(humanize.format_tokens, _middle_and_worst([run.tokens for run in runs]))
@@ -53,10 +53,10 @@ def points_per_nusd(db: Connection, folder: int, limit: Limit) -> float:
     By estimated cost rather than by tokens: a cache read and an output token of the same model differ
     two hundredfold in price, and the allowance follows the price.
     """
-    since_us, until_us, points = current.climb(db, folder, limit)
+    since_us, until_us, points = current.observed_climb(db, folder, limit)
     if points < LEAST_POINTS:
         return 0.0
-    spent = total(read_sums(db, Span(db, since_us, until_us)))
+    spent = sum_buckets(read_sums(db, Span(db, since_us, until_us)))
     return points / spent.cost_nusd if spent.cost_nusd and not spent.unpriced else 0.0
 
 
@@ -65,5 +65,5 @@ def _middle_and_worst(amounts: list[int]) -> tuple[int, int]:
     return ordered[len(ordered) // 2], ordered[-1]
 
 
-def _share(points: float) -> str:
+def _format_share(points: float) -> str:
     return f"{points / 1000:.1f}%" if points >= 50 else "less than 0.1%"

@@ -12,7 +12,7 @@ from usage_dashboard.runtime.json_light import quoted
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usage_dashboard.config.settings import Settings
-    from usage_dashboard.hook.alerts.levels import Concern
+    from usage_dashboard.hook.alerts.levels import ReachedLevel
     from usage_dashboard.hook.edge import Answer
 
 COMMAND_SECONDS = 10
@@ -20,7 +20,9 @@ LOOK_SECONDS = 0.1
 SIGKILL = 9
 
 
-def notify(answer: Answer, concerns: list[Concern], settings: Settings, session: str) -> None:
+def send_notifications(
+    answer: Answer, concerns: list[ReachedLevel], settings: Settings, session: str
+) -> None:
     """Where the settings want it, have the terminal notify and a program of the user's run.
 
     The first is a part of `answer`; the second is given each of the `concerns` that are said.
@@ -31,10 +33,10 @@ def notify(answer: Answer, concerns: list[Concern], settings: Settings, session:
         answer.signal = f"\x1b]9;{first}\x07"
     if settings.alerts_command:
         for found in concerns:
-            _run(settings.alerts_command, described(found, session))
+            _run_detached(settings.alerts_command, level_document(found, session))
 
 
-def described(concern: Concern, session: str) -> bytes:
+def level_document(concern: ReachedLevel, session: str) -> bytes:
     """What the user's program reads on its standard input: one JSON object."""
     fields = (
         ("event", quoted("level")),
@@ -53,7 +55,7 @@ def _stamp(at_us: int) -> str:
     return quoted(iso_utc(at_us)) if at_us else "null"
 
 
-def _run(command: str, data: bytes) -> None:
+def _run_detached(command: str, data: bytes) -> None:
     """Run `command` away from the session, for at most ten seconds; nobody waits for it."""
     if not hasattr(os, "fork"):
         import subprocess  # noqa: PLC0415 - Windows
@@ -68,12 +70,12 @@ def _run(command: str, data: bytes) -> None:
         nowhere = os.open(os.devnull, os.O_RDWR)
         for number in range(3):
             os.dup2(nowhere, number)
-        _watch(spawn.start(command, data))
+        _wait_or_kill(spawn.start_command(command, data))
     finally:
         os._exit(0)
 
 
-def _watch(pid: int) -> None:
+def _wait_or_kill(pid: int) -> None:
     """Wait for the end of the process `pid`, and end our own group, which it is in, if it takes too long."""
     deadline = time.monotonic() + COMMAND_SECONDS
     while time.monotonic() < deadline:

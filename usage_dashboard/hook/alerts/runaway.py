@@ -16,7 +16,7 @@ LEAST_TOKENS = 1_000_000
 """Less in a quarter of an hour is no runaway, however calm the sessions before were."""
 
 
-def runaway(db: Connection, session: int, now_us: int) -> str:
+def runaway_warning(db: Connection, session: int, now_us: int) -> str:
     """What is far above the user's own measure; empty where nothing is, or too little is known."""
     usual = read_baseline(db)
     if usual is None:

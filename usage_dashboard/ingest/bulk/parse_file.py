@@ -25,7 +25,7 @@ from usage_dashboard.store.write.sessions import NEVER_US
 if TYPE_CHECKING:
     from usage_dashboard.ingest.bulk.calls import Call, Tool
     from usage_dashboard.ingest.bulk.requests import Open
-    from usage_dashboard.pricing.lookup import Tariff
+    from usage_dashboard.pricing.lookup import PriceLookup
     from usage_dashboard.store.write.labels import Labels
     from usage_dashboard.store.write.pending_requests import Open as OpenRow
     from usage_dashboard.store.write.price_classes import ClassKey
@@ -51,7 +51,7 @@ class Numbers(dict[Any, int]):
 class Maker:
     """Makes sheets, one after the other; it reads transcripts and no ledger."""
 
-    def __init__(self, labels: Labels, tariff: Tariff) -> None:
+    def __init__(self, labels: Labels, tariff: PriceLookup) -> None:
         self._bounds = labels
         self._tariff = tariff
         self._labels = Numbers()

@@ -17,7 +17,7 @@ from usage_dashboard.ingest.transcripts.reader import Stretch
 from usage_dashboard.ingest.transcripts.responses import EXTRA_ITERATIONS, content_bytes
 from usage_dashboard.model.events import Compaction, CostState, Cut, LimitHit, Refused
 from usage_dashboard.model.ids import id_hash, thread_hash
-from usage_dashboard.runtime.json_fields import instant
+from usage_dashboard.runtime.json_fields import parse_instant
 from usage_dashboard.store.write.rows import ABORTED
 
 ODD_NOTICES = ("api_error", "compact_boundary")
@@ -252,13 +252,13 @@ def moment(stamp: str) -> int | None:
     begin = stamp[:17]
     minute = _minutes.get(begin)
     if minute is None:
-        minute = _minutes[begin] = instant(begin + "00Z")
+        minute = _minutes[begin] = parse_instant(begin + "00Z")
     rest = stamp[17:]
     if minute is not None and len(rest) == 7 and rest[2] == "." and rest[6] == "Z" and rest[0] < "6":
         digits = rest[:2] + rest[3:6]
         if digits.isdigit() and digits.isascii():
             return minute + int(digits) * 1000
-    return instant(stamp)
+    return parse_instant(stamp)
 
 
 def _has_extra(usage: Usage) -> bool:

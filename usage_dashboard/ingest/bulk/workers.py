@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from usage_dashboard.ingest.bulk.parse_file import Maker
 from usage_dashboard.ingest.bulk.parsed_file import Sheet
 from usage_dashboard.model.errors import UsageDashboardError
-from usage_dashboard.pricing.lookup import Tariff
+from usage_dashboard.pricing.lookup import PriceLookup
 from usage_dashboard.store import fault_log
 from usage_dashboard.store.write.labels import Labels
 
@@ -69,7 +69,7 @@ def _maker(scanner: Scanner) -> Maker:
     """A maker that asks the ledger for nothing: its connection may be another process's."""
     settings = scanner.settings
     labels = Labels(scanner.db, lambda: settings.privacy_labels, scanner.salt)
-    return Maker(labels, Tariff(lambda: settings.prices))
+    return Maker(labels, PriceLookup(lambda: settings.prices))
 
 
 def _dealt(files: list[tuple[str, int]], count: int) -> tuple[list[list[str]], list[int]]:

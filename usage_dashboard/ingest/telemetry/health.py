@@ -11,7 +11,7 @@ import time
 from usage_dashboard.ingest.telemetry import state_file
 from usage_dashboard.ingest.telemetry.server import HEALTH, LOOPBACK
 from usage_dashboard.model.ids import id_hash
-from usage_dashboard.runtime.json_light import decode
+from usage_dashboard.runtime.json_light import parse_json
 
 ANSWER_SECONDS = 2.0
 END_SECONDS = 5.0
@@ -75,7 +75,7 @@ def _ask_health(port: int) -> dict[str, object] | None:
     try:
         connection.request("GET", HEALTH)
         answer = connection.getresponse()
-        report = decode(answer.read(_MOST_BYTES).decode("utf-8")) if answer.status == 200 else None
+        report = parse_json(answer.read(_MOST_BYTES).decode("utf-8")) if answer.status == 200 else None
     except (OSError, ValueError, http.client.HTTPException):
         return None
     finally:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from usage_dashboard.model.api_request import ApiRequest
 from usage_dashboard.model.events import SECOND_US
 from usage_dashboard.model.ids import id_hash
-from usage_dashboard.runtime.json_fields import MOST, Absurd, inside, instant, text
-from usage_dashboard.runtime.json_light import decode
+from usage_dashboard.runtime.json_fields import MOST, InvalidField, object_field, parse_instant, text_field
+from usage_dashboard.runtime.json_light import parse_json
 
 EVENT = "claude_code.api_request"
 MOST_NUSD = 10**15
@@ -29,7 +29,7 @@ def read_api_requests(data: bytes) -> tuple[list[ApiRequest], int]:
     Raises:
         ValueError: `data` is not OTLP JSON.
     """
-    body = decode(data.decode("utf-8-sig"))
+    body = parse_json(data.decode("utf-8-sig"))
     if not isinstance(body, dict):
         raise ValueError("not OTLP JSON")  # noqa: TRY004 - one error for every unusable body
     requests, refused = [], 0
@@ -39,7 +39,7 @@ def read_api_requests(data: bytes) -> tuple[list[ApiRequest], int]:
                 try:
                     if _is_api_request(record):
                         requests.append(_build_request(_read_attributes(record), _ended_us(record)))
-                except Absurd:
+                except InvalidField:
                     refused += 1
     return requests, refused
 
@@ -53,7 +53,7 @@ def _build_request(values: dict[str, object], at_us: int) -> ApiRequest:
     name, model = _text_attribute(values, "request_id"), _text_attribute(values, "model")
     if not name or not model:
         # Without its id the same call could be counted again from a transcript.
-        raise Absurd
+        raise InvalidField
     request = ApiRequest(id_hash(name), _text_attribute(values, "session.id"), model, at_us)
     request.source = _text_attribute(values, "query_source")
     request.agent = _text_attribute(values, "agent.name")
@@ -78,10 +78,10 @@ def _list_objects(holder: dict[str, object], name: str) -> list[dict[str, object
 
 def _is_api_request(record: dict[str, object]) -> bool:
     """Whether the record is of `EVENT`; its name is in the body, an attribute or, since later, a field."""
-    name = text(inside(record, "body"), "stringValue")
+    name = text_field(object_field(record, "body"), "stringValue")
     if name.startswith("claude_code."):
         return name == EVENT
-    return EVENT in (text(record, "eventName"), _event_name(record))
+    return EVENT in (text_field(record, "eventName"), _event_name(record))
 
 
 def _event_name(record: dict[str, object]) -> str:
@@ -98,10 +98,10 @@ def _read_attributes(record: dict[str, object]) -> dict[str, object]:
     values: dict[str, object] = {}
     listed = record.get("attributes")
     if not isinstance(listed, list):
-        raise Absurd
+        raise InvalidField
     for entry in listed:
         if not isinstance(entry, dict) or not isinstance(entry.get("key"), str):
-            raise Absurd
+            raise InvalidField
         values[entry["key"]] = entry.get("value")
     return values
 
@@ -112,20 +112,20 @@ def _ended_us(record: dict[str, object]) -> int:
         nanos = _parse_integer(record.get(name))
         if nanos is not None and 0 < nanos < LAST_US * 1000:
             return nanos // 1000
-    at_us = instant(_text_attribute(_read_attributes(record), "event.timestamp"))
+    at_us = parse_instant(_text_attribute(_read_attributes(record), "event.timestamp"))
     if at_us is None:
-        raise Absurd
+        raise InvalidField
     return at_us
 
 
 def _text_attribute(values: dict[str, object], name: str) -> str:
     value = values.get(name)
-    return text(value, "stringValue") if isinstance(value, dict) else ""
+    return text_field(value, "stringValue") if isinstance(value, dict) else ""
 
 
 def _required_count(values: dict[str, object], name: str) -> int:
     if name not in values:
-        raise Absurd
+        raise InvalidField
     return _count_attribute(values, name)
 
 
@@ -140,7 +140,7 @@ def _count_attribute(values: dict[str, object], name: str) -> int:
     number = _parse_number(values[name])
     whole = _parse_integer(int(number) if isinstance(number, float) and number.is_integer() else number)
     if whole is None or not 0 <= whole <= MOST:
-        raise Absurd
+        raise InvalidField
     return whole
 
 
@@ -151,7 +151,7 @@ def _cost_nusd(values: dict[str, object]) -> int | None:
             number = _parse_number(values[name])
             # Compared before it is scaled: this also refuses NaN and infinity.
             if isinstance(number, str) or not 0 <= number <= MOST_NUSD / scale:
-                raise Absurd
+                raise InvalidField
             return round(number * scale)
     return None
 
@@ -172,7 +172,7 @@ def _parse_number(value: object) -> int | float | str:
             return inner
         if form == "stringValue" and isinstance(inner, str):
             return _parse_decimal(inner)
-    raise Absurd
+    raise InvalidField
 
 
 def _parse_decimal(digits: str) -> int | float | str:

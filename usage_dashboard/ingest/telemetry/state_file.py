@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from usage_dashboard.runtime.atomic_file import write_text
-from usage_dashboard.runtime.json_light import decode
+from usage_dashboard.runtime.json_light import parse_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def read_state(home: str) -> dict[str, int]:
     """Read what the receiver last wrote; `pid` is 0 if it ended, all numbers are 0 if it never ran."""
     try:
         with open(state_path(home), encoding="utf-8") as file:
-            state: Any = decode(file.read(_MOST_BYTES))
+            state: Any = parse_json(file.read(_MOST_BYTES))
     except (OSError, ValueError):
         state = {}
     numbers = dict.fromkeys(NUMBERS, 0)

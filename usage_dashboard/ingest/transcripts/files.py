@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from usage_dashboard.config import paths
-from usage_dashboard.runtime.os_light import SEPARATOR, calls, join
+from usage_dashboard.runtime.os_light import SEPARATOR, calls, join_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ DEEPEST = 12
 
 def subagent_files(transcript: str) -> Iterator[os.DirEntry[str]]:
     """The transcripts of a session's subagents, which lie in a folder beside its own file."""
-    return jsonl_files(join(transcript.removesuffix(".jsonl"), "subagents"))
+    return jsonl_files(join_path(transcript.removesuffix(".jsonl"), "subagents"))
 
 
 def jsonl_files(folder: str, depth: int = 0) -> Iterator[os.DirEntry[str]]:
@@ -74,7 +74,7 @@ def _repository(folder: str) -> str:
     """The repository's folder if `folder` is the top of one or of a worktree of one; else empty."""
     import os  # noqa: PLC0415 - as above
 
-    mark = join(folder, ".git")
+    mark = join_path(folder, ".git")
     try:
         if os.path.isdir(mark):
             return folder

@@ -5,8 +5,8 @@ from __future__ import annotations
 from usage_dashboard.ingest.transcripts import session_events
 from usage_dashboard.ingest.transcripts.responses import Origin, responses, tool_results
 from usage_dashboard.model.ids import bytes_hash
-from usage_dashboard.runtime.json_fields import Absurd, inside, text
-from usage_dashboard.runtime.json_light import decode
+from usage_dashboard.runtime.json_fields import InvalidField, object_field, text_field
+from usage_dashboard.runtime.json_light import parse_json
 from usage_dashboard.runtime.os_light import calls, is_file
 
 TYPE_CHECKING = False
@@ -38,7 +38,7 @@ class Stretch:
     (False), or was not touched (None). `origin.dated_us` is the time of the last line that has one.
     """
 
-    def __init__(self, origin: Origin, parse: Callable[[str], object] = decode) -> None:
+    def __init__(self, origin: Origin, parse: Callable[[str], object] = parse_json) -> None:
         self.origin = origin
         self.events: list[Event] = []
         self.places: dict[str, tuple[str, str]] = {}
@@ -70,11 +70,11 @@ class Stretch:
             line = self._parse(raw.decode("utf-8", "replace"))
             if isinstance(line, dict):
                 self._take_line(line, raw)
-        except (ValueError, Absurd):
+        except (ValueError, InvalidField):
             self.damaged += 1
 
     def _take_line(self, line: dict[str, object], raw: bytes) -> None:
-        self.session = text(line, "sessionId") or self.session
+        self.session = text_field(line, "sessionId") or self.session
         kind = line.get("type")
         if kind == "assistant":
             self._take_responses(line)
@@ -95,16 +95,16 @@ class Stretch:
             self.events.append(event)
 
     def _take_responses(self, line: dict[str, object]) -> None:
-        own = text(line, "sessionId") or self.origin.session
+        own = text_field(line, "sessionId") or self.origin.session
         for seen in responses(line, self.origin):
             self.events.append(seen)
             if seen.session != own:
                 self.parent = seen.session
             for session in (seen.session, own):
                 cwd, entrypoint = self.places.get(session, ("", ""))
-                place = (cwd or text(line, "cwd"), entrypoint or text(line, "entrypoint"))
+                place = (cwd or text_field(line, "cwd"), entrypoint or text_field(line, "entrypoint"))
                 self.places[session] = place
-        stop = inside(line, "message").get("stop_reason")
+        stop = object_field(line, "message").get("stop_reason")
         self.ended = stop is not None and stop != "tool_use"
 
 

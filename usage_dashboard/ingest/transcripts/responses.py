@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from usage_dashboard.model.events import Response, ToolResult, ToolUse
 from usage_dashboard.model.ids import id_hash
-from usage_dashboard.runtime.json_fields import count, inside, instant, items, json_size, text
+from usage_dashboard.runtime.json_fields import (
+    json_size,
+    list_field,
+    object_field,
+    parse_instant,
+    read_count,
+    text_field,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +52,7 @@ class Origin:
 
     def time_of(self, line: dict[str, object]) -> int:
         """When `line` was written, UTC microseconds: where it does not say, with the last line that does."""
-        at_us = instant(text(line, "timestamp"))
+        at_us = parse_instant(text_field(line, "timestamp"))
         return self.before() if at_us is None else at_us
 
     def before(self) -> int:
@@ -53,7 +60,7 @@ class Origin:
         for place in range(self.place - 1, self._looked - 1, -1):
             _, found, rest = self._lines[place].rpartition(b'"timestamp"')
             quoted = rest[:40].split(b'"')
-            at_us = instant(quoted[1].decode("ascii", "replace")) if found and len(quoted) > 1 else None
+            at_us = parse_instant(quoted[1].decode("ascii", "replace")) if found and len(quoted) > 1 else None
             if at_us is not None:
                 self.dated_us = at_us
                 break
@@ -67,22 +74,22 @@ def responses(line: dict[str, object], origin: Origin) -> list[Response]:
     Raises:
         Absurd: a token count is no count.
     """
-    message = inside(line, "message")
-    usage = inside(message, "usage")
+    message = object_field(line, "message")
+    usage = object_field(message, "usage")
     if line.get("type") != "assistant" or not usage:
         return []
-    model = text(message, "model")
+    model = text_field(message, "model")
     if not model or model == "<synthetic>":
         return []
-    name = text(message, "id") or text(line, "requestId") or text(line, "uuid")
+    name = text_field(message, "id") or text_field(line, "requestId") or text_field(line, "uuid")
     if not name:
         return []
     seen = _placed(line, name, model, origin)
     _count(seen, usage)
     seen.final = message.get("stop_reason") is not None
     seen.aborted = line.get("isAbortedMidStream") is True
-    _measure_blocks(seen, line, items(message, "content"))
-    return [seen, *_beside(seen, line, name, items(usage, "iterations"), origin)]
+    _measure_blocks(seen, line, list_field(message, "content"))
+    return [seen, *_beside(seen, line, name, list_field(usage, "iterations"), origin)]
 
 
 def tool_results(line: dict[str, object], origin: Origin) -> list[ToolResult]:
@@ -91,12 +98,14 @@ def tool_results(line: dict[str, object], origin: Origin) -> list[ToolResult]:
         return []
     found = []
     subagent = _subagent(line, origin)
-    for block in items(inside(line, "message"), "content"):
-        if isinstance(block, dict) and block.get("type") == "tool_result" and text(block, "tool_use_id"):
+    for block in list_field(object_field(line, "message"), "content"):
+        if not isinstance(block, dict) or block.get("type") != "tool_result":
+            continue
+        if text_field(block, "tool_use_id"):
             failed = block.get("is_error") is True
             size = content_bytes(block.get("content"))
             found.append(
-                ToolResult(id_hash(text(block, "tool_use_id")), size, failed=failed, subagent=subagent)
+                ToolResult(id_hash(text_field(block, "tool_use_id")), size, failed=failed, subagent=subagent)
             )
     return found
 
@@ -104,20 +113,20 @@ def tool_results(line: dict[str, object], origin: Origin) -> list[ToolResult]:
 def _placed(line: dict[str, object], name: str, model: str, origin: Origin) -> Response:
     """A response with its place: whose it is, when it came."""
     # A fork copies its parent's lines; `requestSessionId` names the session that was billed.
-    session = text(line, "requestSessionId") or text(line, "sessionId") or origin.session
+    session = text_field(line, "requestSessionId") or text_field(line, "sessionId") or origin.session
     subagent = _subagent(line, origin)
     seen = Response(id_hash(name), session, subagent, model, origin.time_of(line))
-    seen.request = id_hash(text(line, "requestId")) if text(line, "requestId") else None
-    seen.answers = id_hash(text(line, "requestRef")) if text(line, "requestRef") else None
-    seen.agent = text(line, "attributionAgent")
-    skill, plugin = text(line, "attributionSkill"), text(line, "attributionPlugin")
-    seen.marks = (skill, plugin, text(line, "attributionMcpServer"))
+    seen.request = id_hash(text_field(line, "requestId")) if text_field(line, "requestId") else None
+    seen.answers = id_hash(text_field(line, "requestRef")) if text_field(line, "requestRef") else None
+    seen.agent = text_field(line, "attributionAgent")
+    skill, plugin = text_field(line, "attributionSkill"), text_field(line, "attributionPlugin")
+    seen.marks = (skill, plugin, text_field(line, "attributionMcpServer"))
     return seen
 
 
 def _subagent(line: dict[str, object], origin: Origin) -> str:
     """The id of the subagent whose line this is, empty for the main thread's."""
-    subagent = text(line, "agentId") or origin.subagent
+    subagent = text_field(line, "agentId") or origin.subagent
     if not subagent and line.get("isSidechain") is True:
         return "sidechain"  # older releases kept subagents in the session's own file, unnamed
     return subagent
@@ -125,27 +134,28 @@ def _subagent(line: dict[str, object], origin: Origin) -> str:
 
 def _count(seen: Response, usage: dict[str, object]) -> None:
     """Take the token counts of a `usage` object (Messages API reference, `usage`)."""
-    split = inside(usage, "cache_creation")
-    seen.cache_1h = count(split, "ephemeral_1h_input_tokens")
-    written = seen.cache_1h + count(split, "ephemeral_5m_input_tokens")
+    split = object_field(usage, "cache_creation")
+    seen.cache_1h = read_count(split, "ephemeral_1h_input_tokens")
+    written = seen.cache_1h + read_count(split, "ephemeral_5m_input_tokens")
     # A copy made by a fork after a compaction has its total zeroed but not the split.
-    seen.cache_creation = max(count(usage, "cache_creation_input_tokens"), written)
-    seen.input = count(usage, "input_tokens")
-    seen.output = count(usage, "output_tokens")
-    seen.cache_read = count(usage, "cache_read_input_tokens")
-    details = inside(usage, "output_tokens_details")
+    seen.cache_creation = max(read_count(usage, "cache_creation_input_tokens"), written)
+    seen.input = read_count(usage, "input_tokens")
+    seen.output = read_count(usage, "output_tokens")
+    seen.cache_read = read_count(usage, "cache_read_input_tokens")
+    details = object_field(usage, "output_tokens_details")
     if details.get("thinking_tokens") is not None:
-        seen.thinking = min(count(details, "thinking_tokens"), seen.output)
-    seen.searches = count(inside(usage, "server_tool_use"), "web_search_requests")
-    seen.speed, seen.geo, seen.tier = (text(usage, n) for n in ("speed", "inference_geo", "service_tier"))
-    seen.prompt = _longest_prompt(seen, items(usage, "iterations"))
+        seen.thinking = min(read_count(details, "thinking_tokens"), seen.output)
+    seen.searches = read_count(object_field(usage, "server_tool_use"), "web_search_requests")
+    names = ("speed", "inference_geo", "service_tier")
+    seen.speed, seen.geo, seen.tier = (text_field(usage, name) for name in names)
+    seen.prompt = _longest_prompt(seen, list_field(usage, "iterations"))
 
 
 def _longest_prompt(seen: Response, iterations: list[object]) -> int:
     """Tokens of the prompt that decides the price tier: per iteration where there were several."""
     names = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
     prompts = [
-        sum(count(entry, name) for name in names)
+        sum(read_count(entry, name) for name in names)
         for entry in iterations
         if isinstance(entry, dict) and entry.get("type") == "message"
     ]
@@ -159,7 +169,7 @@ def _beside(
     extra = []
     for position, entry in enumerate(iterations):
         if isinstance(entry, dict) and entry.get("type") in EXTRA_ITERATIONS:
-            model = text(entry, "model") or seen.model
+            model = text_field(entry, "model") or seen.model
             other = _placed(line, f"{name}:{position}", model, origin)
             _count(other, {**entry, "speed": seen.speed, "inference_geo": seen.geo})
             other.tier, other.final = seen.tier, seen.final
@@ -174,7 +184,7 @@ def _measure_blocks(seen: Response, line: dict[str, object], blocks: list[object
     so that a line seen twice weighs once.
     """
     index = line.get("apiBlockIndex")
-    first = index if isinstance(index, int) and index >= 0 else id_hash(text(line, "uuid"))
+    first = index if isinstance(index, int) and index >= 0 else id_hash(text_field(line, "uuid"))
     for position, block in enumerate(blocks):
         if not isinstance(block, dict):
             continue
@@ -184,8 +194,9 @@ def _measure_blocks(seen: Response, line: dict[str, object], blocks: list[object
             seen.text_bytes += json_size(block.get("text"))
         elif kind in ("thinking", "redacted_thinking"):
             seen.thinking_bytes += json_size(block.get("thinking") or block.get("data"))
-        elif text(block, "id") and text(block, "name"):
-            tool = ToolUse(id_hash(text(block, "id")), text(block, "name"), json_size(block.get("input")))
+        elif text_field(block, "id") and text_field(block, "name"):
+            size = json_size(block.get("input"))
+            tool = ToolUse(id_hash(text_field(block, "id")), text_field(block, "name"), size)
             seen.tools.append(tool)
 
 

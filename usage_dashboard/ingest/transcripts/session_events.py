@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from usage_dashboard.model.events import Asked, Compaction, CostState, Cut, LimitHit, Refused
 from usage_dashboard.model.ids import id_hash
-from usage_dashboard.runtime.json_fields import Absurd, count, inside, items, text
+from usage_dashboard.runtime.json_fields import InvalidField, list_field, object_field, read_count, text_field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,26 +22,26 @@ def cost_state(line: dict[str, object], raw: bytes, origin: Origin) -> CostState
     Raises:
         Absurd: a count is no count, or the line holds no totals.
     """
-    session = text(line, "sessionId") or origin.session
+    session = text_field(line, "sessionId") or origin.session
     found = CostState(id_hash(raw.decode("utf-8", "replace")), session, origin.time_of(line))
     found.began_us = _milliseconds(line, "startTime")
     found.ran_us = _milliseconds(line, "totalDuration")
     models = line.get("modelUsage")
     if not isinstance(models, dict):
-        raise Absurd
+        raise InvalidField
     for model, usage in models.items():
         if not isinstance(usage, dict):
-            raise Absurd
+            raise InvalidField
         found.models[model] = _counts(usage)
     return found
 
 
 def asked(line: dict[str, object], origin: Origin) -> Asked | None:
     """The request that an `api-request` line tells of."""
-    name = text(line, "id")
+    name = text_field(line, "id")
     if line.get("type") != "api-request" or not name:
         return None
-    model = text(inside(line, "params"), "model")
+    model = text_field(object_field(line, "params"), "model")
     return Asked(id_hash(name), *_thread(line, origin), model, origin.time_of(line))
 
 
@@ -49,13 +49,13 @@ def verdict(line: dict[str, object], origin: Origin) -> Refused | Cut | None:
     """What a line that is no response says about the request or the response before it."""
     kind = line.get("type")
     if kind == "system" and line.get("subtype") == "api_error":
-        return _refused(line, inside(line, "error").get("status"), origin, all_open=False)
+        return _refused(line, object_field(line, "error").get("status"), origin, all_open=False)
     if kind == "assistant" and line.get("isApiErrorMessage") is True:
         if line.get("streamCutCause") is not None:
             return _cut(line, origin)
         return _refused(line, line.get("apiErrorStatus"), origin, all_open=True)
     if kind == "user" and line.get("isMeta") is True and line.get("turnCompanion") is True:
-        return _cut(line, origin) if _says_cut(inside(line, "message")) else None
+        return _cut(line, origin) if _says_cut(object_field(line, "message")) else None
     return None
 
 
@@ -63,8 +63,8 @@ def limit_hit(line: dict[str, object], origin: Origin) -> LimitHit | None:
     """The used-up allowance that a refused request's line tells of."""
     if line.get("apiError") != "usage_limit_reached":
         return None
-    whose = text(line, "requestSessionId") or text(line, "sessionId") or origin.session
-    return LimitHit(whose, origin.time_of(line), window_name(inside(line, "quotaLimits")))
+    whose = text_field(line, "requestSessionId") or text_field(line, "sessionId") or origin.session
+    return LimitHit(whose, origin.time_of(line), window_name(object_field(line, "quotaLimits")))
 
 
 def compaction(line: dict[str, object], origin: Origin) -> Compaction | None:
@@ -73,28 +73,28 @@ def compaction(line: dict[str, object], origin: Origin) -> Compaction | None:
     Raises:
         Absurd: a token count is no count.
     """
-    name = text(line, "uuid")
+    name = text_field(line, "uuid")
     if line.get("subtype") != "compact_boundary" or not name:
         return None
     found = Compaction(id_hash(name), *_thread(line, origin), origin.time_of(line))
-    told = inside(line, "compactMetadata")
-    if text(told, "trigger"):
-        found.automatic = text(told, "trigger") == "auto"
+    told = object_field(line, "compactMetadata")
+    if text_field(told, "trigger"):
+        found.automatic = text_field(told, "trigger") == "auto"
     found.before, found.after = (
-        None if told.get(kind) is None else count(told, kind) for kind in ("preTokens", "postTokens")
+        None if told.get(kind) is None else read_count(told, kind) for kind in ("preTokens", "postTokens")
     )
     return found
 
 
 def window_name(limits: dict[str, object]) -> str:
     """The client's name of the allowance in `limits`, empty for what cannot be one."""
-    name = text(limits, "rateLimitType")
+    name = text_field(limits, "rateLimitType")
     return name if len(name) <= MOST_NAME and name.replace("_", "").isalnum() and name.isascii() else ""
 
 
 def _thread(line: dict[str, object], origin: Origin) -> tuple[str, str]:
     """(session, subagent) that `line` is of."""
-    return text(line, "sessionId") or origin.session, text(line, "agentId") or origin.subagent
+    return text_field(line, "sessionId") or origin.session, text_field(line, "agentId") or origin.subagent
 
 
 def _refused(line: dict[str, object], status: object, origin: Origin, *, all_open: bool) -> Refused | None:
@@ -114,24 +114,24 @@ def _milliseconds(line: dict[str, object], name: str) -> int:
     """
     value = line.get(name, 0)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < MOST_MS:
-        raise Absurd
+        raise InvalidField
     return int(value) * 1000
 
 
 def _counts(usage: dict[str, object]) -> tuple[int, ...]:
-    hour = count(usage, "cacheCreationEphemeral1hInputTokens")
-    written = max(count(usage, "cacheCreationInputTokens"), hour)
+    hour = read_count(usage, "cacheCreationEphemeral1hInputTokens")
+    written = max(read_count(usage, "cacheCreationInputTokens"), hour)
     dollars = usage.get("costUSD", 0)
     if isinstance(dollars, bool) or not isinstance(dollars, (int, float)) or not 0 <= dollars < MOST_DOLLARS:
-        raise Absurd
+        raise InvalidField
     return (
-        count(usage, "inputTokens"),
-        count(usage, "outputTokens"),
+        read_count(usage, "inputTokens"),
+        read_count(usage, "outputTokens"),
         written,
         hour,
-        count(usage, "cacheReadInputTokens"),
-        count(usage, "thinkingTokens"),
-        count(usage, "webSearchRequests"),
+        read_count(usage, "cacheReadInputTokens"),
+        read_count(usage, "thinkingTokens"),
+        read_count(usage, "webSearchRequests"),
         round(dollars * 1e9),
     )
 
@@ -140,5 +140,5 @@ def _says_cut(message: dict[str, object]) -> bool:
     content = message.get("content")
     if isinstance(content, str):
         return content.startswith(CUT_WORDS)
-    first = items(message, "content")[:1]
-    return any(isinstance(block, dict) and text(block, "text").startswith(CUT_WORDS) for block in first)
+    first = list_field(message, "content")[:1]
+    return any(isinstance(block, dict) and text_field(block, "text").startswith(CUT_WORDS) for block in first)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from usage_dashboard.model.events import Starter
 from usage_dashboard.model.ids import id_hash
-from usage_dashboard.runtime.json_fields import text
-from usage_dashboard.runtime.json_light import decode
+from usage_dashboard.runtime.json_fields import text_field
+from usage_dashboard.runtime.json_light import parse_json
 
 MOST_BYTES = 1 << 16
 
@@ -17,11 +17,11 @@ def read_starter(transcript: str) -> Starter | None:
     """
     try:
         with open(transcript.removesuffix(".jsonl") + ".meta.json", "rb") as file:
-            told = decode(file.read(MOST_BYTES).decode("utf-8", "replace"))
+            told = parse_json(file.read(MOST_BYTES).decode("utf-8", "replace"))
     except (OSError, ValueError):
         return None
     if not isinstance(told, dict):
         return None
-    parent, tool = text(told, "parentAgentId"), text(told, "toolUseId")
+    parent, tool = text_field(told, "parentAgentId"), text_field(told, "toolUseId")
     main = 0 if told.get("spawnDepth") == 1 else None
     return Starter(id_hash(parent) if parent else main, id_hash(tool) if tool else None)
