@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 import lines
 import thread
-from thread import KINDS, Thread, Told
+from thread import KINDS, BilledSums, Thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,11 +85,11 @@ class Truth:
 
 
 @dataclass
-class Session:
+class PlannedSession:
     """A session to be written: its place in the plan, and what its threads hold."""
 
     number: int
-    parent: Session | None
+    parent: PlannedSession | None
     name: bytes
     project: bytes
     modern: bool
@@ -118,18 +118,18 @@ class Corpus:
     def write(self) -> Truth:
         """Write everything; what is in it."""
         for session in self._plan():
-            told = Told()
-            self._write_session(session, told)
+            billed = BilledSums()
+            self._write_session(session, billed)
             for kind in KINDS:
-                self.truth.tokens[kind] += told.kinds[kind]
-            self.truth.messages += told.messages
-            self.truth.tool_calls += told.tool_calls
-            self.truth.failed += told.failed
+                self.truth.tokens[kind] += billed.kinds[kind]
+            self.truth.messages += billed.messages
+            self.truth.tool_calls += billed.tool_calls
+            self.truth.failed += billed.failed
             self.truth.sessions += 1
             self.truth.forks += session.parent is not None
         return self.truth
 
-    def _plan(self) -> Iterator[Session]:
+    def _plan(self) -> Iterator[PlannedSession]:
         """Every session, a fork after the one that it was made from."""
         size, draw = self.size, self.draw
         subagents = _shares(size.files - size.sessions, [draw.random() ** 2 for _ in range(size.sessions)])
@@ -140,10 +140,10 @@ class Corpus:
         ]
         shares = _shares(size.messages, weights)
         every = size.sessions // size.forks if size.forks else size.sessions + 1
-        before: Session | None = None
+        before: PlannedSession | None = None
         for number in range(size.sessions):
             fork = number % every == every - 1
-            session = Session(
+            session = PlannedSession(
                 number=number,
                 parent=before if fork else None,
                 name=thread.new_uuid(draw),
@@ -158,15 +158,15 @@ class Corpus:
             yield session
             before = session
 
-    def _write_session(self, session: Session, told: Told) -> None:
+    def _write_session(self, session: PlannedSession, billed: BilledSums) -> None:
         draw = Random(f"{self.draw.getrandbits(64)}")
         model = MODELS[draw.randrange(len(MODELS))]
         for messages in session.messages[1:]:
             agent = b"a%016x" % draw.getrandbits(64)
-            sub = self._thread(session, told, draw, AGENT_MODELS[draw.randrange(3)], messages, agent)
+            sub = self._thread(session, billed, draw, AGENT_MODELS[draw.randrange(3)], messages, agent)
             path = f"{session.path.removesuffix('.jsonl')}/subagents/agent-{agent.decode()}.jsonl"
             self._write_file(path, _conversation(sub, messages), sub)
-        main = self._thread(session, told, draw, model, session.messages[0], b"")
+        main = self._thread(session, billed, draw, model, session.messages[0], b"")
         own = _conversation(main, session.messages[0])
         if session.parent is not None:
             own = self._forked(session, session.parent, own)
@@ -175,7 +175,13 @@ class Corpus:
         self._write_file(session.path, own, main)
 
     def _thread(
-        self, session: Session, told: Told, draw: Random, model: bytes, messages: int, agent: bytes
+        self,
+        session: PlannedSession,
+        billed: BilledSums,
+        draw: Random,
+        model: bytes,
+        messages: int,
+        agent: bytes,
     ) -> Thread:
         lasts = session.ended_ms - session.began_ms - 10_000
         step = min(5000 if agent else 6000, lasts / (messages * 10 + 10))
@@ -191,10 +197,12 @@ class Corpus:
             plain=self.size.plain,
             at_ms=begins,
             step_ms=step,
-            told=told,
+            billed=billed,
         )
 
-    def _forked(self, session: Session, parent: Session, own: Iterator[bytes]) -> Iterator[bytes]:
+    def _forked(
+        self, session: PlannedSession, parent: PlannedSession, own: Iterator[bytes]
+    ) -> Iterator[bytes]:
         """The first part of the parent's lines as a fork copies them, then its `own`."""
         path = self.folder / "projects" / parent.path
         most = int(path.stat().st_size * (0.2 + 0.4 * self.draw.random()))
@@ -209,13 +217,13 @@ class Corpus:
                 yield line.replace(b'"requestId":', billed) if parent.modern else line
         yield from own
 
-    def _closed(self, session: Session, main: Thread, own: Iterator[bytes]) -> Iterator[bytes]:
+    def _closed(self, session: PlannedSession, main: Thread, own: Iterator[bytes]) -> Iterator[bytes]:
         """A session's `own` lines and the client's totals, with a call that no line shows in every other."""
         yield from own
         main.at_ms = session.ended_ms  # the main thread outlives its subagents
         yield lines.remark(main)
         hidden = None
-        if session.number % 4 == 0 and main.model in main.told.models:
+        if session.number % 4 == 0 and main.model in main.billed.models:
             hidden = lines.hidden_call(main.draw)
             for kind in KINDS:
                 self.truth.background[kind] += getattr(hidden, kind)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thread import CELL, KINDS, Usage
+from thread import CELL, KINDS, BilledUsage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ def exchange(thread: Thread, *, last: bool) -> Iterator[bytes]:
     """One API response: its request, a line per block, and its tools' results unless it is the `last`."""
     draw = thread.draw
     usage = _drawn_usage(thread)
-    thread.told.add(thread.model, usage)
+    thread.billed.add(thread.model, usage)
     count = 1 if thread.plain else _blocks(draw.random())
     tools = [] if last else [_tool(thread) for _ in range(1 + (count > 3))]
     blocks = [b'{"type":"thinking","thinking":"","signature":"%b"}' % thread.text()] * (count > 1)
@@ -75,9 +75,9 @@ def remark(thread: Thread) -> bytes:
     )
 
 
-def cost_state(thread: Thread, began_ms: int, hidden: Usage | None) -> bytes:
-    """The client's own totals of the session: what `told` of it, and a call that no line shows."""
-    models = {model: dict(sums) for model, sums in thread.told.models.items()}
+def cost_state(thread: Thread, began_ms: int, hidden: BilledUsage | None) -> bytes:
+    """The client's own totals of the session: what `billed` adds up, and a call that no line shows."""
+    models = {model: dict(sums) for model, sums in thread.billed.models.items()}
     if hidden is not None:
         for kind in KINDS:
             models[thread.model][kind] += getattr(hidden, kind)
@@ -88,9 +88,11 @@ def cost_state(thread: Thread, began_ms: int, hidden: Usage | None) -> bytes:
     ) % (thread.session, thread.at_ms - began_ms, began_ms, b",".join(rows))
 
 
-def hidden_call(draw: Random) -> Usage:
+def hidden_call(draw: Random) -> BilledUsage:
     """A call that only the client's totals know."""
-    return Usage(draw.randrange(100, 9000), draw.randrange(50, 2000), 0, 0, draw.randrange(20_000), 0, 0)
+    return BilledUsage(
+        draw.randrange(100, 9000), draw.randrange(50, 2000), 0, 0, draw.randrange(20_000), 0, 0
+    )
 
 
 def _totals(model: bytes, sums: dict[str, int]) -> bytes:
@@ -106,7 +108,7 @@ def _totals(model: bytes, sums: dict[str, int]) -> bytes:
 
 
 def _lines(
-    thread: Thread, usage: Usage, blocks: list[bytes], reference: bytes, *, asks: bool
+    thread: Thread, usage: BilledUsage, blocks: list[bytes], reference: bytes, *, asks: bool
 ) -> Iterator[bytes]:
     draw = thread.draw
     message = b"msg_01%024x" % draw.getrandbits(92)
@@ -145,7 +147,7 @@ def _request(thread: Thread, reference: bytes) -> bytes:
 
 def _tool(thread: Thread) -> tuple[bytes, bytes, bytes]:
     """A tool call: its id, its name, and its block."""
-    thread.told.tool_calls += 1
+    thread.billed.tool_calls += 1
     name = TOOLS[int(thread.draw.random() * len(TOOLS))]
     tool = b"toolu_01%022x" % thread.draw.getrandbits(86)
     block = b'{"type":"tool_use","id":"%b","name":"%b","input":{"command":"%b"}}'
@@ -155,7 +157,7 @@ def _tool(thread: Thread) -> tuple[bytes, bytes, bytes]:
 def _result(thread: Thread, tool: bytes, name: bytes) -> bytes:
     draw = thread.draw
     failed = draw.random() < 0.05
-    thread.told.failed += failed
+    thread.billed.failed += failed
     words = thread.text()
     if failed:
         more = b'"Error: Exit code 1"'
@@ -176,14 +178,14 @@ def _result(thread: Thread, tool: bytes, name: bytes) -> bytes:
     )
 
 
-def _drawn_usage(thread: Thread) -> Usage:
+def _drawn_usage(thread: Thread) -> BilledUsage:
     draw = thread.draw
     output = 9 + int(draw.expovariate(1 / 420))
     written = int(draw.expovariate(1 / 2500))
     hour = int(written * draw.random()) if thread.split else 0
     thinking = int(output * draw.random()) if thread.modern else 0
     searches = int(draw.random() < 0.01) if thread.modern else 0
-    return Usage(
+    return BilledUsage(
         1 + draw.randrange(30), output, written, hour, draw.randrange(8000, 180_000), thinking, searches
     )
 

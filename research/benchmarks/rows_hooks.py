@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import peers
 from bench import copy_ledger
 from measure import Command, Figure, Rounds, burst, percentile, run
-from session import Session
+from session import LiveSession
 from write import Row, single
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def measure(bench: Bench) -> None:
     _many_at_once(bench)
 
 
-def _against_interpreters(bench: Bench, place: Place, lines: dict[str, str], session: Session) -> None:
+def _against_interpreters(bench: Bench, place: Place, lines: dict[str, str], session: LiveSession) -> None:
     cases = {BARE: _bare(place), NODE: _fixed(Command([bench.programs.node, "-e", "0"], place.environment()))}
     cases |= {event: _hook(place, line, session, event) for event, line in lines.items()}
     for event in (event for event in SHOWN_BY_LINE if event in lines):
@@ -51,7 +51,7 @@ def _against_interpreters(bench: Bench, place: Place, lines: dict[str, str], ses
         bench.rows.append(Row(f"hook {case} ÷ `{NODE}`", "", other, "x", 0.65, 0.5))
 
 
-def _in_a_big_ledger(bench: Bench, place: Place, lines: dict[str, str], session: Session) -> None:
+def _in_a_big_ledger(bench: Bench, place: Place, lines: dict[str, str], session: LiveSession) -> None:
     big = _place(bench, "hooks-1m", "1m")
     big_lines, big_session = peers.hooks(big), _known(big, 1, MB)
     for event in (event for event in SHOWN_BY_LINE if event in lines):
@@ -65,7 +65,7 @@ def _in_a_big_ledger(bench: Bench, place: Place, lines: dict[str, str], session:
         bench.rows.append(Row(f"hook {event}, 1M rows ÷ 20k rows", "", ratio, "x", 1.1, 1.05))
 
 
-def _with_a_long_transcript(bench: Bench, place: Place, lines: dict[str, str], session: Session) -> None:
+def _with_a_long_transcript(bench: Bench, place: Place, lines: dict[str, str], session: LiveSession) -> None:
     long = _known(place, 2, 50 * MB)
     cases = {
         "1 MB": _hook(place, lines["PostToolUse"], session, "PostToolUse"),
@@ -75,7 +75,7 @@ def _with_a_long_transcript(bench: Bench, place: Place, lines: dict[str, str], s
     bench.rows.append(Row("hook PostToolUse, 50 MB ÷ 1 MB transcript", "", ratio, "x", 1.1, 1.05))
 
 
-def _many_in_a_row(bench: Bench, place: Place, lines: dict[str, str], session: Session) -> None:
+def _many_in_a_row(bench: Bench, place: Place, lines: dict[str, str], session: LiveSession) -> None:
     """Hooks of a long session, between which no other process of ours looks after the ledger."""
     run(place.ours("import"))
     hook = _hook(place, lines["PostToolUse"], session, "PostToolUse")
@@ -91,7 +91,7 @@ def _many_in_a_row(bench: Bench, place: Place, lines: dict[str, str], session: S
 def _many_at_once(bench: Bench) -> None:
     place = _place(bench, "hooks-at-once", "20k")
     line = peers.without_shell(peers.hooks(place)["PostToolUse"])
-    sessions = [Session(place, number, 20_000) for number in range(AT_ONCE)]
+    sessions = [LiveSession(place, number, 20_000) for number in range(AT_ONCE)]
     run(place.ours("import"))
     rounds = bench.rounds or 12
     bare = [Command(peers.bare(), place.environment())] * AT_ONCE
@@ -124,15 +124,15 @@ def _place(bench: Bench, name: str, rows: str) -> Place:
     return place
 
 
-def _known(place: Place, number: int, size: int) -> Session:
+def _known(place: Place, number: int, size: int) -> LiveSession:
     """A session whose transcript the ledger has read to its end."""
-    session = Session(place, number, size)
+    session = LiveSession(place, number, size)
     run(place.ours("import"))
     return session
 
 
 def _hook(
-    place: Place, line: str, session: Session, event: str, *, shell: bool = False
+    place: Place, line: str, session: LiveSession, event: str, *, shell: bool = False
 ) -> Callable[[], Sample]:
     words = ["/bin/sh", "-c", line] if shell else peers.without_shell(line)
     return lambda: run(Command(words, place.environment(), session.event(event)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import lines
 from measure import run
-from thread import going_on
+from thread import resumed_thread
 from write import Row, single
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _growing(path: Path) -> Iterator[Callable[[], None]]:
     parts = path.parts
     agent = path.stem.removeprefix("agent-") if "subagents" in parts else ""
     session = parts[parts.index("subagents") - 1] if agent else path.stem
-    thread = going_on(Random("growing"), session, agent, before.st_mtime_ns // 1_000_000)
+    thread = resumed_thread(Random("growing"), session, agent, before.st_mtime_ns // 1_000_000)
 
     def grow() -> None:
         with path.open("ab") as file:

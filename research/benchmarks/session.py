@@ -8,7 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import lines
-from thread import FOLDER, going_on, new_uuid
+from thread import FOLDER, new_uuid, resumed_thread
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from thread import Thread
 
 AT_END = ("Stop", "StopFailure", "SubagentStop", "SessionEnd", "SessionStart", "PreCompact")
-"""Events at which the conversation stands at a finished reply, so that nothing has to be waited for."""
+"""Events after a finished reply, at which a hook has nothing to wait for."""
 
 
-class Session:
+class LiveSession:
     """A transcript of about so many bytes in `place`, with one subagent."""
 
     def __init__(self, place: Place, number: int, size: int) -> None:
@@ -33,8 +33,8 @@ class Session:
         self.agent_path.parent.mkdir(parents=True)
         self._input = place.home / f"{self.name}.json"
         now_ms = time.time_ns() // 1_000_000
-        self._main = going_on(draw, self.name, "", now_ms)
-        self._sub = going_on(draw, self.name, self.agent, now_ms)
+        self._main = resumed_thread(draw, self.name, "", now_ms)
+        self._sub = resumed_thread(draw, self.name, self.agent, now_ms)
         self._main.plain = False
         with self.path.open("wb") as file:
             while file.tell() < size:
@@ -43,7 +43,7 @@ class Session:
         self._grow(self.agent_path, self._sub, last=True)
 
     def event(self, name: str) -> str:
-        """What a hook finds on its standard input, as a file; what led to the event is in the transcript."""
+        """Write what a hook gets on standard input to a file, and what led to the event to the transcript."""
         if name == "SubagentStop":
             tool = self._grow(self.agent_path, self._sub, last=True)
         else:
@@ -58,7 +58,7 @@ class Session:
         return str(self._input)
 
     def _grow(self, path: Path, thread: Thread, *, last: bool) -> str:
-        """One more response with its result at the end of a transcript; the id of its tool call."""
+        """Append a response with its result to a transcript; return the id of its tool call."""
         written = list(lines.exchange(thread, last=last))
         with path.open("ab") as file:
             file.writelines(written)

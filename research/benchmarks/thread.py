@@ -1,4 +1,4 @@
-"""A conversation that is being written: whose it is, its clock, its words, and what it was billed."""
+"""A conversation that is being written: its ids, its clock, its words, and what it was billed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ KINDS = ("input", "output", "cache_creation", "cache_1h", "cache_read", "thinkin
 
 
 @dataclass(slots=True)
-class Usage:
+class BilledUsage:
     """What one message was billed, by kind, as the truth counts it."""
 
     input: int
@@ -66,10 +66,10 @@ class Usage:
 
 @dataclass(slots=True)
 class Thread:
-    """A conversation that is being written: whose it is, what draws its lines, and its clock.
+    """A conversation that is being written: its ids, its random numbers, and its clock.
 
-    `plain` makes every message one short line. `split` tells whether cache writes are split by their
-    lifetime. `at_ms` moves by about `step_ms` with each line. `told` adds up what its messages were billed.
+    `plain` makes every message one short line. `split` means that cache writes are split by their
+    lifetime. `at_ms` moves by about `step_ms` with each line. `billed` adds up what its messages were billed.
     """
 
     draw: Random
@@ -82,7 +82,7 @@ class Thread:
     plain: bool
     at_ms: int
     step_ms: float
-    told: Told
+    billed: BilledSums
 
     def uuid(self) -> bytes:
         """An id that no other line has."""
@@ -118,7 +118,7 @@ class Thread:
 
 
 @dataclass(slots=True)
-class Told:
+class BilledSums:
     """Sums over messages: by kind, and of the session by model, and how many there were."""
 
     kinds: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
@@ -127,7 +127,7 @@ class Told:
     tool_calls: int = 0
     failed: int = 0
 
-    def add(self, model: bytes, usage: Usage) -> None:
+    def add(self, model: bytes, usage: BilledUsage) -> None:
         """Count one message."""
         self.messages += 1
         of_model = self.models.setdefault(model, dict.fromkeys(KINDS, 0))
@@ -137,8 +137,8 @@ class Told:
             of_model[kind] += amount
 
 
-def going_on(draw: Random, session: str, agent: str, at_ms: int) -> Thread:
-    """A thread of the newest client that goes on in short lines."""
+def resumed_thread(draw: Random, session: str, agent: str, at_ms: int) -> Thread:
+    """A thread of the newest client that continues in short lines."""
     return Thread(
         draw=draw,
         session=session.encode(),
@@ -150,7 +150,7 @@ def going_on(draw: Random, session: str, agent: str, at_ms: int) -> Thread:
         plain=True,
         at_ms=at_ms,
         step_ms=5,
-        told=Told(),
+        billed=BilledSums(),
     )
 
 

@@ -36,15 +36,15 @@ def main() -> None:
         with dashboard() as shown, browser() as opened:
             print(f"{found:,} responses in five weeks, {os.cpu_count()} cores")
             print(f"start of the command    {time.perf_counter() - began:.2f} s")
-            _told("first paint", [_first(opened, shown.address) for _ in range(TIMES)])
+            _print_times("first paint", [_first(opened, shown.address) for _ in range(TIMES)])
             page = opened.new_page()
             page.goto(shown.address)
             painted(page)
             for name in WINDOWS:
-                _told(name, [_change(page, name) for _ in range(TIMES)])
+                _print_times(name, [_change(page, name) for _ in range(TIMES)])
             for name in ("week", "all"):
                 ask = partial(_answered, f"{shown.address}/usage?window={name}")
-                _told(f"GET /usage {name}", [_timed(ask) for _ in range(TIMES)])
+                _print_times(f"GET /usage {name}", [_timed(ask) for _ in range(TIMES)])
 
 
 def _work_on(folder: str, least: int, now_us: int) -> int:
@@ -103,7 +103,7 @@ def _timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def _told(name: str, seconds: list[float]) -> None:
+def _print_times(name: str, seconds: list[float]) -> None:
     print(f"{name:<24}median {statistics.median(seconds):.2f} s, most {max(seconds):.2f} s")
 
 
