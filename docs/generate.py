@@ -32,7 +32,7 @@ its default; keys of other releases are kept."""
 
 EXIT_CODES = (
     ("0", "The command did what it was asked for; also where nothing is recorded yet"),
-    ("1", "An expected failure, told in a sentence and a hint; or what `doctor` and `audit` found"),
+    ("1", "An expected failure, with a sentence and a hint; or what `doctor` and `audit` report"),
     ("2", "The command line cannot be understood"),
     ("10", "`budget check`: a budget is at its WARNING"),
     ("11", "`budget check`: a budget is EXCEEDED"),
@@ -42,8 +42,8 @@ EXIT_CODES = (
 FILES = (
     ("~/.claude-usage/usage.db", "The ledger: token counts, times and labels in one SQLite file"),
     ("~/.claude-usage/config.json", "The settings; [Configuration](configuration.md) has every key"),
-    ("~/.claude-usage/faults.log", "Faults of our own, without any content; `doctor` shows them"),
-    ("~/.claude-usage/telemetry.json", "How the receiver of `setup --telemetry` fares"),
+    ("~/.claude-usage/faults.log", "Our own errors, without any content; `doctor` shows them"),
+    ("~/.claude-usage/telemetry.json", "The state of the receiver of `setup --telemetry`"),
     (
         "~/.claude/settings.json",
         "Claude Code's settings, where `setup` registers hooks and the status line",
@@ -99,7 +99,7 @@ def configuration() -> str:
         _ABOUT_SETTINGS,
         f"```\n{_examples(_command('config'))}\n```",
         _table(("Key", "Default", "Has to be", "Meaning"), rows),
-        "Variables of the environment stand in [Commands](commands.md#environment-variables).",
+        "Environment variables are in [Commands](commands.md#environment-variables).",
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.support.browser import CHARTS, browser, dashboard, painted
-from usage_dashboard.cli.demo.world import world
+from usage_dashboard.cli.demo.world import demo_home
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ WIDE, PHONE = (1200, 1000), (390, 844)
 
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with world(time.time_ns() // 1000), dashboard() as shown, browser() as opened:
+    with demo_home(time.time_ns() // 1000), dashboard() as shown, browser() as opened:
         week = f"{shown.address}/?window=7D"
         _take(opened, week, "page-light", "light", WIDE)
         _take(opened, week, "page-dark", "dark", WIDE)

@@ -15,8 +15,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tests.support.browser import CHARTS, browser, choose, dashboard, painted
-from usage_dashboard.cli.demo.work import SEED, sessions
-from usage_dashboard.cli.demo.world import keep, world
+from usage_dashboard.cli.demo.work import SEED, generate_sessions
+from usage_dashboard.cli.demo.world import demo_home, write_session
 from usage_dashboard.config import paths
 from usage_dashboard.ingest import sweep
 
@@ -30,7 +30,7 @@ WINDOWS = ("This month", "Last 30 days", "All time", "Today", "This week")
 def main() -> None:
     responses = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     now_us = time.time_ns() // 1000
-    with world(now_us) as folder:
+    with demo_home(now_us) as folder:
         found = _work_on(folder, responses, now_us)
         began = time.perf_counter()
         with dashboard() as shown, browser() as opened:
@@ -52,8 +52,8 @@ def _work_on(folder: str, least: int, now_us: int) -> int:
     found = seed = 0
     while found < least:
         seed += 1
-        for session in sessions(now_us, folder, SEED + seed):
-            keep(session, os.path.join(folder, ".claude", "projects"))
+        for session in generate_sessions(now_us, folder, SEED + seed):
+            write_session(session, os.path.join(folder, ".claude", "projects"))
             found += len(session.spent)
     sweep.sweep(paths.ledger_home(), now_us)
     return found

@@ -133,7 +133,8 @@ def test_nothing_stays_when_it_is_ended(temporary: Path, number: int) -> None:
 def test_the_work_is_the_same_at_any_time() -> None:
     def spent(now_us: int) -> list[list[tuple[int, int]]]:
         return [
-            [(at_us - now_us, tokens) for at_us, tokens in made.spent] for made in work.sessions(now_us, "/h")
+            [(at_us - now_us, tokens) for at_us, tokens in made.spent]
+            for made in work.generate_sessions(now_us, "/h")
         ]
 
     assert spent(NOW_US) == spent(NOW_US)
@@ -141,7 +142,7 @@ def test_the_work_is_the_same_at_any_time() -> None:
 
 
 def test_no_session_is_in_the_future_and_the_last_one_is_at_work() -> None:
-    found = work.sessions(NOW_US, "/h")
+    found = work.generate_sessions(NOW_US, "/h")
     assert all(session.at_us < NOW_US for session in found)
     assert NOW_US - found[-1].at_us < 300_000_000
     assert found[0].began_us < NOW_US - 33 * DAY_US
@@ -192,16 +193,16 @@ def test_its_own_totals_explain_every_token(document: AskJson) -> None:
 
 
 def test_a_subagent_may_start_another_one() -> None:
-    metas = [thread.meta for session in work.sessions(NOW_US, "/h") for thread in session.threads]
+    metas = [thread.meta for session in work.generate_sessions(NOW_US, "/h") for thread in session.threads]
     nested = [meta for meta in metas if meta is not None and meta["spawnDepth"] == 2]
     assert nested
-    ids = {thread.id for session in work.sessions(NOW_US, "/h") for thread in session.threads}
+    ids = {thread.id for session in work.generate_sessions(NOW_US, "/h") for thread in session.threads}
     assert all(meta["parentAgentId"] in ids for meta in nested)
 
 
 def test_the_files_are_where_the_client_leaves_them(world: Path) -> None:
     below = world / ".claude" / "projects"
-    session = work.sessions(NOW_US, str(world))[-1]
+    session = work.generate_sessions(NOW_US, str(world))[-1]
     assert list(below.rglob(f"{session.name}.jsonl"))
     some: dict[str, Any] = json.loads(next(below.rglob("agent-*.meta.json")).read_text())
     assert {"agentType", "toolUseId", "spawnDepth", "model"} <= set(some)

@@ -17,7 +17,7 @@ NOW_US = 1_795_601_640_000_000  # 2026-11-25T10:14:00Z, as the frozen clock has 
 @contextmanager
 def open_demo_home() -> Iterator[Path]:
     """Make a demo world for the time of the block and give its home folder."""
-    with world.world(NOW_US) as folder:
+    with world.demo_home(NOW_US) as folder:
         yield Path(folder)
 
 

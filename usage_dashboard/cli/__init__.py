@@ -1,1 +1,1 @@
-"""The command line: the only rooms that read the clock, print and ask."""
+"""The command line. Only here is the clock read, the user asked, and anything printed."""

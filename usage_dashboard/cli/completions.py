@@ -1,6 +1,6 @@
-"""What a shell may complete a word to: names of windows, filters and settings, and those in the ledger.
+"""Complete windows, filters, settings, and the names in the ledger, for the user's shell.
 
-A shell that asks gets an answer whatever the state of the ledger: nothing, where it cannot be read.
+A ledger that cannot be read completes nothing; it never fails the shell.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LABELS = "SELECT name FROM label WHERE kind = ? ORDER BY name"
 
 
 def complete_windows(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """The windows whose names begin with `incomplete`, in any case of letters."""
+    """The windows whose names begin with `incomplete`, in upper or lower case."""
     return [name for name in NAMES if name.lower().startswith(incomplete.lower())]
 
 
@@ -51,26 +51,26 @@ def complete_models(_context: click.Context, _parameter: click.Parameter, incomp
 def complete_sessions(
     _context: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem[str]]:
-    """`last` and the sessions whose ids begin with `incomplete`, the newest first, with their projects."""
+    """`last` and the sessions whose ids begin with `incomplete`, newest first, with their projects."""
     from click.shell_completion import CompletionItem  # noqa: PLC0415 - loaded when a shell asks
 
     last = [CompletionItem("last", help="the newest")] if "last".startswith(incomplete) else []
-    found = _query_ledger(_SESSIONS, len(incomplete), incomplete, MOST)
-    return last + [CompletionItem(name, help=project) for name, project in found]
+    rows = _query_ledger(_SESSIONS, len(incomplete), incomplete, MOST)
+    return last + [CompletionItem(name, help=project) for name, project in rows]
 
 
 def complete_filters(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """What a filter may be, such as `project=shop`; the many sessions once they are asked for."""
-    found = []
+    """The filters that begin with `incomplete`, such as `project=shop`; sessions only once asked for."""
+    matching = []
     for key in DIMENSIONS:
         begun = f"{key}="
         if begun.startswith(incomplete) or incomplete.startswith(begun):
             value = incomplete[len(begun) :]
             if key != "session":
-                found += [begun + name for name in _read_labels(key, value)]
+                matching += [begun + name for name in _read_labels(key, value)]
             elif incomplete:
-                found += [begun + name for name, _ in _query_ledger(_SESSIONS, len(value), value, MOST)]
-    return found
+                matching += [begun + name for name, _ in _query_ledger(_SESSIONS, len(value), value, MOST)]
+    return matching
 
 
 def _read_labels(kind: str, incomplete: str) -> list[str]:
@@ -78,7 +78,7 @@ def _read_labels(kind: str, incomplete: str) -> list[str]:
 
 
 def _query_ledger(query: str, *values: object) -> list[tuple[str, ...]]:
-    """The rows of a query on the ledger; none where there is no ledger that could be read at once."""
+    """The rows of a query; none if the ledger is missing, busy or unreadable."""
     try:
         db = open_reader(paths.ledger_home(), WAIT_SECONDS)
         if db is None:

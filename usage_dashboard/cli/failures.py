@@ -1,4 +1,4 @@
-"""Where failures end: in words and an exit code."""
+"""Report expected failures: a message and an exit code."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ INTERRUPTED = 130
 
 
 def report_failure(error: BaseException) -> int | None:
-    """The exit code after `error`, which is told in words where it needs any; None for what is a bug.
+    """Print an expected failure and return its exit code; return None for a bug.
 
-    An expected failure is two lines on standard error; a reader that left is no failure.
+    A failure is printed as two lines on standard error. A closed pipe is not a failure.
     """
     if isinstance(error, UsageDashboardError):
         click.echo(f"Error: {error}", err=True)

@@ -32,7 +32,7 @@ def show_window(
     if compare:
         from usage_dashboard.cli.pages.comparison import Comparison  # noqa: PLC0415 - seldom asked for
 
-        document |= Comparison(reader, usage).document()
+        document |= Comparison(reader, usage).to_json()
     output.print_json(document)
 
 

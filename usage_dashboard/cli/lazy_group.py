@@ -1,4 +1,4 @@
-"""The commands, each loaded when it is called."""
+"""The table of commands, and a group that loads each one when it is called."""
 
 from __future__ import annotations
 
@@ -46,35 +46,35 @@ OWN_OPTIONS = ("--help", "-h", "--version")
 
 
 class LazyGroup(click.Group):
-    """Commands by name, imported when they are called: the screens of the others cost nothing."""
+    """A group whose commands are imported when they are called, so that the others cost nothing."""
 
     def __init__(self, places: Mapping[str, str], **settings: Any) -> None:
         super().__init__(**settings)
         self._places = places
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
-        """The names, in the order of the table."""
+        """The names of the commands, in the order of the table."""
         return list(self._places)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
-        """The command of that name, None if there is none."""
+        """The command of that name, or None."""
         if cmd_name not in self._places:
             return None
         module, _, attribute = self._places[cmd_name].partition(":")
-        found = getattr(importlib.import_module(f"usage_dashboard.cli.commands.{module}"), attribute)
-        if not isinstance(found, click.Command):
-            raise TypeError(f"{module}:{attribute} is no command")
-        return found
+        command = getattr(importlib.import_module(f"usage_dashboard.cli.commands.{module}"), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{module}:{attribute} is not a command")
+        return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """The arguments, with the usual command in front where they name none."""
+        """Put the default command in front if the arguments name none."""
         named = bool(args) and (not args[0].startswith("-") or args[0] in OWN_OPTIONS)
         if not named and not ctx.resilient_parsing:
             args = [DEFAULT_COMMAND, *args]
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; an expected failure ends in words, and a reader that left is none."""
+        """Run the command; print expected errors. A closed pipe is not an error."""
         try:
             return super().invoke(ctx)
         except BaseException as error:

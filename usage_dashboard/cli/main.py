@@ -12,7 +12,7 @@ from usage_dashboard.cli.names import PROGRAM
 @click.group(cls=LazyGroup, places=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name=PROGRAM)
 def cli() -> None:
-    """What Claude Code spent, on what, and when the week starts anew.
+    """What Claude Code spent, on what, and when the week resets.
 
     Without a command: this week. Everything stays on this machine, and every dollar is an estimate.
     """

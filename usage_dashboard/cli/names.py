@@ -2,6 +2,6 @@
 
 PROGRAM = "usage-dashboard"
 COMPLETION_VARIABLE = "_USAGE_DASHBOARD_COMPLETE"
-"""The variable by which a shell asks for words that complete a line."""
+"""The variable by which a shell asks for completions."""
 
 DEFAULT_COMMAND = "week"

@@ -1,4 +1,4 @@
-"""What commands that show usage have in common: sweeping, JSON or a page, the window, filters."""
+"""The options that commands share: the window, JSON, reading new transcripts, filters."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _NO_SWEEP = click.option("--no-sweep", is_flag=True, help="Show what is recorded
 
 
 def usage_command(window: str = "", *, named: bool = True) -> Callable[[Command], Command]:
-    """A command with `--json` and `--no-sweep`, called with a `reader` of everything on disk.
+    """Decorate a command that shows usage: add `--json` and `--no-sweep`, and pass it a `reader`.
 
-    With the name of a default `window` it has `--window` (unless it is not `named` but always that one),
-    `--since`, `--until`, `--last` and `--tz` as well, and is called with the `window` that they mean.
+    With a default `window` it also gets `--since`, `--until`, `--last` and `--tz`, and `--window` if it is
+    `named`; the command is then called with the `window` that these mean.
     """
 
     def decorate(command: Command) -> Command:
@@ -100,7 +100,7 @@ def _parse_last(_context: click.Context, _option: click.Parameter, value: int | 
 
 
 def _parse_window(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
-    """The name as the table has it."""
+    """The name as `NAMES` spells it."""
     if value is None:
         return None
     try:
@@ -111,19 +111,19 @@ def _parse_window(_context: click.Context, _option: click.Parameter, value: str 
 
 def _pick_window(reader: CommandReader, name: str, back: int) -> Window:
     """The window called `name`, or the one `back` windows before it."""
-    found = reader.window_named(name)
+    window = reader.window_named(name)
     for _ in range(back):
-        found = reader.window_before(found) or found
-    return found
+        window = reader.window_before(window) or window
+    return window
 
 
 def _custom_window(
     reader: CommandReader, name: str | None, since: str | None, until: str | None, back: int | None
 ) -> Window | None:
-    """The window between two dates, of which one may be missing; None where both are.
+    """The window between two dates, one of which may be missing; None if both are.
 
     Raises:
-        click.UsageError: options of the window contradict each other, or a date is none.
+        click.UsageError: options contradict each other, or a date is not valid.
     """
     if back and name == "all":
         raise click.UsageError("--last does not go with --window all")
@@ -147,11 +147,11 @@ def _parse_instant(text: str, zone: Zone, option: str, *, ends: bool = False) ->
 
 
 def _parse_filters(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> Wanted:
-    """The values that are asked for, by dimension."""
+    """Parse `KEY=VALUE` texts into the values of each dimension."""
     wanted: dict[str, list[str]] = {}
     for text in values:
-        key, found, value = text.partition("=")
-        if not found or key not in DIMENSIONS:
+        key, equals, value = text.partition("=")
+        if not equals or key not in DIMENSIONS:
             raise click.BadParameter(f"`{text}` has to be KEY=VALUE with one of {', '.join(DIMENSIONS)}")
         if key == "day" and not _is_date(value):
             raise click.BadParameter(f"`{text}` has to be day=DATE, such as day=2026-11-22")
@@ -175,12 +175,12 @@ filter_option = click.option(
     shell_complete=completions.complete_filters,
     help=f"Count only what matches, such as project=shop; KEY is one of {', '.join(DIMENSIONS)}",
 )
-"""An option for commands that are called with `wanted`: what counts, by dimension; empty for everything."""
+"""Adds `--filter`; the command gets `wanted`, the values to count by dimension, empty for everything."""
 
 compare_option = click.option("--compare", is_flag=True, help="What changed against the window before")
-"""An option for commands that are called with `compare`."""
+"""Adds `--compare`; the command gets `compare`."""
 
 breakdown_option = click.option(
     "--breakdown", is_flag=True, help="Versions of models, in place of Opus, Sonnet, Haiku"
 )
-"""An option for commands that are called with `breakdown`."""
+"""Adds `--breakdown`; the command gets `breakdown`."""

@@ -1,4 +1,4 @@
-"""The reader of a command that shows usage: the ledger as of now, with a progress bar for long sweeps."""
+"""The reader of commands: reads the ledger as of now, with a progress bar for long sweeps."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class CommandReader(LedgerReader):
-    """Reads the ledger in a folder as of now, in `zone` or that of the settings.
+    """Reads the ledger in a folder as of now, in the given `zone` or that of the settings.
 
     Raises:
         SettingsError: `config.json` cannot be used.
@@ -25,7 +25,7 @@ class CommandReader(LedgerReader):
         super().__init__(home, time.time_ns() // 1000, zone)
 
     def sweep_with_progress(self, extra: tuple[str, ...] = (), *, quiet: bool = False) -> int:
-        """Read what is new in the transcripts into the ledger; return how many responses were new.
+        """Read new transcript lines into the ledger; return the number of new responses.
 
         A long sweep shows its progress on a terminal, unless `quiet`.
 

@@ -1,4 +1,4 @@
-"""`audit`: the ledger against Claude Code's own totals."""
+"""`audit`: compare the ledger with Claude Code's own totals."""
 
 from __future__ import annotations
 
@@ -61,31 +61,31 @@ def audit(reader: CommandReader, session_id: str | None, *, as_json: bool) -> No
         if db is None or session_detail.last_session(db) is None:
             raise UsageDashboardError("No session is recorded", hint="usage-dashboard setup")
         sessions = [find_session(db, session_id)] if session_id else session_detail.list_sessions(db)
-        found, unknown = _check_sessions(db, sessions)
+        results, unknown = _check_sessions(db, sessions)
     if as_json:
-        output.print_json(_to_json(found, unknown))
+        output.print_json(_to_json(results, unknown))
     else:
-        output.print_page(_format_page(found, unknown, output.page_width()))
-    if any(check.fails for check in found):
+        output.print_page(_format_page(results, unknown, output.page_width()))
+    if any(check.fails for check in results):
         sys.exit(1)
 
 
 def _check_sessions(
     db: Connection, sessions: list[session_detail.StoredSession]
 ) -> tuple[list[AuditRow], int]:
-    """The checks of every session that has totals of the client's, and how many have none."""
-    found: list[AuditRow] = []
+    """Check every session that has client totals; also return how many sessions have none."""
+    results: list[AuditRow] = []
     unknown = 0
     for session in sessions:
         some = check_session(db, session.id, session.name)
         if some is None:
             unknown += 1
         else:
-            found += some
-    return found, unknown
+            results += some
+    return results, unknown
 
 
-def _to_json(found: list[AuditRow], unknown: int) -> dict[str, object]:
+def _to_json(results: list[AuditRow], unknown: int) -> dict[str, object]:
     return {
         "version": 1,
         "background_unknown_sessions": unknown,
@@ -103,16 +103,16 @@ def _to_json(found: list[AuditRow], unknown: int) -> dict[str, object]:
                 "cost_estimate_usd": None if check.cost is None else check.cost / humanize.NANO,
                 "explained": not check.fails,
             }
-            for check in found
+            for check in results
         ],
     }
 
 
-def _format_page(found: list[AuditRow], unknown: int, width: int) -> list[StyledLine]:
-    rows = [TableRow(_check_cells(check), "red" if check.fails else "") for check in found]
-    failing = sum(check.fails for check in found)
+def _format_page(results: list[AuditRow], unknown: int, width: int) -> list[StyledLine]:
+    rows = [TableRow(_check_cells(check), "red" if check.fails else "") for check in results]
+    failing = sum(check.fails for check in results)
     verdict = (
-        f"{failing} of {len(found)} rows have unexplained tokens" if failing else "Every token is explained"
+        f"{failing} of {len(results)} rows have unexplained tokens" if failing else "Every token is explained"
     )
     lines = layout.lay_out_table(COLUMNS, [("Session", rows)], width) if rows else []
     if rows:

@@ -1,4 +1,4 @@
-"""`budget`: caps on a period's tokens or estimated dollars."""
+"""`budget`: cap the tokens or the estimated cost of a period."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MOST_TOKENS = 10**15
 
 
 def _parse_tokens(_context: click.Context, _option: click.Parameter, text: str | None) -> int | None:
-    """The number that `400M`, `12.5k` or `40000000` says."""
+    """Parse a number of tokens: `400M`, `12.5k` or `40000000`."""
     if text is None:
         return None
     scale = SCALES.get(text[-1:].lower(), 1)
@@ -62,14 +62,14 @@ def _parse_dollars(_context: click.Context, _option: click.Parameter, text: str 
 def _parse_kinds(_context: click.Context, _option: click.Parameter, text: str | None) -> list[str] | None:
     if text is None:
         return None
-    found = [kind.strip() for kind in text.split(",")]
-    if not set(found) <= set(checks.KINDS):
+    kinds = [kind.strip() for kind in text.split(",")]
+    if not set(kinds) <= set(checks.KINDS):
         raise click.BadParameter(f"`{text}` has to be a list of {', '.join(checks.KINDS)}")
-    return found
+    return kinds
 
 
 def _scope_options(command: BudgetCommand) -> BudgetCommand:
-    """A command with the options that tell a budget from the others of its period."""
+    """Add the options that name a budget: its period, project and model."""
     project = click.option(
         "--project",
         metavar="P",
@@ -149,7 +149,7 @@ def set_(**options: object) -> None:
 @budget.command("list")
 @usage_command()
 def list_(reader: CommandReader, *, as_json: bool) -> None:
-    """Show what is used of each budget, what is left, and when it starts anew.
+    """Show what is used of each budget, what is left, and when it resets.
 
     \b
     Examples:
@@ -164,8 +164,8 @@ def list_(reader: CommandReader, *, as_json: bool) -> None:
         return
     width = output.page_width()
     blocks = [budget_lines.format_budget(state, reader, width) for state in states]
-    said = budget_lines.format_remarks(states, reader, width, approximate=approximate)
-    output.print_page([*_join_blocks(blocks), *said] if states else _format_none(width))
+    remarks = budget_lines.format_remarks(states, reader, width, approximate=approximate)
+    output.print_page([*_join_blocks(blocks), *remarks] if states else _format_none(width))
 
 
 @budget.command()
@@ -183,13 +183,13 @@ def check(reader: CommandReader, *, as_json: bool) -> None:
     states, approximate = _current_states(reader)
     worst = max((STATUSES.index(state.status) for state in states), default=0)
     if as_json:
-        found = budget_state.budgets_to_json(states, reader.now_us)
-        output.print_json({"version": VERSION, "status": STATUSES[worst], "budgets": found})
+        documents = budget_state.budgets_to_json(states, reader.now_us)
+        output.print_json({"version": VERSION, "status": STATUSES[worst], "budgets": documents})
     else:
         width = output.page_width()
         lines = [line for state in states for line in budget_lines.format_verdict(state, reader, width)]
-        said = budget_lines.format_remarks(states, reader, width, approximate=approximate)
-        output.print_page([*lines, *said] if states else _format_none(width))
+        remarks = budget_lines.format_remarks(states, reader, width, approximate=approximate)
+        output.print_page([*lines, *remarks] if states else _format_none(width))
     sys.exit(EXIT_CODES[STATUSES[worst]])
 
 
@@ -204,21 +204,21 @@ def history(reader: CommandReader, last: int, *, as_json: bool) -> None:
       usage-dashboard budget history
       usage-dashboard budget history --last 4
     """
-    found = budget_state.budgets_in_force(reader)
+    caps = budget_state.budgets_in_force(reader)
     past = {
         period: budget_state.read_past_periods(reader, period, last)
-        for period in {cap.period for cap in found}
+        for period in {cap.period for cap in caps}
     }
     if as_json:
-        documents = [budget_state.history_to_json(cap, past[cap.period]) for cap in found]
+        documents = [budget_state.history_to_json(cap, past[cap.period]) for cap in caps]
         output.print_json({"version": VERSION, "budgets": documents})
         return
     width = output.page_width()
-    tables = [budget_lines.format_history(cap, past[cap.period], reader, width) for cap in found]
-    states = [spent.state(cap) for cap in found for spent in past[cap.period]]
+    tables = [budget_lines.format_history(cap, past[cap.period], reader, width) for cap in caps]
+    states = [spent.state(cap) for cap in caps for spent in past[cap.period]]
     approximate = any(spent.approximate for some in past.values() for spent in some)
-    said = budget_lines.format_remarks(states, reader, width, approximate=approximate)
-    output.print_page([*_join_blocks(tables), *said] if found else _format_none(width))
+    remarks = budget_lines.format_remarks(states, reader, width, approximate=approximate)
+    output.print_page([*_join_blocks(tables), *remarks] if caps else _format_none(width))
 
 
 @budget.command()
@@ -232,9 +232,9 @@ def remove(period: str, project: str | None, model: str | None) -> None:
       usage-dashboard budget remove monthly --project shop
     """
     reader, scope = CommandReader(), (period, project or "", model or "")
-    found = _configured_budgets(reader)
-    kept = [entry for entry in found if Budget(entry).scope != scope]
-    if len(kept) < len(found):
+    entries = _configured_budgets(reader)
+    kept = [entry for entry in entries if Budget(entry).scope != scope]
+    if len(kept) < len(entries):
         edit.set_value(paths.config_file(reader.home), "budgets", kept)
         click.echo("The budget is removed")
         return
@@ -245,25 +245,25 @@ def remove(period: str, project: str | None, model: str | None) -> None:
 
 
 def _configured_budgets(reader: CommandReader) -> list[dict[str, object]]:
-    """The budgets of the settings as they are kept there."""
+    """The budgets in the settings, as plain values."""
     return reader.settings.budgets
 
 
 def _variable_of(reader: CommandReader, scope: tuple[str, str, str]) -> str:
-    """The environment's variable that a budget of that scope is from; empty for none."""
-    found = (cap.variable for cap in configured_budgets(reader.settings, os.environ) if cap.scope == scope)
-    return next(filter(None, found), "")
+    """The environment variable that sets a budget of this scope, or an empty string."""
+    variables = (cap.variable for cap in budgets(reader.settings, os.environ) if cap.scope == scope)
+    return next(filter(None, variables), "")
 
 
-def _current_states(reader: CommandReader) -> tuple[list[BudgetState], bool]:
-    """Each budget as it stands now, and whether an edge of a period is approximate."""
-    found = budget_state.budgets_in_force(reader)
-    spent = budget_state.read_current_periods(reader, found)
-    return [spent[cap.period].state(cap) for cap in found], any(each.approximate for each in spent.values())
+def _current_states(reader: CommandReader) -> tuple[list[State], bool]:
+    """The current state of each budget, and whether the edge of a period is approximate."""
+    caps = budget_state.budgets_in_force(reader)
+    spent = budget_state.read_current_periods(reader, caps)
+    return [spent[cap.period].state(cap) for cap in caps], any(each.approximate for each in spent.values())
 
 
 def _format_set(reader: CommandReader, cap: Budget, width: int) -> list[StyledLine]:
-    """What was set, and what the period before came to, so that nobody sets a cap that is gone in minutes."""
+    """The new cap beside the usage of the last period, which shows a cap that is too low."""
     window = budget_state.current_window(reader, cap.period)
     spent = [
         budget_state.PeriodUsage(reader, each)
@@ -280,7 +280,7 @@ def _format_set(reader: CommandReader, cap: Budget, width: int) -> list[StyledLi
 
 
 def _join_blocks(blocks: list[list[StyledLine]]) -> list[StyledLine]:
-    """The blocks with an empty line between them."""
+    """Join blocks with an empty line between them."""
     return [line for block in blocks for line in ([], *block)][1:]
 
 

@@ -1,4 +1,4 @@
-"""`completion`: what a shell needs to complete the words of a command line."""
+"""`completion`: print the script that a shell completes commands with."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
 
 
 class Bash(ShellComplete):
-    """A script for bash 4.4 and later; click's own does not know a `key=value` for one word."""
+    """The script for bash 4.4 and later. Click's own splits `key=value` into two words."""
 
     name: ClassVar[str] = "bash"
     source_template: ClassVar[str] = _BASH

@@ -1,4 +1,4 @@
-"""`config`: the settings in `config.json`, each documented and checked."""
+"""`config`: read and change the settings in `config.json`."""
 
 from __future__ import annotations
 
@@ -118,16 +118,16 @@ def _config_file() -> str:
 
 
 def _setting(name: str) -> settings.Setting:
-    """The setting `name`.
+    """Return the setting `name`.
 
     Raises:
-        SettingsError: there is none; the hint lists near names.
+        SettingsError: the setting is unknown; the hint lists similar names.
     """
     if name in settings.BY_NAME:
         return settings.BY_NAME[name]
     near = difflib.get_close_matches(name, settings.BY_NAME, 3, 0.5)
     hint = f"Near names: {', '.join(near)}" if near else "usage-dashboard config list"
-    raise SettingsError(f"`{name}` is no setting", hint=hint)
+    raise SettingsError(f"Unknown setting `{name}`", hint=hint)
 
 
 def _parse_value(setting: settings.Setting, text: str) -> object:
@@ -139,7 +139,7 @@ def _parse_value(setting: settings.Setting, text: str) -> object:
 
 
 def _parse_weekly_reset(text: str) -> object:
-    """The setting that `tue 09:46 Europe/Berlin` means; the text itself if it means none."""
+    """Parse `tue 09:46 Europe/Berlin`; return the text itself if it has another form."""
     parts = text.split()
     if len(parts) != 3:
         return text
@@ -151,7 +151,7 @@ def _parse_weekly_reset(text: str) -> object:
 
 
 def _check_zone(setting: settings.Setting, value: object) -> None:
-    """Refuse a zone that this machine does not know; where it knows none, there is nothing to check by."""
+    """Refuse an unknown time zone, unless this machine has no list of zones to check against."""
     zone = value.get("zone") if isinstance(value, dict) else value
     if setting.name not in ("timezone", "weekly_reset") or not isinstance(zone, str) or not zone:
         return

@@ -1,4 +1,4 @@
-"""`demo`: the same screens on made-up work, for someone with no history yet."""
+"""`demo`: show the same screens with generated usage, for users without a history."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ ENDINGS = ("SIGTERM", "SIGHUP")
 
 
 class DemoGroup(LazyGroup):
-    """Commands that find made-up work where they look for the user's own."""
+    """Commands that read generated usage instead of the user's own."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command in a world of its own; its help needs none."""
+        """Run the command on a temporary ledger, unless it only shows help."""
         if any(name in ctx.args for name in ctx.help_option_names):
             return super().invoke(ctx)
-        from usage_dashboard.cli.demo.world import world  # noqa: PLC0415 - help and completion do without
+        from usage_dashboard.cli.demo.world import demo_home  # noqa: PLC0415 - help and completion do without
 
         click.echo("Made-up usage in a temporary folder: nothing of yours is read or changed", err=True)
-        with _exit_on_signals(), world(time.time_ns() // 1000):
+        with _exit_on_signals(), demo_home(time.time_ns() // 1000):
             return super().invoke(ctx)
 
 
@@ -59,7 +59,7 @@ def demo() -> None:
 
 @contextmanager
 def _exit_on_signals() -> Iterator[None]:
-    """Let a signal that ends this process leave what it is in the middle of, so that no folder stays."""
+    """Turn signals that end the process into an exit, so that the temporary folder is removed."""
     numbers = [getattr(signal, name) for name in ENDINGS if hasattr(signal, name)]
     before = {number: signal.signal(number, _exit_process) for number in numbers}
     try:

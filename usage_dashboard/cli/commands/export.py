@@ -1,4 +1,4 @@
-"""`export`: calls, sessions or days for spreadsheets and programs."""
+"""`export`: write calls, sessions or days for spreadsheets and programs."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def export(  # noqa: PLR0913 - an argument for each option
 
 
 def _pick_format(named: str | None, output: str, *, as_json: bool) -> str:
-    """The format that is asked for, else that of the file's name."""
+    """The requested format, or the one that the file name implies."""
     if as_json:
         if named not in (None, "json"):
             raise click.UsageError(f"--json does not go with --format {named}")
@@ -99,7 +99,7 @@ def _read_rows(
 
 
 def _report_dropped(reader: CommandReader, db: Connection, window: Window) -> None:
-    """Say from when on there are single calls, where the window begins before."""
+    """Say since when single calls are kept, if the window begins earlier."""
     since_us = rows_since_us(db)
     if window.since_us < since_us:
         day = numbers.format_date(since_us, reader.zone)

@@ -1,4 +1,4 @@
-"""`forget`: taking a project, a session or a time out of the ledger for good."""
+"""`forget`: remove a project, a session or a period from the ledger for good."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def forget(project: str | None, session_id: str | None, before: str | None, *, y
 
 
 def _parse_before(day: str, zone: Zone) -> int:
-    """When a day begins by the clocks of `zone`."""
+    """The start of a day by the clocks of `zone`, in UTC microseconds."""
     try:
         return parse_day(day, zone)
     except ValueError as error:
@@ -90,7 +90,7 @@ def _format_loss(loss: Loss) -> str:
 
 
 def _describe_scope(scope: ForgetScope, zone: Zone) -> str:
-    """What is meant as the end of a sentence: `of project `shop` before 2026-06-01`."""
+    """The scope as the end of a sentence: `of project `shop` before 2026-06-01`."""
     parts = [
         f"of project `{scope.project}`" if scope.project else "",
         f"of session `{scope.session}`" if scope.session else "",

@@ -1,4 +1,4 @@
-"""`limits`: the official percentages, their source and age, and what they were in past weeks."""
+"""`limits`: show the official percentages, their source and age, and past weeks."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ WEEKS = (
 @click.option("--refresh", is_flag=True, help="Ask your own Claude Code first (`claude -p … /usage`)")
 @usage_command()
 def limits(reader: CommandReader, *, as_json: bool, refresh: bool) -> None:
-    """Show how much of each allowance is used, as Claude Code was told, and past weeks.
+    """Show how much of each allowance is used, as Claude Code reports it, and past weeks.
 
     A percentage is shown with where it was read and how long ago. Without `--refresh` nothing is asked:
-    Claude Code tells its status line the percentages in every session of a subscription.
+    Claude Code gives its status line the percentages in every session of a subscription.
 
     \b
     Examples:
@@ -135,7 +135,7 @@ def _week_row(past: PastWindow, reader: CommandReader) -> TableRow:
 
 
 def _format_drift(drift_us: int | None) -> str:
-    """How far a reset moved, as `+2h 5m`; nothing for the seconds that sources differ by."""
+    """How far a reset moved, as `+2h 5m`; sources differ by seconds, which are not shown."""
     seconds = 0 if drift_us is None else drift_us // SECOND_US
     if abs(seconds) < 60:
         return numbers.UNKNOWN

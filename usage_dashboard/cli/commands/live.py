@@ -1,4 +1,4 @@
-"""`live`: what running sessions use, as it happens."""
+"""`live`: watch what running sessions use."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LEAST_SECONDS, MOST_SECONDS = 0.2, 3600
 
 
 def _check_interval(_context: click.Context, _option: click.Parameter, value: float) -> float:
-    """The seconds, which have to be a number: `nan` is within every range."""
+    """Refuse `nan`, which is within every range."""
     if math.isnan(value):
         raise click.BadParameter("`nan` has to be a number of seconds")
     return value
@@ -79,7 +79,7 @@ def _run_in_pipe(monitor: LiveMonitor, interval: float, *, once: bool, as_json: 
     while True:
         snapshot = monitor.snapshot
         if as_json:
-            click.echo(json.dumps(snapshot.document()))
+            click.echo(json.dumps(snapshot.to_json()))
         elif once:
             output.print_page(live_screen.format_screen(snapshot, output.page_width(), None))
         else:

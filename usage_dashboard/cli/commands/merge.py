@@ -1,4 +1,4 @@
-"""`merge`: the ledger of one's own other machine."""
+"""`merge`: read the ledger of the user's other machine into this one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from usage_dashboard.reports.wording import numbers
 @click.command()
 @click.argument("other", metavar="OTHER.db")
 def merge(other: str) -> None:
-    """Take in the ledger of your other machine.
+    """Add the ledger of your other machine to this one.
 
     OTHER.db is a copy of its ledger, or the folder that has one; it is left as it is. Each call counts once,
     however often you merge. Costs are by this ledger's prices. Limits stay with the machine that read them.
@@ -22,10 +22,10 @@ def merge(other: str) -> None:
       usage-dashboard merge laptop.db
       usage-dashboard merge /mnt/laptop/home/me/.claude-usage
     """
-    found = merge_ledger(paths.ledger_home(), other)
-    if found.calls or found.tokens:
-        calls, tokens = numbers.format_count(found.calls, "call"), numbers.format_tokens(found.tokens)
-        sessions = numbers.format_count(found.sessions, "session")
+    gain = merge_ledger(paths.ledger_home(), other)
+    if gain.calls or gain.tokens:
+        calls, tokens = numbers.format_count(gain.calls, "call"), numbers.format_tokens(gain.tokens)
+        sessions = numbers.format_count(gain.sessions, "session")
         click.echo(f"{calls} ({tokens} tokens) and {sessions} are new in the ledger")
     else:
         click.echo("Nothing is new in the ledger")

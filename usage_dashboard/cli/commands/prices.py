@@ -1,4 +1,4 @@
-"""`prices`: the table in force, where it is from, and what it does not know."""
+"""`prices`: show the price table, its source, and the models without a price."""
 
 from __future__ import annotations
 
@@ -102,8 +102,8 @@ def _format_page(table: PriceTable, unpriced: Unpriced, now_us: int, width: int)
     return lines if unpriced else lines[:-1]
 
 
-def _model_rows(model: PricedModel, now_us: int) -> list[TableRow]:
-    """The price that is in force now and those to come; below each what long prompts and fast mode cost."""
+def _model_rows(model: Model, now_us: int) -> list[TableRow]:
+    """The current and the coming prices of a model, each with its prices of long prompts and fast mode."""
     past = [row for row in model.rows if row.since_us <= now_us]
     rows = []
     for row in [*past[-1:], *model.rows[len(past) :]]:

@@ -1,4 +1,4 @@
-"""`query`: SQL on the documented views, which reads and cannot do anything else."""
+"""`query`: run read-only SQL on the documented views."""
 
 from __future__ import annotations
 
@@ -68,21 +68,21 @@ def query(reader: CommandReader, sql: str, *, as_csv: bool, as_json: bool) -> No
         if db is None:
             raise UsageDashboardError("No data recorded", hint="usage-dashboard setup")
         restrict_to_views(db)
-        with _explained(db):
-            found = db.execute(sql)
-            names = [str(column[0]) for column in found.description or ()]
+        with _limited_query(db):
+            cursor = db.execute(sql)
+            names = [str(column[0]) for column in cursor.description or ()]
             if not names:
                 raise UsageDashboardError("The query is empty", hint=HINT)
             if as_csv or as_json:
                 with utf8_stdout() as file:
-                    (write_csv if as_csv else write_json)(file, names, found)
+                    (write_csv if as_csv else write_json)(file, names, cursor)
             else:
-                output.print_page(_page(names, found))
+                output.print_page(_format_page(names, cursor))
 
 
 @contextmanager
-def _explained(db: Connection) -> Iterator[None]:
-    """End what takes too long, and tell what SQLite has against a query."""
+def _limited_query(db: Connection) -> Iterator[None]:
+    """Stop a query that takes too long, and report the errors of SQLite."""
     until = time.monotonic() + MOST_SECONDS
     db.set_progress_handler(lambda: time.monotonic() > until, STEPS)
     try:
@@ -100,8 +100,8 @@ def _explained(db: Connection) -> Iterator[None]:
         raise UsageDashboardError(message, hint=HINT) from error
 
 
-def _page(names: list[str], found: Cursor) -> list[StyledLine]:
-    rows = list(islice(found, MOST_ROWS))
+def _format_page(names: list[str], cursor: Cursor) -> list[StyledLine]:
+    rows = list(islice(cursor, MOST_ROWS))
     if not rows:
         return [[("No rows", "title")]]
     columns, texts = [], []
@@ -109,14 +109,14 @@ def _page(names: list[str], found: Cursor) -> list[StyledLine]:
         columns.append(
             TableColumn(name, left=not all(isinstance(cell, int | float | None) for cell in cells))
         )
-        decimals = max((_decimals(cell) for cell in cells if isinstance(cell, float)), default=0)
-        texts.append([_text(cell, decimals) for cell in cells])
+        decimals = max((_count_decimals(cell) for cell in cells if isinstance(cell, float)), default=0)
+        texts.append([_format_value(cell, decimals) for cell in cells])
     lines = layout.lay_out_table(
         [TableColumn("", left=True), *columns[1:]],
         [(names[0], [TableRow(row) for row in zip(*texts, strict=True)])],
         UNBOUND,
     )
-    if next(found, None) is not None:
+    if next(cursor, None) is not None:
         lines += [
             [],
             *layout.wrap_text(f"The first {MOST_ROWS:,} rows; --csv and --json have all", UNBOUND, "dim"),
@@ -124,13 +124,13 @@ def _page(names: list[str], found: Cursor) -> list[StyledLine]:
     return lines
 
 
-def _decimals(amount: float) -> int:
-    """How many decimals an amount needs, four at most."""
+def _count_decimals(amount: float) -> int:
+    """The number of decimals that an amount needs, at most four."""
     return len(f"{amount:.{MOST_DECIMALS}f}".rstrip("0").partition(".")[2])
 
 
-def _text(cell: Cell, decimals: int) -> str:
-    """A value as text on one line, an amount with the decimals of its column."""
+def _format_value(cell: Cell, decimals: int) -> str:
+    """Format a value on one line, amounts with the decimals of their column."""
     if cell is None:
         return numbers.UNKNOWN
     if isinstance(cell, float):

@@ -1,4 +1,4 @@
-"""`report`: a stretch of time by one dimension, or all of it as JSON."""
+"""`report`: show a window by one dimension, or all of it as JSON."""
 
 from __future__ import annotations
 
@@ -69,11 +69,11 @@ def report(  # noqa: PLR0913 - an argument for each option
     usage = reader.read_usage(window, wanted)
     compared = Comparison(reader, usage, wanted) if compare else None
     if fold_servers:
-        for found in (usage, compared.before) if compared else (usage,):
-            found.report.tools = fold_mcp_servers(found.report.tools)
+        for each in (usage, compared.before) if compared else (usage,):
+            each.report.tools = folded(each.report.tools)
     if as_json:
         output.print_json(
-            build_envelope(usage, reader.limit_rows()) | (compared.document() if compared else {})
+            build_envelope(usage, reader.limit_rows()) | (compared.to_json() if compared else {})
         )
         return
     width = output.page_width()
@@ -81,15 +81,15 @@ def report(  # noqa: PLR0913 - an argument for each option
         output.print_page(blocks.format_empty(reader, window, width))
         return
     lines = blocks.format_headline(usage.report.totals, periods.describe_window(window, reader.zone), width)
-    rows = _Rows(reader, usage, by, breakdown=breakdown)
+    rows = _ReportRows(reader, usage, by, breakdown=breakdown)
     if compared is not None:
-        lines += [*compared.sentence(reader, width), [], *rows.compared(compared, width)]
+        lines += [*compared.format_summary(reader, width), [], *rows.format_compared(compared, width)]
     else:
-        lines += [[], *rows.table(width)]
-    output.print_page([*lines, *_attribution(usage, by, wanted, width), *format_remarks(usage, width)])
+        lines += [[], *rows.format_table(width)]
+    output.print_page([*lines, *_attribution_note(usage, by, wanted, width), *format_remarks(usage, width)])
 
 
-class _Rows:
+class _ReportRows:
     """The rows of a report by one dimension."""
 
     def __init__(self, reader: CommandReader, usage: WindowUsage, by: str, *, breakdown: bool) -> None:
@@ -99,22 +99,22 @@ class _Rows:
         self._breakdown = breakdown
         self._size = id_prefix_length(reader) if by == "session" else 0
 
-    def table(self, width: int) -> list[StyledLine]:
-        """The figures of each row, and their sum."""
+    def format_table(self, width: int) -> list[StyledLine]:
+        """The table of each row's figures and their sum."""
         report, by = self._usage.report, self._by
         if by == "tool":
             return token_tables.format_by_tool(report.tools, report.totals, width)
-        found = group_totals(report, by, breakdown=self._breakdown)
-        ordered = sorted(found.items()) if by == "day" else ranking.rank_by_tokens(found.items())
-        rows = [(self._texts(names, self._usage), totals) for names, totals in ordered]
+        groups = group_totals(report, by, breakdown=self._breakdown)
+        ordered = sorted(groups.items()) if by == "day" else ranking.rank_by_tokens(groups.items())
+        rows = [(self._name_cells(names, self._usage), totals) for names, totals in ordered]
         return token_tables.format_by_name(by.capitalize(), rows, report.totals, width, _MORE.get(by, ()))
 
-    def compared(self, comparison: Comparison, width: int) -> list[StyledLine]:
-        """The figures of each row with their changes, those of now first."""
-        found = comparison.rows(self._by, breakdown=self._breakdown)
+    def format_compared(self, comparison: Comparison, width: int) -> list[StyledLine]:
+        """The table of each row's figures and their changes, current rows first."""
+        pairs = comparison.paired_rows(self._by, breakdown=self._breakdown)
         rows = [
-            (self._texts(names, comparison.before if now is None else self._usage), (before, now))
-            for names, (before, now) in found.items()
+            (self._name_cells(names, comparison.before if now is None else self._usage), (before, now))
+            for names, (before, now) in pairs.items()
         ]
         reports = (comparison.before.report, self._usage.report)
         before, now = (
@@ -123,7 +123,7 @@ class _Rows:
         )
         return format_changes(self._by.capitalize(), rows, (before, now), width, _MORE.get(self._by, ()))
 
-    def _texts(self, names: tuple[str, ...], usage: WindowUsage) -> list[str]:
+    def _name_cells(self, names: tuple[str, ...], usage: WindowUsage) -> list[str]:
         if self._by != "session":
             return list(names)
         (name,) = names
@@ -132,8 +132,8 @@ class _Rows:
         return [name[: self._size], started, numbers.format_duration((last - first) // SECOND_US)]
 
 
-def _attribution(usage: WindowUsage, by: str, wanted: Wanted, width: int) -> list[StyledLine]:
-    """Where figures are shares of responses: how they were made."""
+def _attribution_note(usage: WindowUsage, by: str, wanted: Wanted, width: int) -> list[StyledLine]:
+    """Explain the figures if they are shares of responses."""
     if usage.report.attributed:
         return [[], *layout.wrap_text(ONLY.format(" and ".join(wanted["tool"])), width, "dim")]
     return [[], *layout.wrap_text(ATTRIBUTED, width, "dim")] if by == "tool" else []

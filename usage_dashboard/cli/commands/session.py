@@ -1,4 +1,4 @@
-"""`session ID`: one session, by kind of token, model, agent and tool, its course and its single calls."""
+"""`session ID`: show one session by model, agent and tool, over time, and its single calls."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ _TRIGGERS = {None: numbers.UNKNOWN, True: "automatic", False: "manual"}
 
 
 class LoadedSession:
-    """One session to its single calls, as the ledger has it.
+    """One session with all that the ledger has of it.
 
-    `kept_us` is from when on it has single calls (UTC microseconds), 0 where it has all of them.
+    `kept_us` is since when its single calls are kept (UTC microseconds), 0 if all of them are.
     """
 
     def __init__(self, reader: CommandReader, db: Connection, session: StoredSession) -> None:
@@ -57,8 +57,8 @@ class LoadedSession:
         self.kept_us = kept_us if session.first_us < kept_us else 0
         self.calls: list[calls.CallWithTools] = []
 
-    def take_calls(self, db: Connection, most: int, order: str) -> None:
-        """Read `most` of its calls, or all if that is negative, in the `order` asked for."""
+    def read_calls(self, db: Connection, most: int, order: str) -> None:
+        """Read at most `most` of its calls (all if negative) in the given `order`."""
         found = session_detail.read_session_calls(db, self.session, most, costliest=order == "cost")
         self.calls = calls.attach_tools(db, found)
 
@@ -90,69 +90,69 @@ def session(reader: CommandReader, session_id: str, most: int | None, order: str
     with reader.open_ledger() as db:
         if db is None or session_detail.last_session(db) is None:
             raise UsageDashboardError("No session is recorded", hint="usage-dashboard setup")
-        drilled = LoadedSession(reader, db, find_session(db, session_id))
-        drilled.take_calls(db, (-1 if as_json else CALLS) if most is None else most, order)
+        loaded = LoadedSession(reader, db, find_session(db, session_id))
+        loaded.read_calls(db, (-1 if as_json else CALLS) if most is None else most, order)
     if as_json:
-        output.print_json(_to_json(reader, drilled))
+        output.print_json(_to_json(reader, loaded))
     else:
-        output.print_page(_format_page(reader, drilled, order, output.page_width()))
+        output.print_page(_format_page(reader, loaded, order, output.page_width()))
 
 
-def _to_json(reader: CommandReader, drilled: LoadedSession) -> dict[str, object]:
-    """The report's document, and what only one session has."""
+def _to_json(reader: CommandReader, loaded: LoadedSession) -> dict[str, object]:
+    """The report's JSON with the parts that only a session has."""
     return {
-        **build_envelope(drilled.usage, reader.limit_rows()),
-        "calls": calls.calls_to_json(drilled.calls),
-        "calls_kept_since": iso_time(drilled.kept_us),
-        "subagents": subagent_tree.tree_to_json(drilled.subagents),
+        **build_envelope(loaded.usage, reader.limit_rows()),
+        "calls": calls.calls_to_json(loaded.calls),
+        "calls_kept_since": iso_time(loaded.kept_us),
+        "subagents": subagent_tree.tree_to_json(loaded.subagents),
         "compactions": [
             {
-                "at": iso_time(found.at_us),
-                "type": "subagent" if found.subagent else "main",
-                "automatic": found.automatic,
-                "tokens_before": found.before,
-                "tokens_after": found.after,
+                "at": iso_time(compaction.at_us),
+                "type": "subagent" if compaction.subagent else "main",
+                "automatic": compaction.automatic,
+                "tokens_before": compaction.before,
+                "tokens_after": compaction.after,
             }
-            for found in drilled.compactions
+            for compaction in loaded.compactions
         ],
-        "cost_over_time": timeline.timeline_to_json(drilled.buckets),
+        "cost_over_time": timeline.timeline_to_json(loaded.buckets),
     }
 
 
-def _format_page(reader: CommandReader, drilled: LoadedSession, order: str, width: int) -> list[StyledLine]:
-    usage, totals = drilled.usage, drilled.usage.report.totals
+def _format_page(reader: CommandReader, loaded: LoadedSession, order: str, width: int) -> list[StyledLine]:
+    usage, totals = loaded.usage, loaded.usage.report.totals
     groups = [
         ("By model", ranking.rank_by_tokens(usage.report.models.items())),
         ("By agent", ranking.rank_by_tokens(ranking.totals_by_agent(usage.report).items())),
     ]
     parts = [
-        _format_head(reader, drilled, width),
+        _format_head(reader, loaded, width),
         blocks.format_kinds(totals, width),
-        timeline.format_timeline(drilled.buckets, reader, width)
-        if len({b[0] for b in drilled.buckets}) > 1
+        timeline.format_timeline(loaded.buckets, reader, width)
+        if len({b[0] for b in loaded.buckets}) > 1
         else [],
         blocks.format_overview(groups, width),
-        _format_calls(reader, drilled, order, width),
-        subagent_tree.format_tree(drilled.subagents, reader, width) if drilled.subagents else [],
-        _format_compactions(reader, drilled.compactions, width),
+        _format_calls(reader, loaded, order, width),
+        subagent_tree.format_tree(loaded.subagents, reader, width) if loaded.subagents else [],
+        _format_compactions(reader, loaded.compactions, width),
         token_tables.format_by_tool(usage.report.tools, totals, width),
         layout.wrap_text(ATTRIBUTED, width, "dim"),
     ]
     return [
         *[line for part in parts if part for line in ([], *part)][1:],
-        *token_tables.format_by_mark(drilled.marks, width),
+        *token_tables.format_by_mark(loaded.marks, width),
         *format_remarks(usage, width),
     ]
 
 
-def _format_head(reader: CommandReader, drilled: LoadedSession, width: int) -> list[StyledLine]:
-    found, totals = drilled.session, drilled.usage.report.totals
+def _format_head(reader: CommandReader, loaded: LoadedSession, width: int) -> list[StyledLine]:
+    session, totals = loaded.session, loaded.usage.report.totals
     facts = (
-        found.name,
-        found.project,
-        found.channel,
-        numbers.format_moment(found.first_us, reader.zone),
-        numbers.format_duration((found.last_us - found.first_us) // SECOND_US),
+        session.name,
+        session.project,
+        session.channel,
+        numbers.format_moment(session.first_us, reader.zone),
+        numbers.format_duration((session.last_us - session.first_us) // SECOND_US),
         f"{numbers.format_count(totals.calls, 'call')}, {numbers.format_count(totals.turns, 'turn')}",
     )
     return [
@@ -161,21 +161,23 @@ def _format_head(reader: CommandReader, drilled: LoadedSession, width: int) -> l
     ]
 
 
-def _format_calls(reader: CommandReader, drilled: LoadedSession, order: str, width: int) -> list[StyledLine]:
-    """The calls that were asked for, and that some are gone where their rows were dropped by age."""
+def _format_calls(reader: CommandReader, loaded: LoadedSession, order: str, width: int) -> list[StyledLine]:
+    """The table of calls, with a warning if older calls were dropped."""
     title = {"cost": "Costliest", "time": "Latest"}[order]
     lines: list[StyledLine] = []
-    if drilled.calls:
-        lines = calls.format_calls(title, drilled.calls, reader, width, day_us=drilled.session.first_us)
-    if drilled.kept_us:
-        day = numbers.format_short_time(drilled.kept_us, reader.zone, reader.now_us)
+    if loaded.calls:
+        lines = calls.format_calls(title, loaded.calls, reader, width, day_us=loaded.session.first_us)
+    if loaded.kept_us:
+        day = numbers.format_short_time(loaded.kept_us, reader.zone, reader.now_us)
         text = f"Single calls and subagents before {day} are no longer kept; their totals are"
         lines += layout.wrap_text(text, width, "warn")
     return lines
 
 
-def _format_compactions(reader: CommandReader, found: list[StoredCompaction], width: int) -> list[StyledLine]:
-    if not found:
+def _format_compactions(
+    reader: CommandReader, compactions: list[StoredCompaction], width: int
+) -> list[StyledLine]:
+    if not compactions:
         return []
     rows = [
         TableRow(
@@ -185,7 +187,7 @@ def _format_compactions(reader: CommandReader, found: list[StoredCompaction], wi
                 *(_format_size(tokens) for tokens in (each.before, each.after)),
             ]
         )
-        for each in found
+        for each in compactions
     ]
     return layout.lay_out_table(COMPACTIONS, [("Compacted", rows)], width)
 

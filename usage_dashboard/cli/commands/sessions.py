@@ -1,4 +1,4 @@
-"""`sessions`: the list, the one that was active last first."""
+"""`sessions`: list the sessions, the last active first."""
 
 from __future__ import annotations
 
@@ -66,24 +66,24 @@ def sessions(reader: CommandReader, window: Window, *, as_json: bool) -> None:
 
 
 def _to_json(reader: CommandReader, usage: WindowUsage, listed: list[StoredSession]) -> dict[str, object]:
-    """The report's document, with `by_session` in the order of the list and where each session ran."""
+    """The report's JSON, with `by_session` in the order of the list, and with outliers and averages."""
     document = build_envelope(usage, reader.limit_rows())
-    found = document["by_session"]
-    rows = {row["session"]: row for row in found} if isinstance(found, list) else {}
+    by_session = document["by_session"]
+    rows = {row["session"]: row for row in by_session} if isinstance(by_session, list) else {}
     outliers = Outliers(usage.report.sessions)
     document["by_session"] = [
         {
             **rows[session.name],
             "project": session.project,
             "channel": session.channel,
-            "outlier": None if outliers.edge is None else outliers.has(session.name),
+            "outlier": None if outliers.edge is None else outliers.is_outlier(session.name),
         }
         for session in listed
     ]
-    document["outliers"] = outliers.document()
+    document["outliers"] = outliers.to_json()
     document["averages"] = {
-        "all": averages.SessionAverage(usage, listed).document() if listed else None,
-        "by_project": [average.document() for average in averages.averages_by_project(usage, listed)],
+        "all": averages.SessionAverage(usage, listed).to_json() if listed else None,
+        "by_project": [average.to_json() for average in averages.averages_by_project(usage, listed)],
     }
     return document
 
@@ -96,14 +96,14 @@ def _format_page(
     words = f"in {counted} {periods.describe_window(usage.window, reader.zone)}"
     outliers = Outliers(usage.report.sessions)
     rows = [_session_row(reader, usage, session, size, outliers) for session in listed]
-    columns = (*COLUMNS, MARKS) if outliers.rule else COLUMNS
+    columns = (*COLUMNS, MARKS) if outliers.rule_sentence else COLUMNS
     return [
         *blocks.format_headline(total, words, width),
         [],
         *layout.lay_out_table(columns, [("Session", rows)], width),
         [],
         *averages.format_averages(usage, listed, width),
-        *([[], *layout.wrap_text(outliers.rule, width, "dim")] if outliers.rule else []),
+        *([[], *layout.wrap_text(outliers.rule_sentence, width, "dim")] if outliers.rule_sentence else []),
         *format_remarks(usage, width),
     ]
 
@@ -111,16 +111,16 @@ def _format_page(
 def _session_row(
     reader: CommandReader, usage: WindowUsage, session: StoredSession, size: int, outliers: Outliers
 ) -> TableRow:
-    found = usage.report.sessions[session.name]
-    marked = outliers.has(session.name)
+    totals = usage.report.sessions[session.name]
+    marked = outliers.is_outlier(session.name)
     cells = [
         session.name[:size],
         session.project,
         numbers.format_short_time(session.first_us, reader.zone, reader.now_us),
         numbers.format_duration((session.last_us - session.first_us) // SECOND_US),
-        f"{found.calls:,}",
-        numbers.format_tokens(found.total_tokens),
-        numbers.format_cost(found),
+        f"{totals.calls:,}",
+        numbers.format_tokens(totals.total_tokens),
+        numbers.format_cost(totals),
         averages.MARK if marked else "",
     ]
     return TableRow(cells, "warn" if marked else "")

@@ -1,4 +1,4 @@
-"""`setup` and `uninstall`: hooks and status line in Claude Code's settings, the history in the ledger."""
+"""`setup` and `uninstall`: add hooks and status line to Claude Code's settings, and remove them."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def setup(
 @click.option("--purge", "with_ledger", is_flag=True, help="Remove the ledger and its settings as well")
 @click.option("--yes", is_flag=True, help="Ask nothing")
 def uninstall(*, with_ledger: bool, yes: bool) -> None:
-    """Take everything of ours out of Claude Code's settings; the ledger stays unless --purge.
+    """Remove usage-dashboard from Claude Code's settings; the ledger stays unless --purge.
 
     \b
     Examples:
@@ -165,7 +165,7 @@ def _plan_registration(home: str, scope: str | None, port: int | None, *, status
 
 
 def _telemetry_port(home: str, scope: str | None, port: int | None, *, wanted: bool | None) -> int | None:
-    """The port to send telemetry to; 0 to send none, None to leave it as it is."""
+    """The port to send telemetry to; 0 switches it off, None changes nothing."""
     if wanted is None and port is None:
         return None
     if wanted is False:
@@ -235,16 +235,16 @@ def _report_registration(home: str, planned: Registration) -> None:
 
 def _report_statusline(path: str) -> None:
     value = settings_file.read_settings(path).value
-    found = statusline_entry.registered_statusline(value)
-    if found is not None:
-        yours = "" if found.hook.chain is None else ", and runs yours too"
+    registered = statusline_entry.registered_statusline(value)
+    if registered is not None:
+        yours = "" if registered.hook.chain is None else ", and runs yours too"
         click.echo(f"The status line is registered in `{path}`{yours}")
     elif statusline_entry.NAME in value:
         click.echo(f"The status line in `{path}` is left as it is")
 
 
 def _warn_of_trouble(home: str) -> None:
-    """Say what would keep these hooks from working later."""
+    """Warn of what will break these hooks later."""
     if command_line.is_temporary(command_line.script_path("counter.py")):
         click.echo("This installation is a temporary one, and the hooks end with it", err=True)
         click.echo("hint: uv tool install usage-dashboard && usage-dashboard setup", err=True)

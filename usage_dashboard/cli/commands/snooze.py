@@ -1,4 +1,4 @@
-"""`snooze`: no warnings for a while."""
+"""`snooze`: keep warnings quiet for a while."""
 
 from __future__ import annotations
 

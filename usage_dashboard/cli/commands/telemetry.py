@@ -1,4 +1,4 @@
-"""`telemetry`: the receiver of the client's own counts, in the foreground, and how it fares."""
+"""`telemetry`: run the receiver of the client's telemetry, and show its status."""
 
 from __future__ import annotations
 
@@ -119,12 +119,12 @@ def _format_counts(counts: dict[str, int]) -> str:
 
 
 def _port_set_up() -> int | None:
-    """The port that Claude Code's settings name for us."""
+    """The port in Claude Code's settings, if telemetry is set up."""
     return port_in(settings_file.read_settings(settings_paths.user_file()).value)
 
 
 def _count_of(living: dict[str, object] | None, name: str, otherwise: int) -> int:
-    """What the receiver itself says, or what it last wrote down."""
+    """A number as the running receiver reports it, or `otherwise`."""
     value = (living or {}).get(name, otherwise)
     return value if isinstance(value, int) else otherwise
 

@@ -1,4 +1,4 @@
-"""`ui`: the page in the browser, and `GET /usage`."""
+"""`ui`: serve the page in the browser and `GET /usage`."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @compare_option
 @breakdown_option
 def week(reader: CommandReader, window: Window, *, as_json: bool, compare: bool, breakdown: bool) -> None:
-    """Show this week: what was used since the allowance began anew.
+    """Show this week: what was used since the allowance last reset.
 
     \b
     Examples:

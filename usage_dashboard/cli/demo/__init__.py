@@ -1,1 +1,1 @@
-"""Made-up work in a temporary folder: the screens for someone with no history yet."""
+"""Generated usage in a temporary folder, for users without a history."""

@@ -1,4 +1,4 @@
-"""Made-up sessions as transcripts, line by line in the shape that Claude Code 2.1.330 writes."""
+"""Write generated sessions as transcripts, in the format of Claude Code 2.1.330."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from usage_dashboard.pricing.lookup import PriceLookup
 
-    Line = dict[str, Any]
+    TranscriptLine = dict[str, Any]
 
 CLIENT = "2.1.330"
 TOKENS_A_SECOND = 70
@@ -36,10 +36,10 @@ COUNTED = (
 """The client's names of what is counted: the first six as a price needs them."""
 
 
-class Thread:
+class DemoThread:
     """A session's main thread, or one of its subagents.
 
-    `cached` is how many tokens the next request finds in the cache, `fresh` how many it adds to it.
+    `cached` tokens of the next request are in the cache; it adds `fresh` ones.
     `meta` is what the client keeps beside a subagent's transcript, None for the main thread.
     """
 
@@ -51,16 +51,16 @@ class Thread:
         self.id = agent_id
         self.cached = 0
         self.fresh = fresh
-        self.lines: list[Line] = []
-        self.meta: Line | None = None
+        self.lines: list[TranscriptLine] = []
+        self.meta: TranscriptLine | None = None
 
 
-class Use:
-    """A tool call as it was made: its id, its name, how long it ran and whether it failed."""
+class ToolUse:
+    """A tool call: its id, its name, how long it ran and whether it failed."""
 
     __slots__ = ("failed", "id", "milliseconds", "name", "thread")
 
-    def __init__(self, call_id: str, name: str, thread: Thread) -> None:
+    def __init__(self, call_id: str, name: str, thread: DemoThread) -> None:
         self.id = call_id
         self.name = name
         self.thread = thread
@@ -68,8 +68,8 @@ class Use:
         self.failed = False
 
 
-class Session:
-    """One session, written as it goes on: `at_us` is its clock.
+class DemoSession:
+    """One session, written while its clock `at_us` moves on.
 
     `spent` is (UTC microseconds, tokens) of each of its calls, hidden ones included.
     """
@@ -81,22 +81,28 @@ class Session:
         self.folder, self.channel = place
         self.began_us = self.at_us = start_us
         self.name = "-".join(self._digits(size) for size in (8, 4, 4, 4, 12))
-        self.main = Thread(model, MAIN_PROMPT)
+        self.main = DemoThread(model, MAIN_PROMPT)
         self.threads = [self.main]
-        self.uses: list[Use] = []
+        self.uses: list[ToolUse] = []
         self.spent: list[tuple[int, int]] = []
         self.skill = ""
         self._tariff = tariff
         self._totals: dict[str, list[int]] = {}
 
     def wait(self, seconds: float) -> None:
-        """Let time go by."""
+        """Move the clock on."""
         self.at_us += int(seconds * SECOND_US)
 
     def respond(
-        self, thread: Thread, blocks: list[Line], output: int, thinking: int = 0, *, cut: bool = False
+        self,
+        thread: DemoThread,
+        blocks: list[TranscriptLine],
+        output: int,
+        thinking: int = 0,
+        *,
+        cut: bool = False,
     ) -> None:
-        """A response of `output` tokens that holds `blocks`, one to a line as the client writes them."""
+        """Write a response of `output` tokens with `blocks`, a line for each, as the client does."""
         self.wait(1.5 + output / TOKENS_A_SECOND)
         written, read = thread.fresh, thread.cached
         hour = 0 if thread.agent else written
@@ -104,36 +110,36 @@ class Session:
         self._count(thread.model, counts)
         thread.cached, thread.fresh = read + written, output
         stop = "tool_use" if any(block["type"] == "tool_use" for block in blocks) else "end_turn"
-        message: Line = {
+        message: TranscriptLine = {
             "id": "msg_" + self._digits(24),
             "type": "message",
             "role": "assistant",
             "model": thread.model,
             "stop_reason": None if cut else stop,
-            "usage": _usage(counts),
+            "usage": _usage_object(counts),
         }
         for index, block in enumerate(blocks):
             line = {"message": {**message, "content": [block]}, "apiBlockIndex": index}
             self._write(thread, "assistant", line | {"requestId": "req_" + message["id"]})
 
-    def use(self, thread: Thread, name: str, tokens: int) -> tuple[Use, Line]:
-        """A tool call that took `tokens` to write, and its block."""
-        made = Use("toolu_" + self._digits(24), name, thread)
+    def use(self, thread: DemoThread, name: str, tokens: int) -> tuple[ToolUse, TranscriptLine]:
+        """Make a tool call that took `tokens` to write; return it and its block."""
+        made = ToolUse("toolu_" + self._digits(24), name, thread)
         self.uses.append(made)
         arguments = {"input": "-" * (tokens * TOKEN_BYTES)}
         return made, {"type": "tool_use", "id": made.id, "name": name, "input": arguments}
 
-    def result(self, made: Use, tokens: int, milliseconds: int, *, failed: bool = False) -> None:
-        """The result of a tool call: `tokens` that the next request of its thread carries."""
+    def result(self, made: ToolUse, tokens: int, milliseconds: int, *, failed: bool = False) -> None:
+        """Write the result of a tool call: `tokens` in the next request of its thread."""
         made.milliseconds, made.failed = milliseconds, failed
         made.thread.fresh += tokens
         content = {"type": "tool_result", "tool_use_id": made.id, "content": "-" * (tokens * TOKEN_BYTES)}
         message = {"role": "user", "content": [{**content, "is_error": failed}]}
         self._write(made.thread, "user", {"message": message})
 
-    def subagent(self, made: Use, agent: str, model: str) -> Thread:
-        """The thread of the subagent that the tool call `made` starts."""
-        thread = Thread(model, SUBAGENT_PROMPT, agent, "a" + self._digits(16))
+    def subagent(self, made: ToolUse, agent: str, model: str) -> DemoThread:
+        """Start the thread of the subagent that the tool call `made` asks for."""
+        thread = DemoThread(model, SUBAGENT_PROMPT, agent, "a" + self._digits(16))
         above = made.thread
         depth = 1 if above.meta is None else 1 + above.meta["spawnDepth"]
         thread.meta = {"agentType": agent, "toolUseId": made.id, "spawnDepth": depth, "model": model}
@@ -151,15 +157,15 @@ class Session:
         self.main.cached, self.main.fresh = 0, SUMMARY
 
     def hidden(self, counts: list[int]) -> None:
-        """A call that is billed and in no transcript."""
+        """Count a call that is billed but in no transcript."""
         self._count(self.main.model, counts)
 
     def refused(self, window: str) -> None:
-        """A request that the allowance `window` had no room for."""
+        """Write a request that was rejected because the limit `window` is used up."""
         limits = {"status": "rejected", "rateLimitType": window}
-        message = {"model": "<synthetic>", "role": "assistant", "usage": _usage([0] * len(COUNTED))}
-        found = {"apiError": "usage_limit_reached", "isApiErrorMessage": True, "apiErrorStatus": 429}
-        self._write(self.main, "assistant", {"message": message, "quotaLimits": limits, **found})
+        message = {"model": "<synthetic>", "role": "assistant", "usage": _usage_object([0] * len(COUNTED))}
+        error = {"apiError": "usage_limit_reached", "isApiErrorMessage": True, "apiErrorStatus": 429}
+        self._write(self.main, "assistant", {"message": message, "quotaLimits": limits, **error})
 
     def end(self) -> None:
         """Write the client's own totals, as it does when a session is left."""
@@ -175,7 +181,7 @@ class Session:
         self.main.lines.append(state)
 
     def files(self, projects: str) -> Iterator[tuple[str, str]]:
-        """(path, content) of what the client would have left below the folder `projects`."""
+        """(path, content) of each file that the client would have written below the folder `projects`."""
         slug = "".join(c if c.isalnum() else "-" for c in self.folder)
         base = os.path.join(projects, slug, self.name)
         for thread in self.threads:
@@ -194,13 +200,13 @@ class Session:
             total[place] += more
         self.spent.append((self.at_us, prompt + output))
 
-    def _write(self, thread: Thread, kind: str, fields: Line) -> None:
-        line: Line = {
+    def _write(self, thread: DemoThread, kind: str, fields: TranscriptLine) -> None:
+        line: TranscriptLine = {
             "type": kind,
             **fields,
             "isSidechain": bool(thread.id),
             "uuid": self._digits(32),
-            "timestamp": _stamp(self.at_us),
+            "timestamp": _iso_time(self.at_us),
             "entrypoint": self.channel,
             "cwd": self.folder,
             "sessionId": self.name,
@@ -216,12 +222,12 @@ class Session:
         return f"{self.rng.getrandbits(4 * size):0{size}x}"
 
 
-def text(tokens: int) -> Line:
-    """A block of text."""
+def text_block(tokens: int) -> TranscriptLine:
+    """A text block."""
     return {"type": "text", "text": "-" * (tokens * TOKEN_BYTES)}
 
 
-def _usage(counts: list[int]) -> Line:
+def _usage_object(counts: list[int]) -> TranscriptLine:
     """The `usage` object of a response."""
     fresh, output, creation, hour, read, searches, thinking = counts
     return {
@@ -240,6 +246,6 @@ def _usage(counts: list[int]) -> Line:
     }
 
 
-def _stamp(at_us: int) -> str:
+def _iso_time(at_us: int) -> str:
     at = datetime.fromtimestamp(at_us // SECOND_US, UTC)
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at_us // 1000 % 1000:03}Z"

@@ -1,18 +1,18 @@
-"""Five weeks of one person's made-up work, the same at any time: all that moves it is `now`."""
+"""Five weeks of generated work, always the same relative to `now`."""
 
 from __future__ import annotations
 
 from random import Random
 from typing import TYPE_CHECKING
 
-from usage_dashboard.cli.demo.transcripts import Session, text
+from usage_dashboard.cli.demo.transcripts import DemoSession, text_block
 from usage_dashboard.model.events import DAY_US, SECOND_US
 from usage_dashboard.pricing.lookup import PriceLookup
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from usage_dashboard.cli.demo.transcripts import Thread
+    from usage_dashboard.cli.demo.transcripts import DemoThread
 
 SEED = 7
 DAYS = 34
@@ -63,39 +63,39 @@ LOOKING = ("Read", "Grep")
 FAILING = {"Bash": 0.12, "Edit": 0.05, "mcp__browser__screenshot": 0.2}
 
 
-def sessions(now_us: int, home: str, seed: int = SEED) -> list[Session]:
-    """Every session up to `now_us`, in folders below `home`; the last one is still running."""
-    rng, tariff = Random(seed), PriceLookup()  # noqa: S311 - no secret: the same work every time
-    found: list[Session] = []
+def generate_sessions(now_us: int, home: str, seed: int = SEED) -> list[DemoSession]:
+    """Generate all sessions up to `now_us`, in folders below `home`; the last one is still running."""
+    rng, tariff = Random(seed), Tariff()  # noqa: S311 - no secret: the same work every time
+    generated: list[DemoSession] = []
     for days in range(DAYS, -1, -1):
         for number in range(PER_DAY[days % 7]):
-            turn = len(found)
+            turn = len(generated)
             running = (days, number) == (0, PER_DAY[0] - 1)
             place = (f"{home}/{PROJECTS[turn % len(PROJECTS)]}", EDITORS[turn % len(EDITORS)])
             ago_us = RUNNING_FOR_US if running else int((STARTS[number] - rng.random()) * HOUR_US)
             start_us = now_us - days * DAY_US - ago_us
-            session = Session(rng, tariff, start_us, place, MODELS[turn % len(MODELS)])
-            found.append(session)
+            session = DemoSession(rng, tariff, start_us, place, MODELS[turn % len(MODELS)])
+            generated.append(session)
             if running:
                 session.name = KNOWN_ID + session.name[len(KNOWN_ID) :]
-                _work(session, now_us - LAST_CALL_US, PAUSES[1:3])
+                _do_tasks(session, now_us - LAST_CALL_US, PAUSES[1:3])
                 continue
-            _work(session, start_us + LONGEST_US, PAUSES, most=rng.randint(3, 8))
+            _do_tasks(session, start_us + LONGEST_US, PAUSES, most=rng.randint(3, 8))
             if (days, number) == (HIT_DAY, PER_DAY[HIT_DAY % 7] - 1):
                 session.refused("five_hour")
             session.end()
-    return found
+    return generated
 
 
-def _work(session: Session, until_us: int, pauses: Sequence[int], most: int = 1_000) -> None:
-    """As many tasks as fit before `until_us`, and at most so many; now and then one is cut off."""
+def _do_tasks(session: DemoSession, until_us: int, pauses: Sequence[int], most: int = 1_000) -> None:
+    """Do at most `most` tasks before `until_us`; now and then a response is cut off."""
     rng, main = session.rng, session.main
     for number in range(most):
         session.skill = "release-notes" if rng.random() < 0.06 else ""
         main.fresh += rng.randint(40, 700)
-        _task(session, until_us)
+        _do_task(session, until_us)
         if number == 3 and rng.random() < 0.2:
-            session.respond(main, [text(40)], 44, cut=True)
+            session.respond(main, [text_block(40)], 44, cut=True)
         pause = rng.choice(pauses)
         if session.at_us + pause * SECOND_US > until_us:
             return
@@ -104,25 +104,25 @@ def _work(session: Session, until_us: int, pauses: Sequence[int], most: int = 1_
             main.fresh, main.cached = main.fresh + main.cached, 0  # the cache was not kept that long
 
 
-def _task(session: Session, until_us: int) -> None:
-    """One task from the prompt to the reply, which is left open if it is `until_us` in the middle."""
+def _do_task(session: DemoSession, until_us: int) -> None:
+    """Do one task from the prompt to the reply, or leave it open at `until_us`."""
     rng, main = session.rng, session.main
     for _ in range(rng.randint(1, 6)):
         if rng.random() < 0.09:
-            _delegate(session, main, rng.choice(("Explore", "Explore", "general-purpose")))
+            _run_subagent(session, main, rng.choice(("Explore", "Explore", "general-purpose")))
         else:
-            _step(session, main, tuple(TOOLS))
+            _write_step(session, main, tuple(TOOLS))
         if session.at_us > until_us - LONGEST_STEP_US:
             return
-    session.respond(main, [text(90)], rng.randint(150, 900), rng.choice((0, 0, 60)))
+    session.respond(main, [text_block(90)], rng.randint(150, 900), rng.choice((0, 0, 60)))
     if rng.random() < SUGGESTED:
         session.hidden([rng.randint(2, 9), rng.randint(20, 60), 0, 0, main.cached, 0, 0])
     if main.cached > MOST_CACHED:
         session.compact()
 
 
-def _step(session: Session, thread: Thread, among: tuple[str, ...]) -> None:
-    """A response that calls one or two tools, and their results."""
+def _write_step(session: DemoSession, thread: DemoThread, among: tuple[str, ...]) -> None:
+    """Write a response that calls one or two tools, and their results."""
     rng = session.rng
     names = rng.choices(among, [TOOLS[name][0] for name in among], k=rng.choice((1, 1, 1, 2)))
     blocks, made, output = [], [], 30
@@ -144,8 +144,8 @@ def _step(session: Session, thread: Thread, among: tuple[str, ...]) -> None:
             session.hidden([rng.randint(7_000, 12_000), rng.randint(300, 700), 0, 0, 0, 1, 0])
 
 
-def _delegate(session: Session, thread: Thread, agent: str) -> None:
-    """A subagent that does some steps; a general one has others look around for it."""
+def _run_subagent(session: DemoSession, thread: DemoThread, agent: str) -> None:
+    """Run a subagent for some steps; a general one starts another."""
     rng = session.rng
     use, block = session.use(thread, "Agent", rng.randint(120, 400))
     session.respond(thread, [block], rng.randint(180, 460))
@@ -153,8 +153,8 @@ def _delegate(session: Session, thread: Thread, agent: str) -> None:
     began_us = session.at_us
     below = session.subagent(use, agent, SONNET if general else HAIKU)
     for _ in range(rng.randint(3, 7)):
-        _step(session, below, tuple(TOOLS)[:5] if general else LOOKING)
+        _write_step(session, below, tuple(TOOLS)[:5] if general else LOOKING)
     if general:
-        _delegate(session, below, "Explore")
-    session.respond(below, [text(200)], rng.randint(300, 900))
+        _run_subagent(session, below, "Explore")
+    session.respond(below, [text_block(200)], rng.randint(300, 900))
     session.result(use, rng.randint(300, 900), (session.at_us - began_us) // 1000)

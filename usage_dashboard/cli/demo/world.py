@@ -1,4 +1,4 @@
-"""A world of its own for one command: home, transcripts, ledger and settings in a temporary folder."""
+"""A temporary home folder for one command, with generated transcripts, ledger and settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from usage_dashboard.cli.demo.work import HOUR_US, sessions
+from usage_dashboard.cli.demo.work import HOUR_US, generate_sessions
 from usage_dashboard.config import edit, paths
 from usage_dashboard.ingest import sweep
 from usage_dashboard.ingest.scanner import Scanner
@@ -21,7 +21,7 @@ from usage_dashboard.model.limit_names import FIVE_HOUR, WEEKLY
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from usage_dashboard.cli.demo.transcripts import Session
+    from usage_dashboard.cli.demo.transcripts import DemoSession
 
     Spent = list[tuple[int, int]]
 
@@ -39,24 +39,24 @@ BUDGETS = (
 
 
 @contextmanager
-def world(now_us: int) -> Iterator[str]:
-    """A temporary folder with made-up work up to `now_us`, which this process takes for the user's home.
+def demo_home(now_us: int) -> Iterator[str]:
+    """Fill a temporary folder with generated work up to `now_us`, and make it this process's home.
 
-    Everything is as it was, and the folder gone, when the block is left.
+    Leaving the block restores the environment and removes the folder.
     """
     kept = dict(os.environ)
     with tempfile.TemporaryDirectory(prefix="usage-dashboard-demo-", ignore_cleanup_errors=True) as folder:
         try:
-            move_to(os.path.realpath(folder))
-            make(os.path.realpath(folder), now_us)
+            use_as_home(os.path.realpath(folder))
+            fill_home(os.path.realpath(folder), now_us)
             yield os.path.realpath(folder)
         finally:
             os.environ.clear()
             os.environ.update(kept)
 
 
-def move_to(folder: str) -> None:
-    """Let this process, and those that it starts, take `folder` for the user's home."""
+def use_as_home(folder: str) -> None:
+    """Make `folder` the home of this process and of those that it starts."""
     for name in list(os.environ):
         if name.startswith(FOREIGN):
             del os.environ[name]
@@ -65,21 +65,21 @@ def move_to(folder: str) -> None:
     os.environ["USAGE_DASHBOARD_HOME"] = os.path.join(folder, ".claude-usage")
 
 
-def make(folder: str, now_us: int) -> None:
-    """Make up five weeks of work in the home `folder`, and read them into its ledger."""
+def fill_home(folder: str, now_us: int) -> None:
+    """Generate five weeks of work in the home `folder`, and read them into its ledger."""
     home, claude = paths.ledger_home(), paths.claude_config_dirs()[0]
-    made = sessions(now_us, folder)
+    made = generate_sessions(now_us, folder)
     for session in made:
-        keep(session, os.path.join(claude, "projects"))
+        write_session(session, os.path.join(claude, "projects"))
     config = paths.config_file(home)
     edit.set_value(config, "roots", [claude])
     edit.set_value(config, "budgets", list(BUDGETS))
     sweep.sweep(home, now_us)
-    _note_what_transcripts_lack(home, claude, made, now_us)
+    _record_hook_data(home, claude, made, now_us)
 
 
-def keep(session: Session, projects: str) -> None:
-    """Write a session's files, changed when it was last at work."""
+def write_session(session: DemoSession, projects: str) -> None:
+    """Write a session's files, with the modification time of its last work."""
     at = session.at_us / SECOND_US
     for path, content in session.files(projects):
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -88,34 +88,36 @@ def keep(session: Session, projects: str) -> None:
         os.utime(path, (at, at))
 
 
-def _note_what_transcripts_lack(home: str, folder: str, made: list[Session], now_us: int) -> None:
-    """Tell the ledger what hooks and the status line would have told it: durations of tools, and limits."""
+def _record_hook_data(home: str, folder: str, made: list[DemoSession], now_us: int) -> None:
+    """Record what hooks and the status line would have: durations of tools, and limits."""
     spent = sorted(call for session in made for call in session.spent)
-    weekly = _Window(WEEKLY, WEEK_US, WEEK_USED, now_us, WEEK_LEFT_US)
-    block = _Window(FIVE_HOUR, LENGTHS_US[FIVE_HOUR], BLOCK_USED, now_us, BLOCK_LEFT_US)
+    weekly = _DemoLimit(WEEKLY, WEEK_US, WEEK_USED, now_us, WEEK_LEFT_US)
+    block = _DemoLimit(FIVE_HOUR, LENGTHS_US[FIVE_HOUR], BLOCK_USED, now_us, BLOCK_LEFT_US)
     scanner = Scanner(home)
     try:
         with scanner:
             place = file_id(scanner.salt, folder)
             for session in made:
-                if weekly.runs(session.at_us):
-                    _note_durations(scanner, session)
-                told = {window.name: window.told(session.at_us, spent) for window in (weekly, block)}
-                status = StatusInput({"session_id": session.name, "rate_limits": told}, session.at_us)
-                current.record_status(scanner.db, place, status, now_us, keyed=False)
+                if weekly.includes(session.at_us):
+                    _record_durations(scanner, session)
+                rate_limits = {
+                    window.name: window.status_at(session.at_us, spent) for window in (weekly, block)
+                }
+                status = Status({"session_id": session.name, "rate_limits": rate_limits}, session.at_us)
+                current.note_status(scanner.db, place, status, now_us, keyed=False)
     finally:
         scanner.db.close()
 
 
-def _note_durations(scanner: Scanner, session: Session) -> None:
+def _record_durations(scanner: Scanner, session: DemoSession) -> None:
     for use in session.uses:
         result = ToolResult(id_hash(use.id), 0, failed=use.failed, subagent=use.thread.id)
         thread = (session.name, use.thread.id)
         scanner.tool_outcome((result, thread, use.name, use.milliseconds))
 
 
-class _Window:
-    """An allowance of which `used` percent are used at `now_us`, and that resets `left_us` later."""
+class _DemoLimit:
+    """A limit that is `used` percent used at `now_us` and resets `left_us` later."""
 
     def __init__(self, name: str, length_us: int, used: int, now_us: int, left_us: int) -> None:
         self.name = name
@@ -124,12 +126,12 @@ class _Window:
         self.now_us = now_us
         self.resets_us = (now_us + left_us) // MINUTE_US * MINUTE_US
 
-    def runs(self, at_us: int) -> bool:
-        """Whether `at_us` lies in the window that runs now."""
+    def includes(self, at_us: int) -> bool:
+        """Whether `at_us` lies in the current window."""
         return at_us >= self.resets_us - self.length_us
 
-    def told(self, at_us: int, spent: Spent) -> dict[str, int]:
-        """What a status line would have been told at `at_us`, whichever window ran then."""
+    def status_at(self, at_us: int, spent: Spent) -> dict[str, int]:
+        """The status JSON of this limit at `at_us`, for the window of that time."""
         ago = (self.resets_us - 1 - at_us) // self.length_us
         resets_us = self.resets_us - ago * self.length_us
         whole = self._tokens(self.resets_us, self.now_us, spent)

@@ -1,4 +1,4 @@
-"""What a session takes on average, and which ones take far more than the others."""
+"""The average session, and outliers: sessions that cost far more than the others."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COLUMNS = (
 PROJECTS_MOST = 6
 
 LEAST = 8
-"""Fewer sessions say nothing about what is usual."""
+"""With fewer sessions nothing is usual."""
 
 SPREADS = 3
 """An outlier lies further above the third quartile than this many times the spread between the quartiles."""
@@ -38,9 +38,9 @@ MARK = "outlier"
 
 
 class Outliers:
-    """The sessions that cost far more than the others, or used far more where not all have a price.
+    """The sessions that cost far more than the others, or used far more tokens if not all have a price.
 
-    `edge` (nano-USD, or tokens if not `in_dollars`) is what they are above; None for too few sessions.
+    They lie above `edge` (nano-USD, or tokens if not `in_dollars`), which is None for too few sessions.
     """
 
     def __init__(self, sessions: dict[str, Totals]) -> None:
@@ -49,24 +49,24 @@ class Outliers:
             name: totals.cost_nusd if self.in_dollars else totals.total_tokens
             for name, totals in sessions.items()
         }
-        self.edge = _outlier_edge(sorted(self._amounts.values()))
+        self.edge = _outlier_edge(list(self._amounts.values()))
 
-    def has(self, name: str) -> bool:
-        """Whether the session of that name is one."""
+    def is_outlier(self, name: str) -> bool:
+        """Whether the session of that name is an outlier."""
         return self.edge is not None and self._amounts[name] > self.edge
 
     @property
-    def rule(self) -> str:
-        """What they are, in a sentence; nothing where there are none."""
-        if self.edge is None or not any(self.has(name) for name in self._amounts):
+    def rule_sentence(self) -> str:
+        """What outliers are, in a sentence; empty if there are none."""
+        if self.edge is None or not any(self.is_outlier(name) for name in self._amounts):
             return ""
         more = f"cost more than {numbers.format_dollars(self.edge)}"
         if not self.in_dollars:
             more = f"used more than {numbers.format_tokens(self.edge)} tokens"
         return f"Outliers {more}, the third quartile plus {SPREADS} times the spread of the quartiles"
 
-    def document(self) -> dict[str, object]:
-        """The rule as plain values; null where there are too few sessions for one."""
+    def to_json(self) -> dict[str, object]:
+        """The rule as plain values."""
         edge = to_dollars(self.edge) if self.in_dollars else self.edge
         return {
             "measure": "cost_estimate_usd" if self.in_dollars else "total_tokens",
@@ -77,7 +77,7 @@ class Outliers:
 
 
 class SessionAverage:
-    """What the sessions of a project (of all where it is None) take on average, in the window."""
+    """The average session of a project, or of all projects if that is None, in the window."""
 
     def __init__(
         self, usage: WindowUsage, listed: Sequence[StoredSession], project: str | None = None
@@ -92,21 +92,21 @@ class SessionAverage:
 
     @property
     def calls(self) -> float:
-        """Calls of one session."""
+        """Calls in one session."""
         return self.sum.calls / self.sessions
 
     @property
     def tokens(self) -> int:
-        """Tokens of one session."""
+        """Tokens in one session."""
         return self.sum.total_tokens // self.sessions
 
     @property
     def nusd(self) -> int | None:
-        """Nano-USD of one session; None where nothing of any has a price."""
+        """The cost of one session in nano-USD; None if no call has a price."""
         known = self.sum.priced_nusd
         return None if known is None else known // self.sessions
 
-    def document(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, object]:
         """The average as plain values."""
         return {
             **({} if self.project is None else {"project": self.project}),
@@ -119,17 +119,19 @@ class SessionAverage:
 
 
 def averages_by_project(usage: WindowUsage, listed: Sequence[StoredSession]) -> list[SessionAverage]:
-    """An average for each project, the one with the most tokens first."""
+    """The average session of each project, the project with the most tokens first."""
     ranked = ranking.rank_by_tokens(usage.report.projects.items())
     projects = {session.project for session in listed}
     return [SessionAverage(usage, listed, name) for name, _ in ranked if name in projects]
 
 
 def format_averages(usage: WindowUsage, listed: Sequence[StoredSession], width: int) -> list[StyledLine]:
-    """The averages by project and of all; only the latter for a single project."""
-    found = averages_by_project(usage, listed)
+    """A table of averages by project and of all sessions; only the latter for a single project."""
+    averages = averages_by_project(usage, listed)
     rows = [
-        _average_row(average.project or "", average) for average in found[:PROJECTS_MOST] if len(found) > 1
+        _average_row(average.project or "", average)
+        for average in averages[:PROJECTS_MOST]
+        if len(averages) > 1
     ]
     rows.append(_average_row("All", SessionAverage(usage, listed), "total" if rows else ""))
     return layout.lay_out_table(COLUMNS, [("Average session", rows)], width)
@@ -151,15 +153,10 @@ def _average_row(name: str, average: SessionAverage, style: str = "") -> TableRo
 
 
 def _outlier_edge(amounts: Sequence[int]) -> int | None:
-    """Above which of the ascending `amounts` are outliers; None for too few of them."""
+    """The amount above which `amounts` are outliers; None for too few of them."""
     if len(amounts) < LEAST:
         return None
-    first, third = _quartile(amounts, 1), _quartile(amounts, 3)
+    from statistics import quantiles  # noqa: PLC0415 - only the list of sessions needs it
+
+    first, _, third = (int(amount) for amount in quantiles(amounts, n=4, method="inclusive"))
     return third + SPREADS * (third - first)
-
-
-def _quartile(amounts: Sequence[int], number: int) -> int:
-    """The quartile as most programs have it: between the two amounts next to it, in proportion."""
-    place, part = divmod((len(amounts) - 1) * number, 4)
-    above = amounts[min(place + 1, len(amounts) - 1)]
-    return amounts[place] + (above - amounts[place]) * part // 4

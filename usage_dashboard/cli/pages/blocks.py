@@ -1,4 +1,4 @@
-"""The parts that several pages are made of: headline, kinds of tokens, figures by name."""
+"""The blocks that pages share: headline, kinds of tokens, tables by name."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OVERVIEW = (
 
 
 def format_headline(totals: Totals, words: str, width: int, about: Sequence[str] = ()) -> list[StyledLine]:
-    """`4.2M tokens this week`, what is `about` it, and what they cost."""
+    """The headline `4.2M tokens this week`, with facts `about` it and the cost."""
     known = totals.priced_nusd
     spent = ("cost unknown" if known is None else f"{_estimate(totals, known)} est.", "title")
     title = (f"{numbers.format_tokens(totals.total_tokens)} tokens {words}", "title")
@@ -44,7 +44,7 @@ def format_headline(totals: Totals, words: str, width: int, about: Sequence[str]
 def format_empty(
     reader: CommandReader, window: Window, width: int, about: Sequence[StyledLine] = ()
 ) -> list[StyledLine]:
-    """That nothing is recorded in the window, or nothing at all, and what to do about it."""
+    """Say that nothing is recorded in the window, or at all, and what to do."""
     state = reader.ledger_state()
     text, hint = empty.describe_empty(state, window, reader.zone)
     about = about if state == "used" else ()
@@ -52,7 +52,7 @@ def format_empty(
 
 
 def format_kinds(totals: Totals, width: int) -> list[StyledLine]:
-    """The tokens by kind, and what the cache did."""
+    """Tiles for the tokens by kind and the effect of the cache."""
     figures = (
         ("Input", numbers.format_tokens(totals.input)),
         ("Output", numbers.format_output(totals)),
@@ -65,25 +65,25 @@ def format_kinds(totals: Totals, width: int) -> list[StyledLine]:
 
 
 def format_uncached_cost(totals: Totals) -> str:
-    """What the same tokens would have cost without a cache."""
+    """The estimated cost of the same tokens without a cache."""
     known = totals.priced_nusd
     return numbers.UNKNOWN if known is None else _estimate(totals, known + totals.savings_nusd)
 
 
 def format_overview(groups: Sequence[tuple[str, Figures]], width: int) -> list[StyledLine]:
-    """Groups of names with their figures in one grid; None is a name with nothing recorded."""
+    """A table of groups of names with their totals, None for a name without any."""
     return layout.lay_out_table(
         OVERVIEW, [(title, _overview_rows(figures)) for title, figures in groups], width
     )
 
 
 def top_models(report: Report, most: int) -> Figures:
-    """The models with the most tokens, and the others as one."""
+    """The `most` models with the most tokens, the last entry being all others."""
     return ranking.fold_rest(ranking.rank_by_tokens(report.models.items()), most, "models")
 
 
 def _estimate(totals: Totals, nusd: int) -> str:
-    """An amount as the estimate it is, more than it where calls have no price."""
+    """An amount as `≈ $1.20`, or as `> $1.20` if calls without a price are left out."""
     return f"{'>' if totals.unpriced else '≈'} {numbers.format_dollars(nusd)}"
 
 

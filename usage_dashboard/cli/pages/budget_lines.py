@@ -1,4 +1,4 @@
-"""Budgets as lines of a page: what is used of each, and how its past periods went."""
+"""Format budgets as lines of a page: what is used of each, and its past periods."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from usage_dashboard.limits.budget import Budget, BudgetState
 
 BAR_ROOM = 56
-"""Columns of a wide line that are no bar."""
+"""Columns of a wide line beside its bar."""
 
 HISTORY = (
     TableColumn("", left=True),
@@ -37,16 +37,16 @@ _NOW = {"daily": "today", "weekly": "this week", "monthly": "this month"}
 
 
 def budget_parts(budget: Budget) -> list[str]:
-    """What a budget is of: its period, and whatever narrows it."""
+    """Name a budget by its period and by what narrows it."""
     source = f" ({budget.variable})" if budget.variable else ""
-    found = [f"{budget.period.capitalize()} budget{source}"]
+    parts = [f"{budget.period.capitalize()} budget{source}"]
     if budget.project:
-        found.append(f"project {budget.project}")
+        parts.append(f"project {budget.project}")
     if budget.model:
-        found.append(f"model {budget.model}")
+        parts.append(f"model {budget.model}")
     if budget.kinds != KINDS:
-        found.append(" + ".join(kind.replace("_", " ") for kind in budget.kinds) + " tokens")
-    return found
+        parts.append(" + ".join(kind.replace("_", " ") for kind in budget.kinds) + " tokens")
+    return parts
 
 
 def format_amount(budget: Budget, count: int) -> str:
@@ -54,23 +54,23 @@ def format_amount(budget: Budget, count: int) -> str:
     return numbers.format_dollars(count) if budget.in_dollars else f"{numbers.format_tokens(count)} tokens"
 
 
-def format_used(state: BudgetState) -> str:
-    """What is used of the limit: `4.2M of 40.0M tokens`, `>$3.20 of $20.00` where costs are not known."""
+def format_used(state: State) -> str:
+    """What is used of the limit: `4.2M of 40.0M tokens`, `>$3.20 of $20.00` if costs are unknown."""
     return f"{_format_usage(state)} of {format_amount(state.budget, state.budget.limit)}"
 
 
-def format_remaining(state: BudgetState) -> str:
-    """What remains of the limit, or how far beyond it the use is."""
+def format_remaining(state: State) -> str:
+    """What is left of the limit, or the usage over it."""
     return f"{format_amount(state.budget, abs(state.remaining))} {'over' if state.remaining < 0 else 'left'}"
 
 
-def level_style(state: BudgetState, reader: CommandReader) -> str:
-    """The color of a state's level."""
+def level_style(state: State, reader: CommandReader) -> str:
+    """The style for the level of a budget."""
     return LEVEL_NAMES[state.level(reader.settings.alerts_levels)]
 
 
-def format_budget(state: BudgetState, reader: CommandReader, width: int) -> list[StyledLine]:
-    """A budget as a few lines of a page."""
+def format_budget(state: State, reader: CommandReader, width: int) -> list[StyledLine]:
+    """The block of one budget."""
     color = level_style(state, reader)
     *head, last = layout.join_parts(budget_parts(state.budget), width, "title")
     status = (f"{state.status} {humanize.format_percent(state.percent)}", color)
@@ -86,8 +86,8 @@ def format_budget(state: BudgetState, reader: CommandReader, width: int) -> list
     ]
 
 
-def format_comparison(last: BudgetState, now: BudgetState, width: int) -> list[StyledLine]:
-    """A budget beside what the period before came to, with a warning where it would not hold."""
+def format_comparison(last: State, now: State, width: int) -> list[StyledLine]:
+    """A new budget beside the usage of the last period, with warnings if it is too low."""
     budget = last.budget
     period = _LAST[budget.period]
     what = [*budget_parts(budget), format_amount(budget, budget.limit), f"warns at {budget.warn_percent}%"]
@@ -103,8 +103,8 @@ def format_comparison(last: BudgetState, now: BudgetState, width: int) -> list[S
     return lines
 
 
-def format_verdict(state: BudgetState, reader: CommandReader, width: int) -> list[StyledLine]:
-    """A budget as one sentence that its status begins."""
+def format_verdict(state: State, reader: CommandReader, width: int) -> list[StyledLine]:
+    """One sentence on a budget, beginning with its status."""
     what = ", ".join(budget_parts(state.budget))
     share = humanize.format_percent(state.percent)
     resets = numbers.format_moment(state.window.until_us or reader.now_us, reader.zone)
@@ -117,7 +117,7 @@ def format_verdict(state: BudgetState, reader: CommandReader, width: int) -> lis
 def format_history(
     budget: Budget, periods: Sequence[PeriodUsage], reader: CommandReader, width: int
 ) -> list[StyledLine]:
-    """The past periods of a budget against its present limit."""
+    """A table of past periods against the budget's current limit."""
     head = layout.join_parts([*budget_parts(budget), format_amount(budget, budget.limit)], width, "title")
     if not periods:
         return [*head, *layout.wrap_text("No earlier period is recorded", width, "dim")]
@@ -128,7 +128,7 @@ def format_history(
 def format_remarks(
     states: Sequence[BudgetState], reader: CommandReader, width: int, *, approximate: bool
 ) -> list[StyledLine]:
-    """Where the figures are from, after an empty line, and what a reader has to know about them."""
+    """The source of the figures and their doubts, after an empty line."""
     in_dollars = any(state.budget.in_dollars for state in states)
     source = "From this machine's own records" + ("; costs are estimates" if in_dollars else "")
     lines = layout.wrap_text(source, width, "dim")
@@ -144,31 +144,31 @@ def format_remarks(
     return [[], *lines]
 
 
-def _outlook_parts(state: BudgetState, reader: CommandReader) -> list[str]:
-    """When the period ends, and what it comes to by then."""
+def _outlook_parts(state: State, reader: CommandReader) -> list[str]:
+    """When the period ends, and the projected usage by then."""
     until_us = state.window.until_us or reader.now_us
     left = numbers.format_time_until(until_us, reader.now_us)
-    found = [f"resets {numbers.format_moment(until_us, reader.zone)}, {left}"]
+    parts = [f"resets {numbers.format_moment(until_us, reader.zone)}, {left}"]
     if state.budget.period == "weekly":
-        found.append(RESET_LABELS[str(state.window.reset_source)])
+        parts.append(RESET_LABELS[str(state.window.reset_source)])
     projected = state.projected(reader.now_us)
     if projected is not None:
         share = humanize.format_percent(projected * 100 / state.budget.limit)
-        found.append(f"projection {format_amount(state.budget, projected)} by then ({share})")
-    return found
+        parts.append(f"projection {format_amount(state.budget, projected)} by then ({share})")
+    return parts
 
 
 def _history_row(state: BudgetState, reader: CommandReader) -> TableRow:
     wall = reader.zone.wall(state.window.since_us)
     name = f"{wall:%b %Y}" if state.budget.period == "monthly" else f"{wall:%a %b} {wall.day:>2}"
-    found: list[TableCell] = [
+    cells: list[TableCell] = [
         name,
         state.percent / 100,
         _format_usage(state),
         humanize.format_percent(state.percent),
         state.status,
     ]
-    return TableRow(found, "" if state.status == "OK" else level_style(state, reader))
+    return TableRow(cells, "" if state.status == "OK" else level_style(state, reader))
 
 
 def _format_usage(state: BudgetState) -> str:

@@ -1,4 +1,4 @@
-"""What is used of each budget that is in force, read from the ledger, and its JSON."""
+"""Read the usage of each budget from the ledger, and turn it into JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class PeriodUsage:
-    """What was recorded in a window; `approximate` says that an edge of it counts a whole quarter-hour."""
+    """The usage in a window; `approximate` if its first quarter-hour is counted in full."""
 
     def __init__(self, reader: CommandReader, window: Window) -> None:
         self.window = window
@@ -30,17 +30,16 @@ class PeriodUsage:
                 span = Span(db, window.since_us, window.until_us)
                 self.buckets, self.approximate = list(read_sums(db, span)), span.approximate
 
-    def state(self, budget: Budget) -> BudgetState:
-        """What is used of a budget whose period the window is."""
-        used = sum_buckets(bucket for bucket in self.buckets if budget.counts(bucket))
-        return BudgetState(budget, self.window, used)
+    def state(self, budget: Budget) -> State:
+        """The state of a budget in this period."""
+        return State(budget, self.window, total(bucket for bucket in self.buckets if budget.counts(bucket)))
 
 
 def budgets_in_force(reader: CommandReader) -> list[Budget]:
-    """The budgets of the settings and of the environment.
+    """Return the budgets of the settings and of the environment.
 
     Raises:
-        SettingsError: a variable of the environment holds no amount.
+        SettingsError: an environment variable does not hold an amount.
     """
     variable = unusable_variable(os.environ)
     if variable is not None:
@@ -49,16 +48,16 @@ def budgets_in_force(reader: CommandReader) -> list[Budget]:
     return configured_budgets(reader.settings, os.environ)
 
 
-def read_current_periods(reader: CommandReader, found: list[Budget]) -> dict[str, PeriodUsage]:
-    """What was recorded in the present period of each budget in `found`, by the period's name."""
+def read_current_periods(reader: CommandReader, caps: list[Budget]) -> dict[str, PeriodUsage]:
+    """Read the usage in the current period of each budget, by the period's name."""
     return {
         period: PeriodUsage(reader, current_window(reader, period))
-        for period in {budget.period for budget in found}
+        for period in {budget.period for budget in caps}
     }
 
 
 def current_window(reader: CommandReader, period: str) -> Window:
-    """The window of a budget's `period` that lies around now."""
+    """The current window of a budget's `period`."""
     return reader.window_named(WINDOW_OF[period])
 
 
@@ -68,19 +67,19 @@ def previous_window(reader: CommandReader, window: Window) -> Window:
 
 
 def read_past_periods(reader: CommandReader, period: str, most: int) -> list[PeriodUsage]:
-    """The last periods before this one, at most `most`, from the first of them with anything recorded."""
-    found: list[PeriodUsage] = []
+    """Read at most `most` past periods, oldest first, beginning with the first that has usage."""
+    periods: list[PeriodUsage] = []
     window = current_window(reader, period)
     for _ in range(most):
         window = previous_window(reader, window)
-        found.append(PeriodUsage(reader, window))
-    while found and not found[-1].buckets:
-        found.pop()
-    return found[::-1]
+        periods.append(PeriodUsage(reader, window))
+    while periods and not periods[-1].buckets:
+        periods.pop()
+    return periods[::-1]
 
 
-def budgets_to_json(states: list[BudgetState], now_us: int) -> list[dict[str, object]]:
-    """Budgets in their present periods as plain values; what is beyond a limit remains below zero."""
+def budgets_to_json(states: list[State], now_us: int) -> list[dict[str, object]]:
+    """Budgets in their current periods as plain values; `remaining` is negative over the limit."""
     return [
         {
             **_budget_fields(state.budget),

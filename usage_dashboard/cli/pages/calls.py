@@ -1,4 +1,4 @@
-"""Single calls: what each was for, and its tokens and cost, for a page and as JSON."""
+"""Format single calls, each with its tools, tokens and cost, as a table or JSON."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ COLUMNS = (
 
 
 class CallWithTools:
-    """A call with the tools that it asked for, and how often each: the most often one first."""
+    """A call with the tools that it asked for, as (name, times), the most frequent first."""
 
     __slots__ = ("agent", "at_us", "kind", "model", "project", "session", "tools", "totals")
 
@@ -45,8 +45,8 @@ class CallWithTools:
         self.tools = tools
 
     @property
-    def words(self) -> str:
-        """What it was for: its tools, or what it is where it asked for none; a subagent's by its type."""
+    def purpose(self) -> str:
+        """What the call was for: its tools or `(reply)`, after the type of a subagent; or `(background)`."""
         if self.kind == BACKGROUND:
             return HIDDEN
         asked = [f"{name} x{times}" if times > 1 else name for name, times in self.tools]
@@ -54,29 +54,29 @@ class CallWithTools:
         return f"{self.agent}: {what}" if self.kind == SUBAGENT else what
 
 
-def attach_tools(db: Connection, found: Sequence[StoredCall]) -> list[CallWithTools]:
-    """`found` with what they were for, in their order."""
-    tools = session_detail.count_tools(db, found)
-    return [CallWithTools(call, tools.get(call.id, [])) for call in found]
+def attach_tools(db: Connection, calls: Sequence[StoredCall]) -> list[CallWithTools]:
+    """Add the tools that each call asked for."""
+    tools = session_detail.count_tools(db, calls)
+    return [CallWithTools(call, tools.get(call.id, [])) for call in calls]
 
 
 def format_calls(
     title: str,
-    found: Sequence[CallWithTools],
+    calls: Sequence[CallWithTools],
     reader: CommandReader,
     width: int,
     *,
     day_us: int,
     projects: bool = False,
 ) -> list[StyledLine]:
-    """A row for each call, with its project if `projects` are asked for.
+    """A table with a row for each call, and a column of projects if `projects`.
 
-    Times are those of the clock where all calls came on the day of the instant `day_us`.
+    Times have no date if all calls are of the same day as the instant `day_us`.
     """
     today = reader.zone.day(day_us)
-    dated = any(reader.zone.day(call.at_us) != today for call in found)
+    dated = any(reader.zone.day(call.at_us) != today for call in calls)
     rows = []
-    for call in found:
+    for call in calls:
         wall = reader.zone.wall(call.at_us)
         rows.append(
             TableRow(
@@ -86,7 +86,7 @@ def format_calls(
                     else f"{wall:%H:%M:%S}",
                     *([call.project] if projects else []),
                     call.model,
-                    call.words,
+                    call.purpose,
                     numbers.format_output(call.totals),
                     numbers.format_tokens(call.totals.total_tokens),
                     numbers.format_cost(call.totals),
@@ -96,7 +96,7 @@ def format_calls(
     return layout.lay_out_table((TIME, *([PROJECT] if projects else []), *COLUMNS), [(title, rows)], width)
 
 
-def calls_to_json(found: Sequence[CallWithTools]) -> list[dict[str, object]]:
+def calls_to_json(calls: Sequence[CallWithTools]) -> list[dict[str, object]]:
     """The calls as plain values."""
     return [
         {
@@ -110,5 +110,5 @@ def calls_to_json(found: Sequence[CallWithTools]) -> list[dict[str, object]]:
             **token_fields(call.totals),
             "incomplete": bool(call.totals.incomplete),
         }
-        for call in found
+        for call in calls
     ]

@@ -1,6 +1,6 @@
-"""A bar for each stretch of a period, stacked by kind of token, and what its cells mean.
+"""Bar charts of a period: a bar for each slice of time, stacked by kind of token, and a legend.
 
-Kinds differ by their characters; colors only repeat that.
+Each kind has its own character, so that charts can be read without colors.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ COLUMNS = (
 )
 
 HOURS = 3
-"""What a day is drawn by."""
+"""How many hours a bar of a day's chart covers."""
 
 DAYS_BY_NAME = 31
-"""Up to so many days, the day of the month tells them apart."""
+"""Up to this many days, weekday and day of the month name a day."""
 
 
 def format_legend(totals: Totals, width: int) -> list[StyledLine]:
-    """The kinds of tokens: the character, the name and how many."""
+    """The legend: each kind's character, name and tokens."""
     amounts = [numbers.format_tokens(totals.input), numbers.format_output(totals)]
     amounts += [numbers.format_tokens(totals.cache_creation), numbers.format_tokens(totals.cache_read)]
     items: list[StyledLine] = [
@@ -60,23 +60,23 @@ def format_legend(totals: Totals, width: int) -> list[StyledLine]:
 
 
 def format_bars(
-    title: str, stretches: Sequence[Slice], found: Mapping[str, Totals], width: int
+    title: str, slices: Sequence[Slice], totals_by_key: Mapping[str, Totals], width: int
 ) -> list[StyledLine]:
-    """A row for each of the `stretches`, whose parts are keys of `found`."""
-    sums = [[found[key] for key in keys if key in found] for _, keys in stretches]
+    """A table with a bar for each slice: a name, and keys of `totals_by_key` to add up."""
+    sums = [[totals_by_key[key] for key in keys if key in totals_by_key] for _, keys in slices]
     totals = [ranking.sum_totals(some) if some else None for some in sums]
     most = max((one.total_tokens for one in totals if one is not None), default=0)
-    rows = [_bar_row(name, one, most) for (name, _), one in zip(stretches, totals, strict=True)]
+    rows = [_bar_row(name, one, most) for (name, _), one in zip(slices, totals, strict=True)]
     return layout.lay_out_table(COLUMNS, [(title, rows)], width)
 
 
 def hour_namer(zone: Zone) -> Callable[[int], str]:
-    """What names the stretch of a few hours that an instant lies in, as `09`."""
+    """Return a function that names the slice of a few hours of an instant, such as `09`."""
     return lambda at_us: f"{zone.wall(at_us).hour // HOURS * HOURS:02}"
 
 
 def split_hours(window: Window, zone: Zone, now_us: int) -> tuple[str, list[Slice]]:
-    """The stretches of a day up to now, by the names that `hours_of` gives."""
+    """The slices of a day up to now, with the names of `hour_namer` as keys."""
     end_us = window.until_us or now_us + 1
     last = zone.wall(min(now_us, end_us - 1)).hour
     starts = range(0, last + 1, HOURS)
@@ -84,10 +84,10 @@ def split_hours(window: Window, zone: Zone, now_us: int) -> tuple[str, list[Slic
 
 
 def split_days(
-    window: Window, zone: Zone, now_us: int, found: Mapping[str, Totals], most: int
+    window: Window, zone: Zone, now_us: int, recorded: Mapping[str, Totals], most: int
 ) -> tuple[str, list[Slice]]:
-    """The days of a window up to now; in weeks, months or years where they would be more than `most`."""
-    days = list(days_of_window(window, zone, now_us, found))
+    """The days of a window up to now, or its weeks, months or years if there are more than `most`."""
+    days = list(days_of_window(window, zone, now_us, recorded))
     cuts = [(title, _group_days(days, first_of), names_of) for title, first_of, names_of in UNITS]
     title, pieces, names_of = next((cut for cut in cuts if len(cut[1]) <= most), cuts[-1])
     keys = [[day.isoformat() for day in piece] for piece in pieces]
@@ -95,7 +95,7 @@ def split_days(
 
 
 def _group_days(days: list[date], first_of: Callable[[date], date]) -> list[list[date]]:
-    """`days` in pieces, of which each begins with the day that `first_of` says."""
+    """Group `days` by the day that `first_of` returns for each."""
     pieces: dict[date, list[date]] = {}
     for day in days:
         pieces.setdefault(first_of(day), []).append(day)
@@ -112,7 +112,7 @@ def _week_names(pieces: list[list[date]]) -> list[str]:
 
 
 def _week_name(first: date, last: date) -> str:
-    """A week by its first and its last day, the month said once; or a day alone."""
+    """Name a week by its first and last day, with the month once if it is the same."""
     end = f"{last.day}" if first.month == last.month else f"{last:%b} {last.day}"
     return f"{first:%b} {first.day}" + (f" {numbers.DASH} {end}" if last > first else "")
 
@@ -136,7 +136,7 @@ def _bar_row(name: str, totals: Totals | None, most: int) -> TableRow:
 
 
 def _draw_bar(totals: Totals, most: int, width: int) -> StyledLine:
-    """The bar of `totals` where one of `most` tokens has all of `width`."""
+    """Draw the bar of `totals`; `most` tokens fill the whole `width`."""
     amounts = [int(getattr(totals, field)) for *_, field in KINDS]
     size = max(1, round(totals.total_tokens * width / most))
     parts = share_cells(amounts, size)
@@ -144,7 +144,7 @@ def _draw_bar(totals: Totals, most: int, width: int) -> StyledLine:
 
 
 def share_cells(amounts: Sequence[int], size: int) -> list[int]:
-    """`size` cells in proportion to `amounts`; what there is of a kind has a cell if any can be spared."""
+    """Split `size` cells in proportion to `amounts`; a kind with any tokens gets a cell if there is room."""
     parts = shares(size, amounts)
     for i, amount in enumerate(amounts):
         largest = max(range(len(parts)), key=parts.__getitem__)

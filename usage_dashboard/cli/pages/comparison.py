@@ -1,4 +1,4 @@
-"""A window against the one before it: what changed in all and in each row."""
+"""Compare a window with the one before it: the change in total and of each row."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     BeforeAndNow = tuple[Totals | None, Totals | None]
 
 KEYS = {"agent": ("name", "type", "model")}
-"""What tells the rows of a list apart in JSON, where it is not the dimension alone."""
+"""The keys that identify a row in JSON, if the dimension alone does not."""
 
 
 class Comparison:
     """The usage `now` and that in the window `before` it.
 
-    A window that still runs is compared with as much of the one before as has passed of it (`partial`).
-    A day is compared with the one as far into its window.
+    A window that has not ended is compared with the same part of the one before (`partial`), and each day
+    with the day at the same distance from the start.
     """
 
     def __init__(self, reader: CommandReader, now: WindowUsage, wanted: Wanted | None = None) -> None:
@@ -45,33 +45,33 @@ class Comparison:
         self.now = now
         self.before = reader.read_usage(window, wanted)
         self.partial = window.until_us != past.until_us
-        first, earlier = (reader.zone.wall(found.since_us).date() for found in (now.window, window))
+        first, earlier = (reader.zone.wall(each.since_us).date() for each in (now.window, window))
         self._later = first - earlier
 
-    def rows(self, by: str, *, breakdown: bool = True) -> dict[tuple[str, ...], BeforeAndNow]:
-        """The totals of each row before and now, None where there were none.
+    def paired_rows(self, by: str, *, breakdown: bool = True) -> dict[tuple[str, ...], BeforeAndNow]:
+        """Return the totals of each row before and now, None if it had none.
 
-        Most tokens first, and those of now before those that are gone; days by their date.
+        Current rows come first, then those that are gone, each by their tokens; days are in order.
         """
         now = group_totals(self.now.report, by, breakdown=breakdown)
         before = group_totals(self.before.report, by, breakdown=breakdown)
         if by == "day":
-            before = {(self._moved(day),): totals for (day,), totals in before.items()}
+            before = {(self._shift_day(day),): totals for (day,), totals in before.items()}
         gone = [item for item in ranking.rank_by_tokens(before.items()) if item[0] not in now]
         order = [names for names, _ in (*ranking.rank_by_tokens(now.items()), *gone)]
         if by == "day":
             order.sort()
         return {names: (before.get(names), now.get(names)) for names in order}
 
-    def document(self) -> dict[str, object]:
-        """The window and the totals before, and the changes since: what the envelope has beside the rest."""
+    def to_json(self) -> dict[str, object]:
+        """The part `compare` of the JSON: window and totals before, and the changes since."""
         before = build_envelope(self.before, [])
         change = _change_fields(self.before.report.totals, self.now.report.totals)
-        lists = {f"by_{by}": self._changes(by) for by in DIMENSIONS}
+        lists = {f"by_{by}": self._list_changes(by) for by in DIMENSIONS}
         return {"compare": {"window": before["window"], "totals": before["totals"], "change": change | lists}}
 
-    def sentence(self, reader: CommandReader, width: int) -> list[StyledLine]:
-        """What it is compared with, and the change in all."""
+    def format_summary(self, reader: CommandReader, width: int) -> list[StyledLine]:
+        """One sentence on the other window and the change in total."""
         window, now, before = self.before.window, self.now.report.totals, self.before.report.totals
         until_us = window.until_us or reader.now_us
         ends = [numbers.format_moment(at_us, reader.zone) for at_us in (window.since_us, until_us)]
@@ -91,14 +91,14 @@ class Comparison:
         changed = f"{tokens} tokens ({share}), {calls} calls, {cost}"
         return layout.wrap_text(f"Compared with {between}{part}: {changed}", width, "dim")
 
-    def _changes(self, by: str) -> list[dict[str, object]]:
+    def _list_changes(self, by: str) -> list[dict[str, object]]:
         keys = KEYS.get(by, (by,))
         return [
             dict(zip(keys, names, strict=True)) | _change_fields(*pair)
-            for names, pair in self.rows(by).items()
+            for names, pair in self.paired_rows(by).items()
         ]
 
-    def _moved(self, day: str) -> str:
+    def _shift_day(self, day: str) -> str:
         return (date.fromisoformat(day) + self._later).isoformat()
 
 
@@ -109,7 +109,7 @@ def format_changes(
     width: int,
     more: Sequence[TableColumn] = (),
 ) -> list[StyledLine]:
-    """A row for each name, with the `more` columns that its texts fill, its figures and their changes."""
+    """A table of names, their texts in the `more` columns, their figures and the changes of these."""
     columns = (
         TableColumn("", left=True),
         *more,
@@ -120,9 +120,9 @@ def format_changes(
         TableColumn("Cost\n(est.)", 1),
         TableColumn("\nChange", 4),
     )
-    found = [TableRow([*texts, *_change_cells(*pair)], "" if pair[1] else "dim") for texts, pair in rows]
+    lines = [TableRow([*texts, *_change_cells(*pair)], "" if pair[1] else "dim") for texts, pair in rows]
     total = TableRow(["Total", *("" for _ in more), *_change_cells(*whole)], "total")
-    return layout.lay_out_table(columns, [(title, [*found, total])], width)
+    return layout.lay_out_table(columns, [(title, [*lines, total])], width)
 
 
 def _change_fields(before: Totals | None, now: Totals | None) -> dict[str, object]:
@@ -138,7 +138,7 @@ def _amount_of(totals: Totals | None, name: str) -> int:
 
 
 def _cost_change(before: Totals | None, now: Totals | None) -> int | None:
-    """The change of the cost in nano-USD; None where one of the two is unknown."""
+    """The change of the cost in nano-USD; None if one of the two is unknown."""
     then, since = (0 if totals is None else totals.priced_nusd for totals in (before, now))
     return None if then is None or since is None else since - then
 
@@ -164,7 +164,7 @@ def _change_cells(before: Totals | None, now: Totals | None) -> list[str]:
 
 
 def _format_change(amount: int | None, words: Callable[[int], str]) -> str:
-    """A change with its sign, `=` where nothing changed."""
+    """A change with its sign, or `=` if there is none."""
     if not amount:
         return numbers.UNKNOWN if amount is None else "="
     return ("+" if amount > 0 else "-") + words(abs(amount))

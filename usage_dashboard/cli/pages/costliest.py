@@ -1,4 +1,4 @@
-"""What cost the most: sessions and tools, the first few of each."""
+"""Tables of the sessions and tools that cost the most."""
 
 from __future__ import annotations
 
@@ -29,34 +29,36 @@ TOOLS = (
 
 
 def costliest_sessions(reader: CommandReader, report: Report, most: int, width: int) -> list[StyledLine]:
-    """The sessions with the highest cost, each with its project."""
+    """A table of the costliest sessions, each with its project."""
     size = id_prefix_length(reader)
     rows = []
     with reader.open_ledger() as db:
-        for name, found in _most_expensive(report.sessions.items(), most):
+        for name, totals in _most_expensive(report.sessions.items(), most):
             projects = [session.project for session in session_detail.find_sessions(db, name)] if db else []
             words = " ".join([name[:size], *projects])
             rows.append(
                 TableRow(
-                    [f"  {words}", numbers.format_tokens(found.total_tokens), numbers.format_cost(found)]
+                    [f"  {words}", numbers.format_tokens(totals.total_tokens), numbers.format_cost(totals)]
                 )
             )
     return layout.lay_out_table(SESSIONS, [("Costliest sessions", rows)], width)
 
 
 def costliest_tools(report: Report, most: int, width: int) -> list[StyledLine]:
-    """The tools that were charged with the most; nothing if none was called."""
+    """A table of the costliest tools; empty if no tool was called."""
     whole = report.totals.cost_nusd
-    called = {name: found for name, found in report.tools.items() if found.tool_calls}
+    called = {name: totals for name, totals in report.tools.items() if totals.tool_calls}
     rows = []
-    for name, found in _most_expensive(called.items(), most):
-        known = found.priced_nusd
+    for name, totals in _most_expensive(called.items(), most):
+        known = totals.priced_nusd
         share = numbers.format_share(known / whole if known is not None and whole else None)
-        rows.append(TableRow([f"  {name}", f"{found.tool_calls:,}", share, numbers.format_cost(found)]))
+        rows.append(TableRow([f"  {name}", f"{totals.tool_calls:,}", share, numbers.format_cost(totals)]))
     return layout.lay_out_table(TOOLS, [("Costliest tools", rows)], width) if rows else []
 
 
-def _most_expensive(found: Iterable[tuple[str, T]], most: int) -> list[tuple[str, T]]:
-    """At most `most` with the highest known cost, of equal ones those with the most tokens."""
-    order = sorted(found, key=lambda item: (-(item[1].priced_nusd or 0), -item[1].total_tokens, item[0]))
+def _most_expensive(totals_by_name: Iterable[tuple[str, T]], most: int) -> list[tuple[str, T]]:
+    """The `most` entries with the highest known cost, then with the most tokens."""
+    order = sorted(
+        totals_by_name, key=lambda item: (-(item[1].priced_nusd or 0), -item[1].total_tokens, item[0])
+    )
     return order[:most]

@@ -1,4 +1,4 @@
-"""The rows of a report by each dimension, by the names that tell them apart."""
+"""The rows of a report in each dimension."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 DIMENSIONS = ("model", "agent", "project", "channel", "tool", "session", "day")
 
 FAMILIES = ("opus", "sonnet", "haiku", "fable", "mythos")
-"""Names under which Claude Code has the newest version of a model."""
+"""Names that Claude Code accepts for the newest model of a family."""
 
 
 def group_totals(report: Report, by: str, *, breakdown: bool = True) -> GroupedTotals:
-    """The totals of a report by the names of a row: of an agent its name, kind and model.
+    """Return the totals of a dimension by the names of each row; an agent has name, kind and model.
 
-    Without `breakdown` the versions of a model are one row, of its family.
+    Without `breakdown` all versions of a model are one row, named by its family.
     """
     if by == "agent":
-        found: GroupedTotals = {(*names,): totals for names, totals in report.agents.items()}
+        groups: GroupedTotals = {(*names,): totals for names, totals in report.agents.items()}
     else:
         lists: dict[str, Mapping[str, Totals]] = {
             "model": report.models,
@@ -35,19 +35,19 @@ def group_totals(report: Report, by: str, *, breakdown: bool = True) -> GroupedT
             "session": report.sessions,
             "day": report.days,
         }
-        found = {(name,): totals for name, totals in lists[by].items()}
-    return _merge_versions(found) if by in ("model", "agent") and not breakdown else found
+        groups = {(name,): totals for name, totals in lists[by].items()}
+    return _merge_versions(groups) if by in ("model", "agent") and not breakdown else groups
 
 
 def model_family(model: str) -> str:
-    """The family of a Claude model, as `Opus`; the name itself of any other model."""
+    """The family of a Claude model, such as `Opus`; any other model's own name."""
     parts = model.split("-") if model.startswith("claude-") else []
     return next((name.capitalize() for name in FAMILIES if name in parts), model)
 
 
-def _merge_versions(found: GroupedTotals) -> GroupedTotals:
-    """`found`, whose names end with a model's, with all versions of a model as one."""
+def _merge_versions(groups: GroupedTotals) -> GroupedTotals:
+    """Add up all versions of a model; the model is the last of a row's names."""
     versions: dict[tuple[str, ...], list[Totals]] = {}
-    for (*names, model), totals in found.items():
+    for (*names, model), totals in groups.items():
         versions.setdefault((*names, model_family(model)), []).append(totals)
     return {names: ranking.sum_totals(some) for names, some in versions.items()}

@@ -1,6 +1,6 @@
-"""One hint where the figures of a period suggest one: what costs more than it has to, and where to look.
+"""One hint on how to spend less, if the figures of a period suggest one.
 
-The thresholds are plain shares, so that anyone can check a hint against the page that it stands on.
+The thresholds are plain shares, so that a hint can be checked against the page above it.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ MUCH_BACKGROUND = 0.2
 
 
 def format_hint(usage: WindowUsage, width: int) -> list[StyledLine]:
-    """The first hint that the figures suggest, as `tip: …`; nothing if they suggest none."""
+    """The most useful hint as `tip: …`, or no line."""
     text = next(_list_hints(usage), "")
     return layout.wrap_text(f"tip: {text}", width) if text else []
 
 
 def _list_hints(usage: WindowUsage) -> Iterator[str]:
-    """The hints that apply, those that save the most first."""
+    """Yield the hints that apply, those that save the most first."""
     report, window = usage.report, usage.window
     totals, rate = report.totals, report.totals.cache_hit_rate
     prompt = totals.input + totals.cache_creation + totals.cache_read
@@ -54,8 +54,8 @@ def _list_hints(usage: WindowUsage) -> Iterator[str]:
     if fresh > HEAVY_INPUT:
         yield f"{numbers.format_share(fresh)} of the prompts was fresh input at full price, past the cache"
     if rate < LOW_HITS:
-        found = numbers.format_share(rate)
-        yield f"only {found} of the prompts came from the cache; pauses and other models start it anew"
+        cached = numbers.format_share(rate)
+        yield f"only {cached} of the prompts came from the cache; pauses and other models start it anew"
     if share > COSTLY_TOOL:
         closer = f": `report --window {window.name} --filter tool={shlex.quote(tool)}`"
         present = window.name in NAMES and not window.back

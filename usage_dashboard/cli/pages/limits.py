@@ -1,4 +1,4 @@
-"""How the client's allowances stand: a bar for each, its pace, and where the percentage is from."""
+"""Format the client's limits: a bar for each, its pace, and the source of the percentage."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from usage_dashboard.model.allowance import Limit
 
 BESIDE_BAR = 49
-"""Columns that a line has beside its bar."""
+"""Columns of a line beside its bar and name."""
 
 
 def format_limits(reader: CommandReader, width: int) -> list[StyledLine]:
-    """The allowances that anything is known of; nothing if none is."""
-    found = sort_limits(reader.standing.limits)
-    if not found:
+    """The known limits, each a bar with details below it; no lines if none is known."""
+    limits = sort_limits(reader.standing.limits)
+    if not limits:
         return []
-    named = max(layout.display_width(limit_title(limit.window)) for limit in found)
+    named = max(layout.display_width(limit_title(limit.window)) for limit in limits)
     levels = reader.settings.alerts_levels
     lines: list[StyledLine] = []
-    for limit in found:
+    for limit in limits:
         lines += _limit_lines(limit, reader, named, width, LEVEL_NAMES[limit.level(levels)])
         lines += indent_lines(
             layout.join_parts(list(describe_limit(limit, reader)), width - len(layout.GAP), "dim")
@@ -36,7 +36,7 @@ def format_limits(reader: CommandReader, width: int) -> list[StyledLine]:
 
 
 def indent_lines(lines: list[StyledLine]) -> list[StyledLine]:
-    """`lines` set in, as belonging to the one above."""
+    """Indent `lines`, which belong to the one above."""
     return [[(layout.GAP, ""), *line] for line in lines]
 
 

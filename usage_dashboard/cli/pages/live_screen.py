@@ -1,4 +1,4 @@
-"""A snapshot of `live` as a screen of lines that fits, and as one line."""
+"""Format a snapshot of `live` as a screen that fits the terminal, or as one line."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ BUDGETS = (
 
 
 class ScreenPart:
-    """A part of the screen: the `ways` to show it, the roomiest first, each with its rank.
+    """A part of the screen, and the ways to show it, the largest first, each with a rank.
 
-    Where the screen is too low, the way with the highest rank gives way first; the last one of a part stays.
+    If the screen is too low, the way with the highest rank is dropped first; a part keeps its last one.
     """
 
     __slots__ = ("ways",)
@@ -48,7 +48,7 @@ class ScreenPart:
 
 
 def format_screen(snapshot: LiveSnapshot, width: int, height: int | None) -> list[StyledLine]:
-    """The screen in at most `height` lines, or all there is to show."""
+    """The screen in exactly `height` lines, or all parts if that is None."""
     foot = (
         layout.spread_line((KEYS, "dim"), (_clock_time(snapshot), "dim"), width) if height is not None else []
     )
@@ -60,7 +60,7 @@ def format_screen(snapshot: LiveSnapshot, width: int, height: int | None) -> lis
 
 
 def format_one_line(snapshot: LiveSnapshot) -> StyledLine:
-    """All that matters in one line, for a pipe."""
+    """The snapshot in one line, for a pipe."""
     totals, window = snapshot.usage.report.totals, snapshot.usage.window
     period = numbers.describe_period(window, snapshot.reader.zone)
     facts = [_clock_time(snapshot)]
@@ -79,7 +79,7 @@ def format_one_line(snapshot: LiveSnapshot) -> StyledLine:
 
 
 def _screen_parts(snapshot: LiveSnapshot, width: int) -> list[ScreenPart]:
-    """The parts from top to bottom."""
+    """The parts of the screen from top to bottom."""
     reader, usage = snapshot.reader, snapshot.usage
     limits = format_limits(reader, width)
     bars = [line for line in limits if line[0][0] != layout.GAP]  # what is set in is about the one above
@@ -119,7 +119,7 @@ def _screen_parts(snapshot: LiveSnapshot, width: int) -> list[ScreenPart]:
 
 
 def _fit_parts(parts: list[ScreenPart], room: int | None) -> list[StyledLine]:
-    """The parts with an empty line between them, less roomy until all fits into `room` lines."""
+    """Join the parts with empty lines, after shrinking them until they fit into `room` lines."""
     while True:
         shown = [part.ways[0][1] for part in parts]
         lines = [line for some in shown if some for line in ([], *some)][1:]
@@ -130,14 +130,14 @@ def _fit_parts(parts: list[ScreenPart], room: int | None) -> list[StyledLine]:
 
 
 def _count_parts(snapshot: LiveSnapshot) -> list[str]:
-    """How long, how many."""
+    """The duration and the number of tasks and calls."""
     totals, seconds = snapshot.usage.report.totals, snapshot.seconds
-    found = [] if seconds is None else [numbers.format_duration(seconds)]
-    return [*found, numbers.format_count(totals.tasks, "task"), numbers.format_count(totals.calls, "call")]
+    duration = [] if seconds is None else [numbers.format_duration(seconds)]
+    return [*duration, numbers.format_count(totals.tasks, "task"), numbers.format_count(totals.calls, "call")]
 
 
 def _rate_parts(snapshot: LiveSnapshot) -> list[str]:
-    """How fast it goes."""
+    """Tokens a minute and dollars an hour, or for how long nothing was used."""
     burn = snapshot.burn
     if not burn.totals.calls:
         return [f"idle for {BURN_MINUTES}m"]
@@ -169,10 +169,10 @@ def _model_table(snapshot: LiveSnapshot, most: int, width: int) -> list[StyledLi
 
 
 def _call_table(snapshot: LiveSnapshot, most: int, width: int) -> list[StyledLine]:
-    found, day_us = snapshot.calls[:most], snapshot.now_us
-    if not found:
+    last_calls, day_us = snapshot.calls[:most], snapshot.now_us
+    if not last_calls:
         return []
-    return calls.format_calls("Latest", found, snapshot.reader, width, day_us=day_us, projects=True)
+    return calls.format_calls("Latest", last_calls, snapshot.reader, width, day_us=day_us, projects=True)
 
 
 def _clock_time(snapshot: LiveSnapshot) -> str:

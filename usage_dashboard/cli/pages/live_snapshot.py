@@ -1,4 +1,4 @@
-"""What `live` shows: a window's usage and what is around it, read anew where something changed."""
+"""The data of `live`: a window's usage with budgets and last calls, read again after changes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OLD_US = 60 * SECOND_US
 
 
 class BurnRate:
-    """How fast tokens and money went in the last ten minutes, as `totals` of these have it."""
+    """The usage per time in the last ten minutes, of which `totals` is the sum."""
 
     __slots__ = ("totals",)
 
@@ -38,16 +38,16 @@ class BurnRate:
 
     @property
     def tokens_per_minute(self) -> int:
-        """Tokens of every kind."""
+        """Tokens of all kinds."""
         return self.totals.total_tokens // BURN_MINUTES
 
     @property
     def nusd_per_hour(self) -> int | None:
-        """Nano-USD; None where no call has a price."""
+        """Nano-USD; None if no call has a price."""
         known = self.totals.priced_nusd
         return None if known is None else known * 60 // BURN_MINUTES
 
-    def document(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, object]:
         """The rates as plain values."""
         return {
             "minutes": BURN_MINUTES,
@@ -57,16 +57,16 @@ class BurnRate:
 
 
 class LiveSnapshot:
-    """The ledger as it was at `reader.now_us`; `now_us` is what time it is shown at."""
+    """The ledger as read at `reader.now_us` and shown at `now_us`."""
 
     def __init__(self, reader: CommandReader, window: Window) -> None:
         self.reader = reader
         self.now_us = reader.now_us
         self.lags = False
         self.usage = reader.read_usage(window)
-        found = budget_state.budgets_in_force(reader)
-        spent = budget_state.read_current_periods(reader, found)
-        self.states: list[BudgetState] = [spent[budget.period].state(budget) for budget in found]
+        caps = budget_state.budgets_in_force(reader)
+        spent = budget_state.read_current_periods(reader, caps)
+        self.states: list[State] = [spent[budget.period].state(budget) for budget in caps]
         self.calls: list[calls.CallWithTools] = []
         self._recent: list[StoredCall] = []
         self._active: tuple[int, int] | None = None
@@ -79,22 +79,21 @@ class LiveSnapshot:
 
     @property
     def seconds(self) -> int | None:
-        """From the first to the last call of the window; None where there is none whose row is kept."""
+        """Seconds from the first to the last call of the window; None if none is kept."""
         return None if self._active is None else (self._active[1] - self._active[0]) // SECOND_US
 
     @property
     def burn(self) -> BurnRate:
-        """How fast it goes now."""
-        since_us = self.now_us - BURN_US
-        return BurnRate(sum_buckets(call.bucket for call in self._recent if call.at_us > since_us))
+        """The usage per time as of now."""
+        return BurnRate(total(call.bucket for call in self._recent if call.at_us > self.now_us - BURN_US))
 
-    def document(self) -> dict[str, object]:
-        """All of it as plain values: the report's document, and what only this screen has."""
+    def to_json(self) -> dict[str, object]:
+        """The report's JSON with the parts that only this screen has."""
         return {
             **build_envelope(self.usage, self.reader.limit_rows()),
             "at": iso_time(self.now_us),
             "duration_seconds": self.seconds,
-            "burn": self.burn.document(),
+            "burn": self.burn.to_json(),
             "budgets": budget_state.budgets_to_json(self.states, self.now_us),
             "last_calls": calls.calls_to_json(self.calls),
             "lags": self.lags,
@@ -102,10 +101,7 @@ class LiveSnapshot:
 
 
 class LiveMonitor:
-    """Reads the ledger again where it changed, and what is new in transcripts where it `follows` them.
-
-    `snapshot` is what it read last.
-    """
+    """Keeps `snapshot` up to date: reads new transcript lines if it `follows` them, and a changed ledger."""
 
     def __init__(self, reader: CommandReader, window: Window, *, follows: bool) -> None:
         self._window = window
@@ -134,7 +130,7 @@ class LiveMonitor:
         self.snapshot.now_us, self.snapshot.lags = reader.now_us, lags
 
     def _follow(self, reader: CommandReader) -> bool:
-        """Take in what is new in transcripts; whether that cannot be done just now."""
+        """Read new transcript lines; return True if the ledger cannot be written now."""
         try:
             if self._follower is not None:
                 self._follower.follow(reader.now_us)

@@ -1,4 +1,4 @@
-"""A period on one page, the most telling first; what does not fit the screen is folded or left out."""
+"""The page of a period, most important first; what does not fit the screen is folded or left out."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ PARTS = (
 
 
 def print_period(reader: CommandReader, window: Window, *, compare: bool, breakdown: bool) -> None:
-    """Print the page of `window`, or that nothing is recorded in it."""
+    """Print the page of `window`, or say that nothing is recorded in it."""
     usage = reader.read_usage(window, day_of=chart.hour_namer(reader.zone) if window.name == "day" else None)
     compared = None
     if compare:
@@ -51,15 +51,15 @@ def print_period(reader: CommandReader, window: Window, *, compare: bool, breakd
 
         compared = Comparison(reader, usage)
     width = output.page_width()
-    page_of = PeriodPage(reader, usage, width, breakdown=breakdown, compared=compared)
+    page = PeriodPage(reader, usage, width, breakdown=breakdown, compared=compared)
     if ranking.has_usage(usage.report.totals):
-        output.print_page(page_of.lines())
+        output.print_page(page.format_page())
     else:
-        output.print_page(blocks.format_empty(reader, window, width, page_of.about()))
+        output.print_page(blocks.format_empty(reader, window, width, page.format_period_facts()))
 
 
 class PeriodPage:
-    """What is to be said of the `usage` in a period, in `width` columns."""
+    """The page on the `usage` of a period, in `width` columns."""
 
     def __init__(
         self,
@@ -78,21 +78,21 @@ class PeriodPage:
         self._window = usage.window
         self._present = periods.is_present(usage.window, reader.now_us)
 
-    def lines(self) -> list[StyledLine]:
-        """The page."""
-        head, tail = self._head(), self._tail()
+    def format_page(self) -> list[StyledLine]:
+        """The lines of the page."""
+        head, tail = self._head_lines(), self._tail_lines()
         room = output.page_height() - len(head) - len(tail)
-        body = self._halves(room) if self._width >= WIDE else self._column(room)
+        body = self._two_columns(room) if self._width >= WIDE else self._one_column(room)
         return [*head, *body, *tail]
 
-    def about(self) -> list[StyledLine]:
-        """What can be said of the period where nothing was recorded in it."""
+    def format_period_facts(self) -> list[StyledLine]:
+        """The dates and limits of a period without usage."""
         dates = periods.describe_dates(self._reader, self._window)
-        return [*layout.join_parts(dates, self._width, "dim"), *self._allowances()]
+        return [*layout.join_parts(dates, self._width, "dim"), *self._limit_lines()]
 
-    def _head(self) -> list[StyledLine]:
+    def _head_lines(self) -> list[StyledLine]:
         report, width = self._usage.report, self._width
-        limits, dates = self._allowances(), periods.describe_dates(self._reader, self._window)
+        limits, dates = self._limit_lines(), periods.describe_dates(self._reader, self._window)
         about = [
             numbers.format_count(report.totals.calls, "call"),
             numbers.format_count(report.totals.tasks, "session"),
@@ -106,19 +106,19 @@ class PeriodPage:
             *blocks.format_headline(report.totals, words, width, about),
             *layout.join_parts(dates, width, "dim"),
             *chart.format_legend(report.totals, width),
-            *layout.join_parts(list(self._facts()), width),
-            *(self._compared.sentence(self._reader, width) if self._compared else []),
+            *layout.join_parts(list(self._list_facts()), width),
+            *(self._compared.format_summary(self._reader, width) if self._compared else []),
         ]
 
-    def _tail(self) -> list[StyledLine]:
+    def _tail_lines(self) -> list[StyledLine]:
         lines = [*format_hint(self._usage, self._width), *format_doubts(self._usage, self._width)]
         return [[], *lines] if lines else []
 
-    def _allowances(self) -> list[StyledLine]:
-        """How the allowances stand, beside a period that still runs."""
+    def _limit_lines(self) -> list[StyledLine]:
+        """The limits, if the period is the current one."""
         return format_limits(self._reader, self._width) if self._present else []
 
-    def _facts(self) -> Iterator[str]:
+    def _list_facts(self) -> Iterator[str]:
         report = self._usage.report
         yield f"cache hit rate {numbers.format_share(report.totals.cache_hit_rate)}"
         yield f"{blocks.format_uncached_cost(report.totals)} without cache"
@@ -132,13 +132,13 @@ class PeriodPage:
         else:
             yield f"background {share}" + (f" ({sessions} unknown)" if unknown else "")
 
-    def _halves(self, room: int) -> list[StyledLine]:
-        """Chart and tables beside each other, and below them what cost the most."""
+    def _two_columns(self, room: int) -> list[StyledLine]:
+        """Chart and tables beside each other, and the costliest sessions and tools below them."""
         right = (self._width - len(layout.BESIDE)) // 2
         left = self._width - len(layout.BESIDE) - right
         lower = COSTLIEST + 2
-        bars = self._bars(room - 2 - lower, left)
-        parts = self._parts(max(len(bars), room - 1 - lower) - PART_HEADS, right)
+        bars = self._chart_lines(room - 2 - lower, left)
+        parts = self._part_tables(max(len(bars), room - 1 - lower) - PART_HEADS, right)
         upper = layout.place_beside(bars, parts, left)
         most = min(COSTLIEST, room - len(upper) - 3)
         if most < 1:
@@ -152,10 +152,10 @@ class PeriodPage:
             *layout.place_beside(sessions, costliest.costliest_tools(report, most, right), left),
         ]
 
-    def _column(self, room: int) -> list[StyledLine]:
-        """The same below each other, on a screen that is too narrow for two halves."""
+    def _one_column(self, room: int) -> list[StyledLine]:
+        """The same parts below each other, for a narrow screen."""
         report, width = self._usage.report, self._width
-        lines = [[], *self._bars(room, width), [], *self._parts(2 * COSTLIEST, width)]
+        lines = [[], *self._chart_lines(room, width), [], *self._part_tables(2 * COSTLIEST, width)]
         for table in (
             costliest.costliest_sessions(self._reader, report, COSTLIEST, width),
             costliest.costliest_tools(report, COSTLIEST, width),
@@ -163,19 +163,19 @@ class PeriodPage:
             lines += [[], *table] if table else []
         return lines
 
-    def _bars(self, most: int, width: int) -> list[StyledLine]:
+    def _chart_lines(self, most: int, width: int) -> list[StyledLine]:
         zone, now_us, days = self._reader.zone, self._reader.now_us, self._usage.report.days
         if self._window.name == "day":
             return chart.format_bars(*chart.split_hours(self._window, zone, now_us), days, width)
         drawn = chart.split_days(self._window, zone, now_us, days, max(BARS_LEAST, most))
         return chart.format_bars(*drawn, days, width)
 
-    def _parts(self, most: int, width: int) -> list[StyledLine]:
-        """Models and projects in at most `most` rows, though never less than a few."""
+    def _part_tables(self, most: int, width: int) -> list[StyledLine]:
+        """A table of models and projects in about `most` rows, but at least a few."""
         report = self._usage.report
-        found = group_totals(report, "model", breakdown=self._breakdown)
+        by_model = group_totals(report, "model", breakdown=self._breakdown)
         models = ranking.rank_by_tokens(
-            (name.removeprefix("claude-"), totals) for (name,), totals in found.items()
+            (name.removeprefix("claude-"), totals) for (name,), totals in by_model.items()
         )
         projects = ranking.rank_by_tokens(report.projects.items())
         for_projects = min(len(projects), max(PARTS_LEAST, most // 2))

@@ -1,4 +1,4 @@
-"""The remarks on the figures of a page, as its last lines."""
+"""Format the remarks on a page's figures as its last lines."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 def format_remarks(usage: WindowUsage, width: int) -> list[StyledLine]:
-    """The remarks on a page of `usage`, after an empty line; nothing if there are none."""
+    """All remarks on `usage`, after an empty line; no lines if there are none."""
     lines = _warning_lines(list_remarks(usage), width)
     return [[], *lines] if lines else []
 
 
 def format_doubts(usage: WindowUsage, width: int) -> list[StyledLine]:
-    """The remarks without those on background calls, for a page that has figures of them."""
+    """The remarks without those on background calls, for a page that shows these itself."""
     return _warning_lines(list_doubts(usage), width)
 
 

@@ -1,4 +1,4 @@
-"""The subagents of a session as a tree: each below the one that started it."""
+"""The tree of a session's subagents, each below the one that started it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ INDENT_MOST = 6
 
 
 class SubagentNode:
-    """A subagent with those that it started; `depth` is 1 below the main thread, None if it is not known."""
+    """A subagent and those that it started; `depth` is 1 below the main thread, None if unknown."""
 
     __slots__ = ("depth", "nodes", "subagent", "totals")
 
@@ -45,17 +45,18 @@ class SubagentNode:
         self.nodes: list[SubagentNode] = []
         self.depth: int | None = None
 
-    def walk(self, level: int = 0) -> Iterator[tuple[int, SubagentNode]]:
-        """This node and all below it, each with how far below it is."""
+    def iterate_tree(self, level: int = 0) -> Iterator[tuple[int, SubagentNode]]:
+        """Yield this node and all below it, each with its level."""
         yield level, self
         for node in self.nodes:
-            yield from node.walk(level + 1)
+            yield from node.iterate_tree(level + 1)
 
 
 def build_tree(db: Connection, session: StoredSession) -> list[SubagentNode]:
-    """The subagents of `session` that no other one of it started, in the order in which they began."""
+    """Build the trees of `session`, and return their roots in the order in which they began."""
     nodes = {
-        found.id: SubagentNode(db, session, found) for found in session_detail.read_subagents(db, session)
+        subagent.id: SubagentNode(db, session, subagent)
+        for subagent in session_detail.read_subagents(db, session)
     }
     roots = []
     for node in nodes.values():
@@ -66,26 +67,26 @@ def build_tree(db: Connection, session: StoredSession) -> list[SubagentNode]:
             parent.nodes.append(node)
     for root in roots:
         if root.subagent.parent == 0:
-            for level, node in root.walk():
+            for level, node in root.iterate_tree():
                 node.depth = level + 1
     return roots
 
 
 def format_tree(roots: Sequence[SubagentNode], reader: CommandReader, width: int) -> list[StyledLine]:
-    """A row for each subagent, set in below the one that started it; beyond a screen the rest as one."""
-    found = [(level, node) for root in roots for level, node in root.walk()]
-    listed = found if len(found) <= ROWS_MOST else found[: ROWS_MOST - 1]
+    """A table with each subagent indented below its parent, and one row for all beyond a screen."""
+    leveled = [(level, node) for root in roots for level, node in root.iterate_tree()]
+    listed = leveled if len(leveled) <= ROWS_MOST else leveled[: ROWS_MOST - 1]
     rows = [_node_row(level, node, reader) for level, node in listed]
-    rest = ranking.sum_totals(node.totals for _, node in found[len(listed) :])
-    if len(listed) < len(found):
-        name = numbers.format_count(len(found) - len(listed), "other subagent")
+    rest = ranking.sum_totals(node.totals for _, node in leveled[len(listed) :])
+    if len(listed) < len(leveled):
+        name = numbers.format_count(len(leveled) - len(listed), "other subagent")
         amounts = (f"{rest.calls:,}", numbers.format_output(rest), numbers.format_tokens(rest.total_tokens))
         rows.append(TableRow([name, "", "", "", *amounts, numbers.format_cost(rest)], "dim"))
     return layout.lay_out_table(COLUMNS, [("Subagents", rows)], width)
 
 
 def tree_to_json(roots: Sequence[SubagentNode]) -> list[dict[str, object]]:
-    """The tree as plain values: every subagent's own figures, and the list of those that it started."""
+    """The trees as plain values: each subagent's own figures and the list of those that it started."""
     return [
         {
             "agent": node.subagent.agent,
@@ -101,7 +102,7 @@ def tree_to_json(roots: Sequence[SubagentNode]) -> list[dict[str, object]]:
 
 
 def _is_below(node: SubagentNode, ancestor: SubagentNode, nodes: dict[int, SubagentNode]) -> bool:
-    """Whether `node` is `ancestor` or below it: what was told of parents may be damaged, a tree may not."""
+    """Whether `node` is `ancestor` or below it: recorded parents may form a circle, a tree may not."""
     met: set[int] = set()
     at: SubagentNode | None = node
     while at is not None and at.subagent.id not in met:

@@ -1,4 +1,4 @@
-"""What a session cost in the course of time."""
+"""The cost of a session over time."""
 
 from __future__ import annotations
 
@@ -30,31 +30,31 @@ GRAINS = {
     "15m": 1, "30m": 2, "1h": 4, "2h": 8, "4h": 16, "12h": 48, "1d": 96, "3d": 288, "7d": 672, "14d": 1344,
     "30d": 2880,
 }  # fmt: skip
-"""What a row may stand for, in quarters of an hour."""
+"""The lengths that a slice may have, in quarter-hours."""
 
 ROWS_MOST = 10
 
 
 def format_timeline(buckets: Sequence[Bucket], reader: CommandReader, width: int) -> list[StyledLine]:
-    """A row with a bar for each stretch of time, which are as long as it takes to be few."""
+    """A table with a bar for each slice of time, slices being long enough to be few."""
     first, last = min(bucket[0] for bucket in buckets), max(bucket[0] for bucket in buckets)
     names = [name for name, grain in GRAINS.items() if (last - first) // grain < ROWS_MOST]
     each = names[0] if names else list(GRAINS)[-1]
     grain = GRAINS[each]
-    stretches: dict[int, list[Bucket]] = {}
+    slices: dict[int, list[Bucket]] = {}
     for bucket in buckets:
-        stretches.setdefault((bucket[0] - first) // grain, []).append(bucket)
-    found = {number: sum_buckets(some) for number, some in stretches.items()}
-    most = max(totals.cost_nusd for totals in found.values())
+        slices.setdefault((bucket[0] - first) // grain, []).append(bucket)
+    sums = {number: total(some) for number, some in slices.items()}
+    most = max(totals.cost_nusd for totals in sums.values())
     rows = []
-    for number in range(max(found) + 1):
+    for number in range(max(sums) + 1):
         name = numbers.format_short_time((first + number * grain) * BUCKET_US, reader.zone, reader.now_us)
-        rows.append(_slice_row(name, found.get(number), most))
+        rows.append(_slice_row(name, sums.get(number), most))
     return layout.lay_out_table(COLUMNS, [(f"Cost, each {each}", rows)], width)
 
 
 def timeline_to_json(buckets: Sequence[Bucket]) -> list[dict[str, object]]:
-    """The quarters of an hour with any use as plain values."""
+    """The quarter-hours with usage, as plain values."""
     return [
         {"since": iso_time(quarter * BUCKET_US), "seconds": BUCKET_US // SECOND_US, **token_fields(totals)}
         for quarter, totals in _totals_by_quarter(buckets).items()
@@ -62,11 +62,11 @@ def timeline_to_json(buckets: Sequence[Bucket]) -> list[dict[str, object]]:
 
 
 def _totals_by_quarter(buckets: Sequence[Bucket]) -> dict[int, Totals]:
-    """What was used in each quarter of an hour with any use, in the order of time."""
-    found: dict[int, list[Bucket]] = {}
+    """The totals of each quarter-hour with usage, in order."""
+    by_quarter: dict[int, list[Bucket]] = {}
     for bucket in buckets:
-        found.setdefault(bucket[0], []).append(bucket)
-    return {quarter: sum_buckets(found[quarter]) for quarter in sorted(found)}
+        by_quarter.setdefault(bucket[0], []).append(bucket)
+    return {quarter: total(by_quarter[quarter]) for quarter in sorted(by_quarter)}
 
 
 def _slice_row(name: str, totals: Totals | None, most_nusd: int) -> TableRow:

@@ -1,4 +1,4 @@
-"""Tables with every kind of token: of a report by some dimension, of a session by tool."""
+"""Tables with a column for each kind of token, by any dimension or by tool."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def format_by_name(
     width: int,
     more: Sequence[TableColumn] = (),
 ) -> list[StyledLine]:
-    """A row for each name, with the `more` columns that its texts fill, and the total."""
+    """A table of names, their texts in the `more` columns, their figures and the total."""
     columns = (
         TableColumn("", left=True),
         *more,
@@ -46,13 +46,13 @@ def format_by_name(
         TableColumn("\nTokens", style="figure"),
         TableColumn("Cost\n(est.)"),
     )
-    found = [TableRow([*texts, *_count_cells(totals)]) for texts, totals in rows]
+    lines = [TableRow([*texts, *_count_cells(totals)]) for texts, totals in rows]
     whole = TableRow(["Total", *("" for _ in more), *_count_cells(total)], "total")
-    return layout.lay_out_table(columns, [(title, [*found, whole])], width)
+    return layout.lay_out_table(columns, [(title, [*lines, whole])], width)
 
 
 def format_by_tool(tools: dict[str, ToolTotals], total: Totals, width: int) -> list[StyledLine]:
-    """A row for each tool and label, the tools first, with its share of the cost; the rows add up."""
+    """A table of tools, then labels, with their share of the cost; the rows add up to the total."""
     columns = (
         TableColumn("", left=True),
         TableColumn("\nCalls", 1),
@@ -63,9 +63,11 @@ def format_by_tool(tools: dict[str, ToolTotals], total: Totals, width: int) -> l
         TableColumn("\nShare", 8),
     )
     order = sorted(tools.items(), key=lambda item: (item[0].startswith("("), -item[1].cost_nusd, item[0]))
-    rows = [TableRow([name, *_tool_cells(name, found), *_cost_cells(found, total)]) for name, found in order]
-    calls = sum(found.tool_calls for found in tools.values())
-    failed = sum(found.failed for found in tools.values())
+    rows = [
+        TableRow([name, *_tool_cells(name, totals), *_cost_cells(totals, total)]) for name, totals in order
+    ]
+    calls = sum(totals.tool_calls for totals in tools.values())
+    failed = sum(totals.failed for totals in tools.values())
     whole = TableRow(
         ["Total", f"{calls:,}", f"{failed:,}", "", *_kind_cells(total), *_cost_cells(total, total)], "total"
     )
@@ -73,7 +75,7 @@ def format_by_tool(tools: dict[str, ToolTotals], total: Totals, width: int) -> l
 
 
 def format_by_mark(marks: Sequence[ExtensionUsage], width: int) -> list[StyledLine]:
-    """A row for each skill, plugin and MCP server that Claude Code itself charged responses to."""
+    """A table of the skills, plugins and MCP servers that Claude Code attributes responses to."""
     if not marks:
         return []
     columns = (TableColumn("", left=True), TableColumn("\nKind", 2, left=True), *MARK_FIGURES)
@@ -88,12 +90,12 @@ def format_by_mark(marks: Sequence[ExtensionUsage], width: int) -> list[StyledLi
 
 
 def count_calls(totals: Totals) -> int:
-    """The responses; of what tools and labels were charged with the tools' own calls."""
+    """The number of responses, or of tool calls if these are totals of a tool."""
     return totals.tool_calls if isinstance(totals, ToolTotals) else totals.calls
 
 
 def format_call_count(totals: Totals) -> str:
-    """The calls as a cell; a label in brackets was not called."""
+    """The number of calls as a cell, empty for a label in brackets, which is never called."""
     amount = count_calls(totals)
     return f"{amount:,}" if amount or not isinstance(totals, ToolTotals) else ""
 
@@ -114,15 +116,15 @@ def _kind_cells(totals: Totals) -> list[str]:
     return [fresh, written, creation, read]
 
 
-def _tool_cells(name: str, found: ToolTotals) -> list[str]:
-    """A label in brackets is no tool, and was not called."""
-    median = found.median_ms
+def _tool_cells(name: str, totals: ToolTotals) -> list[str]:
+    """The cells of a tool; a label in brackets has no calls."""
+    median = totals.median_ms
     ran = numbers.UNKNOWN if median is None else numbers.format_milliseconds(median)
-    called = [f"{found.tool_calls:,}", f"{found.failed:,}", ran]
-    return [*(["", "", ""] if name.startswith("(") else called), *_kind_cells(found)]
+    called = [f"{totals.tool_calls:,}", f"{totals.failed:,}", ran]
+    return [*(["", "", ""] if name.startswith("(") else called), *_kind_cells(totals)]
 
 
-def _cost_cells(found: Totals, total: Totals) -> list[str]:
-    known = found.priced_nusd
+def _cost_cells(totals: Totals, total: Totals) -> list[str]:
+    known = totals.priced_nusd
     share = known / total.cost_nusd if known is not None and total.cost_nusd else None
-    return [numbers.format_cost(found), numbers.format_share(share)]
+    return [numbers.format_cost(totals), numbers.format_share(share)]

@@ -1,4 +1,4 @@
-"""The documented columns of the views: their names in help texts, and a page that tells of each."""
+"""The documented columns of the SQL views, for help texts and as a page."""
 
 from __future__ import annotations
 
@@ -29,29 +29,29 @@ USAGE = (
     ("output_tokens", "Its share of the output"),
     ("cost_estimate", "Its share of the cost in US dollars, an estimate"),
 )
-"""The columns of the view that every ledger has: who each token is attributed to."""
+"""The columns of the view `usage`, which attributes each token to a tool or label."""
 
 
 def columns_help(views: Iterable[str]) -> str:
-    """The names of the columns of `views` as paragraphs of a help text."""
+    """List the columns of `views` as paragraphs of a help text."""
     named = {"usage": tuple(name for name, _ in USAGE)} | {view: column_names(view) for view in COLUMNS}
     return "\n\n".join(f"Columns of {view}: {', '.join(named[view])}." for view in views)
 
 
 def print_columns(views: Iterable[str]) -> None:
-    """Print the columns of `views` and what they hold, each once."""
+    """Print the columns of `views` and their meanings, each once."""
     width = output.page_width()
     lines: list[StyledLine] = [*layout.wrap_text(ABOUT, width)]
-    told: set[tuple[str, str]] = set()
+    printed: set[tuple[str, str]] = set()
     for view in views:
         columns = [(column.name, column.about) for column in COLUMNS[view]] if view in COLUMNS else [*USAGE]
-        fresh = [column for column in columns if column not in told]
+        fresh = [column for column in columns if column not in printed]
         lines += [[], [(view, "title")], *_column_lines(fresh, width)]
         if len(fresh) < len(columns):
-            again = ", ".join(name for name, about in columns if (name, about) in told)
+            again = ", ".join(name for name, about in columns if (name, about) in printed)
             texts = textwrap.wrap(f"As above: {again}", width - len(layout.GAP))
             lines += [[(layout.GAP + text, "dim")] for text in texts]
-        told.update(columns)
+        printed.update(columns)
     output.print_page(lines)
 
 
@@ -67,7 +67,7 @@ def _column_lines(columns: Sequence[tuple[str, str]], width: int) -> Iterator[St
 
 
 def columns_option(views: Iterable[str]) -> Callable[[ClickCommand], ClickCommand]:
-    """An option that shows the columns of `views` in place of what the command does."""
+    """Add `--columns`, which prints the columns of `views` instead of running the command."""
 
     def shown(context: click.Context, _option: click.Parameter, value: object) -> None:
         if value and not context.resilient_parsing:

@@ -1,1 +1,1 @@
-"""Lines on a terminal and in a pipe."""
+"""Lay out pages, and print them on a terminal or into a pipe."""

@@ -1,4 +1,4 @@
-"""A document as the text that `json.dumps(document, indent=2)` makes of it.
+"""Write JSON as `json.dumps(document, indent=2)` does, without importing `json`.
 
 `import json` sets up a decoder with its regular expressions: 1.4 of the 40 ms of a report, and 7 where `re`
 is not imported yet. With an indent `dumps` works in Python too, so this is no slower.
@@ -19,7 +19,7 @@ _WORDS = {None: "null", True: "true", False: "false"}
 
 
 def to_json_text(document: object, *, ascii_only: bool) -> str:
-    """`document` as JSON: dicts with names, lists, texts, numbers, booleans, None, and nothing else."""
+    """Return `document` as JSON: dicts, lists, strings, numbers, booleans, None, and nothing else."""
     return _to_json_text(document, encode_basestring_ascii if ascii_only else encode_basestring, "\n")
 
 

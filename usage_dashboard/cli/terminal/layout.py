@@ -28,10 +28,10 @@ NAME_LEAST, NAME_FAIR = 9, 18
 
 
 class TableColumn:
-    """A column of a table. Of those that do not fit the one with the highest `rank` goes first; 0 stays.
+    """A column of a table. If not all fit, the one with the highest `rank` is dropped first; rank 0 stays.
 
-    A title may have two lines. A column of bars takes what room is left, up to `most` columns; its cells
-    are parts of one, or draw themselves in the columns that they are given.
+    A title may have two lines. A column of bars takes the room that is left, up to `most` characters; its
+    cells are fractions, or functions that draw the cell in a given width.
     """
 
     __slots__ = ("bars", "left", "most", "rank", "style", "title")
@@ -55,7 +55,7 @@ class TableColumn:
 
 
 class TableRow:
-    """One line of a table: a cell for each column, and a style over those of the columns."""
+    """A row of a table: a cell for each column, and a style that overrides those of the columns."""
 
     __slots__ = ("cells", "style")
 
@@ -65,7 +65,7 @@ class TableRow:
 
 
 def display_width(text: str) -> int:
-    """How many columns of a terminal `text` takes."""
+    """The number of terminal columns that `text` takes."""
     if text.isascii():
         return len(text)
     from unicodedata import combining, east_asian_width  # noqa: PLC0415 - only names of users need it
@@ -74,7 +74,7 @@ def display_width(text: str) -> int:
 
 
 def shorten_middle(text: str, width: int) -> str:
-    """`text` in at most `width` columns; its middle gives way, since versions stand at the end."""
+    """Shorten `text` to `width` columns in its middle, since names end with versions."""
     if display_width(text) <= width:
         return text
     tail = _cut_to_width(text[::-1], (width - 1) // 2)[::-1]
@@ -82,7 +82,7 @@ def shorten_middle(text: str, width: int) -> str:
 
 
 def spread_line(left: StyledText, right: StyledText, width: int) -> list[StyledLine]:
-    """`left` and `right` at the two ends of a line, below each other where it is too short for both."""
+    """Put `left` and `right` at the two ends of a line, or on two lines if it is too short."""
     room = width - display_width(left[0]) - display_width(right[0])
     if room < len(GAP):
         return [*wrap_text(left[0], width, left[1]), [right]]
@@ -90,7 +90,7 @@ def spread_line(left: StyledText, right: StyledText, width: int) -> list[StyledL
 
 
 def join_parts(parts: Sequence[str], width: int, style: str = "") -> list[StyledLine]:
-    """`parts` with dots between them, broken into lines where a part does not fit any more."""
+    """Join `parts` with dots, and break lines between parts."""
     lines = [""]
     for part in (shorten_middle(text, width) for text in parts):
         longer = f"{lines[-1]} · {part}" if lines[-1] else part
@@ -102,13 +102,13 @@ def join_parts(parts: Sequence[str], width: int, style: str = "") -> list[Styled
 
 
 def wrap_text(text: str, width: int, style: str = "") -> list[StyledLine]:
-    """A sentence in lines of at most `width` columns."""
+    """Wrap a sentence into lines of at most `width` columns."""
     lines = textwrap.wrap(text, width, break_on_hyphens=False, subsequent_indent=GAP)
     return [[(line, style)] for line in lines]
 
 
 def lay_out_tiles(figures: Sequence[tuple[str, str]], width: int) -> list[StyledLine]:
-    """(title, figure) pairs beside each other, each figure below its title, in as many rows as it takes."""
+    """Lay out (title, figure) pairs beside each other, each figure below its title."""
     sizes = [max(display_width(title), display_width(figure)) for title, figure in figures]
     gap, each = (width - sum(sizes)) // (len(sizes) - 1), len(figures)
     if gap < len(GAP):
@@ -126,7 +126,7 @@ def lay_out_tiles(figures: Sequence[tuple[str, str]], width: int) -> list[Styled
 def lay_out_table(
     columns: Sequence[TableColumn], groups: Sequence[tuple[str, Sequence[TableRow]]], width: int
 ) -> list[StyledLine]:
-    """Groups of rows in one grid; a group's title stands above its first column, which holds names."""
+    """Lay out groups of rows as one table; a group's title is the head of its first column, the names."""
     rows = [row for _, group in groups for row in group]
     natural = [_natural_width(columns[i], [row.cells[i] for row in rows]) for i in range(len(columns))]
     natural[0] = max([natural[0], *(display_width(title) for title, _ in groups)])
@@ -139,14 +139,14 @@ def lay_out_table(
 
 
 def place_beside(left: Sequence[StyledLine], right: Sequence[StyledLine], width: int) -> list[StyledLine]:
-    """Lines beside each other: those on the right begin after `width` columns and a wide gap."""
+    """Put lines beside each other; those on the right begin after `width` columns and a wide gap."""
     nothing: StyledLine = []
     rows = zip_longest(left, right, fillvalue=nothing)
     return [[*fill_line(one, width), (BESIDE, ""), *other] if other else list(one) for one, other in rows]
 
 
 def pack_items(items: Sequence[StyledLine], width: int) -> list[StyledLine]:
-    """Items beside each other with a wide gap, in as many lines as it takes."""
+    """Put items beside each other with a wide gap, on as many lines as needed."""
     lines: list[StyledLine] = []
     for item in items:
         if lines and _line_width(lines[-1]) + len(BESIDE) + _line_width(item) <= width:
@@ -157,12 +157,12 @@ def pack_items(items: Sequence[StyledLine], width: int) -> list[StyledLine]:
 
 
 def fill_line(line: Sequence[StyledText], width: int) -> StyledLine:
-    """`line` with spaces after it, up to `width` columns."""
+    """Fill `line` with spaces up to `width` columns."""
     return [*line, (" " * (width - _line_width(line)), "")]
 
 
 def pad_text(text: str, width: int, *, left: bool) -> str:
-    """`text` with spaces on its right (`left`) or on its left."""
+    """Pad `text` to `width` columns, aligned to the left or to the right."""
     room = " " * (width - display_width(text))
     return text + room if left else room + text
 
@@ -172,24 +172,24 @@ def _line_width(line: Sequence[StyledText]) -> int:
 
 
 def _cut_to_width(text: str, width: int) -> str:
-    """As much of the beginning of `text` as takes at most `width` columns."""
+    """The longest beginning of `text` that fits into `width` columns."""
     while display_width(text) > width:
         text = text[:-1]
     return text
 
 
-def _natural_width(column: TableColumn, found: Sequence[TableCell]) -> int:
+def _natural_width(column: TableColumn, cells: Sequence[TableCell]) -> int:
     if column.bars:
         return BAR_LEAST
-    texts = [*column.title.split("\n"), *(cell for cell in found if isinstance(cell, str))]
+    texts = [*column.title.split("\n"), *(cell for cell in cells if isinstance(cell, str))]
     return max(display_width(text) for text in texts)
 
 
 def _fit_columns(columns: Sequence[TableColumn], natural: Sequence[int], width: int) -> dict[int, int]:
-    """The columns that fit into `width` and how wide each is.
+    """Choose the columns that fit into `width`, and the width of each.
 
-    Names give way first, down to a length at which they can still be told apart, then whole columns,
-    then names again. What is left over goes to the bars.
+    First names are shortened as far as they stay distinct, then columns are dropped, then names shortened
+    further. The room that is left goes to bars.
     """
     kept = list(range(len(columns)))
     while True:
@@ -207,7 +207,7 @@ def _fit_columns(columns: Sequence[TableColumn], natural: Sequence[int], width: 
 def _narrow_names(
     columns: Sequence[TableColumn], widths: dict[int, int], width: int, least: int
 ) -> dict[int, int]:
-    """`widths` with the widest names made narrower until all fits, though none below `least`."""
+    """Narrow the widest names until all columns fit, but none below `least`."""
     names = [i for i in widths if columns[i].left]
     while _room_left(widths, width) < 0 and widths[max(names, key=widths.__getitem__)] > least:
         widths[max(names, key=widths.__getitem__)] -= 1

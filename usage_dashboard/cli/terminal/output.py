@@ -1,6 +1,6 @@
-"""Where lines and documents leave: painted with rich on a terminal, plain text in a pipe.
+"""Print pages and JSON: styled by Rich on a terminal, plain text in a pipe.
 
-Rich is imported only to paint: a script that reads a pipe or JSON does not wait for it.
+Rich is imported only for a terminal, so that scripts do not wait for it.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ _PLAIN = str.maketrans(_GLYPHS, "#####---~~-->#.|>")
 
 
 def page_width() -> int:
-    """Columns to fill: those of `COLUMNS` or the terminal, 80 where neither says, and at most 100."""
+    """The width of a page: that of `COLUMNS` or the terminal, else 80, and at most 100."""
     return max(WIDTH_LEAST, min(WIDTH_MOST, _terminal_size().columns))
 
 
 def page_height() -> int:
-    """Lines that a page may have and still be seen whole above the prompt."""
+    """The number of lines of a page that fits on the screen above the prompt."""
     return max(24, _terminal_size().lines) - 1
 
 
@@ -61,13 +61,13 @@ def print_page(lines: list[StyledLine]) -> None:
 
 
 def print_text(text: str) -> None:
-    """Print a text that the output has every character of."""
+    """Print a text, all of whose characters the output can encode."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
 def make_encodable(lines: list[StyledLine]) -> list[StyledLine]:
-    """`lines` in the characters that the output has."""
+    """Replace characters that the output cannot encode."""
     if _encodes_glyphs():
         return lines
     return [[(_to_plain(text), style) for text, style in line] for line in lines]
@@ -106,5 +106,5 @@ def _encodes_glyphs() -> bool:
 
 
 def _to_plain(text: str) -> str:
-    """`text` in the characters that the output has; a name's other ones are question marks."""
+    """Replace drawing characters by ASCII ones, and all others that cannot be encoded by question marks."""
     return text.translate(_PLAIN).encode(_output_encoding(), "replace").decode(_output_encoding())

@@ -1,4 +1,4 @@
-"""Standard output for data that a program reads: UTF-8 whatever the locale, and every character kept."""
+"""Standard output for data: UTF-8 in every locale, so that no character is lost."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def utf8_stdout() -> Iterator[TextIO]:
-    """Standard output as text in UTF-8, with line ends as they are written."""
+    """Open standard output as UTF-8, without translating line ends."""
     pipe = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
     try:
         yield pipe

@@ -1,4 +1,4 @@
-"""How far a long reading is, on a terminal's standard error."""
+"""A progress bar for long sweeps, on standard error."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ if TYPE_CHECKING:
 
 
 class ProgressBar:
-    """A progress bar that comes up when there is more than one piece to read, and leaves no trace."""
+    """A progress bar that appears if there is more than one piece to read, and is removed at the end."""
 
     def __init__(self) -> None:
         self._shown: Progress | None = None
 
     def __call__(self, done: int, total: int) -> None:
-        """Show that `done` bytes of `total` are read."""
+        """Show that `done` of `total` bytes are read."""
         if self._shown is None:
             if done >= total:
                 return
@@ -22,7 +22,7 @@ class ProgressBar:
         self._shown.update(self._shown.task_ids[0], completed=done)
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._shown is not None:
             self._shown.stop()
 

@@ -81,7 +81,7 @@ def _dotted_names(raw: dict[str, object]) -> list[str]:
 
 def _unknown_setting(name: str, path: str) -> Finding:
     near = difflib.get_close_matches(name, settings.BY_NAME, 1)
-    message = f"`{name}` in `{path}` is no setting" + (f"; `{near[0]}` is" if near else "")
+    message = f"Unknown setting `{name}` in `{path}`" + (f"; did you mean `{near[0]}`?" if near else "")
     return Finding("warning", "config", message, f"usage-dashboard config unset {shlex.quote(name)}")
 
 

@@ -1,1 +1,1 @@
-"""What the command line and the page in the browser have in common."""
+"""Numbers, times, windows and limits as words, for the command line and the browser."""

@@ -1,4 +1,4 @@
-"""The days that a window touches, by the clocks of the user's zone."""
+"""The days of a window, in the user's time zone."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ if TYPE_CHECKING:
 
 
 def days_of_window(window: Window, zone: Zone, now_us: int, recorded: Collection[str]) -> Iterator[date]:
-    """Each day of the window up to now.
+    """Yield each day of the window up to now.
 
-    A window that the user gave the dates of, or that has no beginning, begins with the first of the days
-    on which anything was `recorded`.
+    A window between dates, or without a beginning, starts on the first of the `recorded` days.
     """
     last_us = min(now_us, (window.until_us or now_us + 1) - 1)
     day, last = zone.wall(window.since_us).date(), zone.wall(last_us).date()

@@ -1,4 +1,4 @@
-"""What a screen says where nothing is recorded: in a window, or at all."""
+"""What a screen says if nothing is recorded in a window, or at all."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ NO_CALLS_HINT = "`usage-dashboard doctor` tells whether the next session will be
 
 
 def describe_empty(state: str, window: Window, zone: Zone) -> tuple[str, str]:
-    """(sentence, hint): that nothing is recorded in the window, or nothing at all, and what to do.
+    """Return a sentence that nothing is recorded in the window, or at all, and a hint.
 
-    `state` is the ledger's, as `LedgerReader.state` tells it.
+    `state` is that of `LedgerReader.ledger_state`.
     """
     if state == "missing":
         return "No data recorded", "usage-dashboard setup"

@@ -1,4 +1,4 @@
-"""The client's allowances in words: names, how fast they are used, and where a percentage is from."""
+"""The client's limits in words: their names, pace, and the source of a percentage."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ ABOUT_ON_PACE = 0.05
 
 
 def sort_limits(limits: list[Limit]) -> list[Limit]:
-    """The week first, then what belongs to it, then the others."""
+    """Sort limits: the week first, then weeks of single models, then the others."""
     return sorted(limits, key=lambda limit: (not limit.window.startswith(WEEKLY), limit.window))
 
 
 def describe_limit(limit: Limit, reader: LedgerReader) -> Iterator[str]:
-    """Its reset, its pace, what past weeks say of it, and the source and age of its percentage."""
+    """Yield the limit's reset, its pace, its projection, and the source and age of its percentage."""
     full_us, around, pace = limit.full_us(), limit.projected_range(), limit.pace()
     if limit.resets_us:
         when = numbers.format_moment(limit.resets_us, reader.zone)

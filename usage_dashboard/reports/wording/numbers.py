@@ -1,4 +1,4 @@
-"""Numbers and times as words: the only place that turns them, and the only one with the user's zone."""
+"""Format numbers and times for people, times in the user's zone. Hooks use `model.humanize`."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ def format_tokens(amount: int) -> str:
 
 
 def format_output(totals: Totals) -> str:
-    """Output tokens, marked as a lower bound where a call was cut off."""
+    """Output tokens, as `≥12.3k` if a call was cut off."""
     return ("≥" if totals.incomplete else "") + format_tokens(totals.output)
 
 
 def format_dollars(nusd: int | None) -> str:
-    """Nano-USD as `$12.34`, an unknown amount as what it is."""
+    """Nano-USD as `$12.34`, or a dash if unknown."""
     return UNKNOWN if nusd is None else humanize.format_dollars(nusd)
 
 
 def format_cost(totals: Totals) -> str:
-    """The cost of `totals`, as `>$12.34` where calls without a price are not in it."""
+    """The cost of `totals`, as `>$12.34` if calls without a price are left out."""
     known = totals.priced_nusd
     return (">" if known is not None and totals.unpriced else "") + format_dollars(known)
 
 
 def format_share(part: float | None) -> str:
-    """A part of one as `71.2%`, rounded down, so that only all of it is 100%."""
+    """A part of one as `71.2%`, rounded down, so that only the whole is 100%."""
     if part is None:
         return UNKNOWN
     tenths = int(part * 1000 + 1e-9)
@@ -59,7 +59,7 @@ def format_share(part: float | None) -> str:
 
 
 def format_milliseconds(amount: int) -> str:
-    """How long a call ran: `34ms`, `1.2s`, `3m 5s`."""
+    """A duration as `34ms`, `1.2s` or `3m`."""
     if amount < 1000:
         return f"{amount}ms"
     return f"{amount / 1000:.1f}s" if amount < 60_000 else format_duration(amount // 1000)
@@ -71,13 +71,13 @@ def format_count(amount: int, noun: str) -> str:
 
 
 def format_moment(at_us: int, zone: Zone) -> str:
-    """A day and a time of the clock, as `Tue Nov 24 09:46`."""
+    """An instant as `Tue Nov 24 09:46`."""
     wall = zone.wall(at_us)
     return f"{wall:%a %b} {wall.day} {wall:%H:%M}"
 
 
 def format_short_time(at_us: int, zone: Zone, now_us: int) -> str:
-    """A time in a table, as `Nov 24 09:46`; with the year in place of the time if it is another one."""
+    """An instant for tables, as `Nov 24 09:46`, or `Nov 24  2025` in another year."""
     wall = zone.wall(at_us)
     if wall.year == zone.wall(now_us).year:
         return f"{wall:%b} {wall.day:>2} {wall:%H:%M}"
@@ -85,18 +85,18 @@ def format_short_time(at_us: int, zone: Zone, now_us: int) -> str:
 
 
 def format_date(at_us: int, zone: Zone) -> str:
-    """A day, as `Nov 24`."""
+    """The day of an instant as `Nov 24`."""
     wall = zone.wall(at_us)
     return f"{wall:%b} {wall.day}"
 
 
 def format_time_until(at_us: int, now_us: int) -> str:
-    """How far off an instant is, as `in 1d 13h`."""
+    """The time until an instant as `in 1d 13h`."""
     return f"in {format_duration(max(0, at_us - now_us) // SECOND_US)}"
 
 
 def describe_period(window: Window, zone: Zone) -> str:
-    """A window as the end of a sentence: `this week`, `in the last 24 hours`."""
+    """A window, the current one of its name, as `this week` or `in the last 24 hours`."""
     if window.name in _PERIODS:
         return _PERIODS[window.name]
     number, unit = window.name[:-1], window.name[-1]
@@ -106,7 +106,7 @@ def describe_period(window: Window, zone: Zone) -> str:
 
 
 def _between(window: Window, zone: Zone) -> str:
-    """The edges of a window that has no name; an end at midnight is said by the day before it."""
+    """A window by its edges; an end at midnight is named by the day before it."""
     since = f"since {_edge(window.since_us, zone)}" if window.since_us else ""
     if window.until_us is None:
         return since
@@ -119,7 +119,7 @@ def _between(window: Window, zone: Zone) -> str:
 
 
 def _edge(at_us: int, zone: Zone) -> str:
-    """A day, with the time where it is neither its first nor its last."""
+    """A day, with the time unless that is its first or last minute."""
     wall = zone.wall(at_us)
     clock = f"{wall:%H:%M}"
     return f"{wall:%b} {wall.day}, {wall.year}" + ("" if clock in ("00:00", "23:59") else f" {clock}")

@@ -1,4 +1,4 @@
-"""Windows in words, those before the present one too."""
+"""Windows in words, past ones included."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from usage_dashboard.reports.reader import LedgerReader
 
 LAST = {"day": "yesterday", "week": "last week", "month": "last month"}
-"""What the window before the present one is called."""
+"""Names of the window before the current one."""
 
 
 def describe_window(window: Window, zone: Zone) -> str:
@@ -26,12 +26,12 @@ def describe_window(window: Window, zone: Zone) -> str:
 
 
 def is_present(window: Window, now_us: int) -> bool:
-    """Whether it is the present one of those that start anew."""
+    """Whether it is the current one of the windows that reset."""
     return bool(window.reset_source) and window.until_us is not None and window.until_us > now_us
 
 
 def describe_dates(reader: LedgerReader, window: Window) -> list[str]:
-    """From when to when, and when it starts anew unless an allowance says so."""
+    """The dates of a window, and its reset unless a limit shows it already."""
     zone, now_us = reader.zone, reader.now_us
     if window.reset_source is None or window.until_us is None:
         return []
@@ -39,11 +39,11 @@ def describe_dates(reader: LedgerReader, window: Window) -> list[str]:
     until = numbers.format_time_until(window.until_us, now_us)
     if window.reset_source == "calendar":
         first = zone.wall(window.since_us)
-        found = [f"{first:%A}, {first:%b} {first.day}" if window.name == "day" else f"{first:%B %Y}"]
-        return [*found, f"ends {until}"] if present else found
+        parts = [f"{first:%A}, {first:%b} {first.day}" if window.name == "day" else f"{first:%B %Y}"]
+        return [*parts, f"ends {until}"] if present else parts
     last_day = numbers.format_date(window.until_us, zone)
-    found = [f"{numbers.format_date(window.since_us, zone)} {numbers.DASH} {last_day}"]
+    parts = [f"{numbers.format_date(window.since_us, zone)} {numbers.DASH} {last_day}"]
     if not present or any(limit.window == WEEKLY for limit in reader.standing.limits):
-        return found
+        return parts
     reset = f"resets {numbers.format_moment(window.until_us, zone)}, {until}"
-    return [*found, reset, RESET_LABELS[window.reset_source]]
+    return [*parts, reset, RESET_LABELS[window.reset_source]]

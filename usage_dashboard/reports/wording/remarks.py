@@ -1,4 +1,4 @@
-"""What a reader has to know about the figures on a screen: each remark only where it applies."""
+"""Remarks on the figures of a screen, each only if it applies."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ ATTRIBUTED = "Attributed to tools by the size of what they wrote and what they r
 
 
 def list_remarks(usage: WindowUsage) -> Iterator[str]:
-    """All remarks on `usage`, each as a sentence without a full stop."""
+    """Yield all remarks on `usage`, as sentences without a full stop."""
     yield from list_doubts(usage)
     yield from list_background_remarks(usage)
 
 
 def list_doubts(usage: WindowUsage) -> Iterator[str]:
-    """What the figures are uncertain in."""
+    """Yield why the figures are uncertain."""
     report, totals = usage.report, usage.report.totals
     if report.unpriced_models:
         left_out = numbers.format_count(totals.unpriced, "call") if totals.unpriced else "what they took"
@@ -38,7 +38,7 @@ def list_doubts(usage: WindowUsage) -> Iterator[str]:
 
 
 def list_background_remarks(usage: WindowUsage) -> Iterator[str]:
-    """What is known of background calls, and of how many sessions nothing is."""
+    """Yield what is known of background calls, and in how many sessions they are unknown."""
     report, totals = usage.report, usage.report.totals
     if report.background.calls:
         yield _background(report.background, totals)
@@ -47,9 +47,9 @@ def list_background_remarks(usage: WindowUsage) -> Iterator[str]:
         yield f"Background calls of {sessions} are not known yet"
 
 
-def _names(found: list[str]) -> str:
-    shown = ", ".join(found[:MODELS_NAMED])
-    return shown + (f" and {len(found) - MODELS_NAMED} more" if len(found) > MODELS_NAMED else "")
+def _names(names: list[str]) -> str:
+    shown = ", ".join(names[:MODELS_NAMED])
+    return shown + (f" and {len(names) - MODELS_NAMED} more" if len(names) > MODELS_NAMED else "")
 
 
 def _background(background: Totals, totals: Totals) -> str:
