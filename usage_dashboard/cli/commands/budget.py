@@ -251,11 +251,13 @@ def _configured_budgets(reader: CommandReader) -> list[dict[str, object]]:
 
 def _variable_of(reader: CommandReader, scope: tuple[str, str, str]) -> str:
     """The environment variable that sets a budget of this scope, or an empty string."""
-    variables = (cap.variable for cap in budgets(reader.settings, os.environ) if cap.scope == scope)
+    variables = (
+        cap.variable for cap in configured_budgets(reader.settings, os.environ) if cap.scope == scope
+    )
     return next(filter(None, variables), "")
 
 
-def _current_states(reader: CommandReader) -> tuple[list[State], bool]:
+def _current_states(reader: CommandReader) -> tuple[list[BudgetState], bool]:
     """The current state of each budget, and whether the edge of a period is approximate."""
     caps = budget_state.budgets_in_force(reader)
     spent = budget_state.read_current_periods(reader, caps)

@@ -102,7 +102,7 @@ def _format_page(table: PriceTable, unpriced: Unpriced, now_us: int, width: int)
     return lines if unpriced else lines[:-1]
 
 
-def _model_rows(model: Model, now_us: int) -> list[TableRow]:
+def _model_rows(model: PricedModel, now_us: int) -> list[TableRow]:
     """The current and the coming prices of a model, each with its prices of long prompts and fast mode."""
     past = [row for row in model.rows if row.since_us <= now_us]
     rows = []

@@ -70,7 +70,7 @@ def report(  # noqa: PLR0913 - an argument for each option
     compared = Comparison(reader, usage, wanted) if compare else None
     if fold_servers:
         for each in (usage, compared.before) if compared else (usage,):
-            each.report.tools = folded(each.report.tools)
+            each.report.tools = fold_mcp_servers(each.report.tools)
     if as_json:
         output.print_json(
             build_envelope(usage, reader.limit_rows()) | (compared.to_json() if compared else {})

@@ -65,7 +65,7 @@ FAILING = {"Bash": 0.12, "Edit": 0.05, "mcp__browser__screenshot": 0.2}
 
 def generate_sessions(now_us: int, home: str, seed: int = SEED) -> list[DemoSession]:
     """Generate all sessions up to `now_us`, in folders below `home`; the last one is still running."""
-    rng, tariff = Random(seed), Tariff()  # noqa: S311 - no secret: the same work every time
+    rng, tariff = Random(seed), PriceLookup()  # noqa: S311 - no secret: the same work every time
     generated: list[DemoSession] = []
     for days in range(DAYS, -1, -1):
         for number in range(PER_DAY[days % 7]):

@@ -103,8 +103,8 @@ def _record_hook_data(home: str, folder: str, made: list[DemoSession], now_us: i
                 rate_limits = {
                     window.name: window.status_at(session.at_us, spent) for window in (weekly, block)
                 }
-                status = Status({"session_id": session.name, "rate_limits": rate_limits}, session.at_us)
-                current.note_status(scanner.db, place, status, now_us, keyed=False)
+                status = StatusInput({"session_id": session.name, "rate_limits": rate_limits}, session.at_us)
+                current.record_status(scanner.db, place, status, now_us, keyed=False)
     finally:
         scanner.db.close()
 

@@ -54,22 +54,22 @@ def format_amount(budget: Budget, count: int) -> str:
     return numbers.format_dollars(count) if budget.in_dollars else f"{numbers.format_tokens(count)} tokens"
 
 
-def format_used(state: State) -> str:
+def format_used(state: BudgetState) -> str:
     """What is used of the limit: `4.2M of 40.0M tokens`, `>$3.20 of $20.00` if costs are unknown."""
     return f"{_format_usage(state)} of {format_amount(state.budget, state.budget.limit)}"
 
 
-def format_remaining(state: State) -> str:
+def format_remaining(state: BudgetState) -> str:
     """What is left of the limit, or the usage over it."""
     return f"{format_amount(state.budget, abs(state.remaining))} {'over' if state.remaining < 0 else 'left'}"
 
 
-def level_style(state: State, reader: CommandReader) -> str:
+def level_style(state: BudgetState, reader: CommandReader) -> str:
     """The style for the level of a budget."""
     return LEVEL_NAMES[state.level(reader.settings.alerts_levels)]
 
 
-def format_budget(state: State, reader: CommandReader, width: int) -> list[StyledLine]:
+def format_budget(state: BudgetState, reader: CommandReader, width: int) -> list[StyledLine]:
     """The block of one budget."""
     color = level_style(state, reader)
     *head, last = layout.join_parts(budget_parts(state.budget), width, "title")
@@ -86,7 +86,7 @@ def format_budget(state: State, reader: CommandReader, width: int) -> list[Style
     ]
 
 
-def format_comparison(last: State, now: State, width: int) -> list[StyledLine]:
+def format_comparison(last: BudgetState, now: BudgetState, width: int) -> list[StyledLine]:
     """A new budget beside the usage of the last period, with warnings if it is too low."""
     budget = last.budget
     period = _LAST[budget.period]
@@ -103,7 +103,7 @@ def format_comparison(last: State, now: State, width: int) -> list[StyledLine]:
     return lines
 
 
-def format_verdict(state: State, reader: CommandReader, width: int) -> list[StyledLine]:
+def format_verdict(state: BudgetState, reader: CommandReader, width: int) -> list[StyledLine]:
     """One sentence on a budget, beginning with its status."""
     what = ", ".join(budget_parts(state.budget))
     share = humanize.format_percent(state.percent)
@@ -144,7 +144,7 @@ def format_remarks(
     return [[], *lines]
 
 
-def _outlook_parts(state: State, reader: CommandReader) -> list[str]:
+def _outlook_parts(state: BudgetState, reader: CommandReader) -> list[str]:
     """When the period ends, and the projected usage by then."""
     until_us = state.window.until_us or reader.now_us
     left = numbers.format_time_until(until_us, reader.now_us)

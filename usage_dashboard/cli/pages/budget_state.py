@@ -30,9 +30,11 @@ class PeriodUsage:
                 span = Span(db, window.since_us, window.until_us)
                 self.buckets, self.approximate = list(read_sums(db, span)), span.approximate
 
-    def state(self, budget: Budget) -> State:
+    def state(self, budget: Budget) -> BudgetState:
         """The state of a budget in this period."""
-        return State(budget, self.window, total(bucket for bucket in self.buckets if budget.counts(bucket)))
+        return BudgetState(
+            budget, self.window, sum_buckets(bucket for bucket in self.buckets if budget.counts(bucket))
+        )
 
 
 def budgets_in_force(reader: CommandReader) -> list[Budget]:
@@ -78,7 +80,7 @@ def read_past_periods(reader: CommandReader, period: str, most: int) -> list[Per
     return periods[::-1]
 
 
-def budgets_to_json(states: list[State], now_us: int) -> list[dict[str, object]]:
+def budgets_to_json(states: list[BudgetState], now_us: int) -> list[dict[str, object]]:
     """Budgets in their current periods as plain values; `remaining` is negative over the limit."""
     return [
         {

@@ -66,7 +66,7 @@ class LiveSnapshot:
         self.usage = reader.read_usage(window)
         caps = budget_state.budgets_in_force(reader)
         spent = budget_state.read_current_periods(reader, caps)
-        self.states: list[State] = [spent[budget.period].state(budget) for budget in caps]
+        self.states: list[BudgetState] = [spent[budget.period].state(budget) for budget in caps]
         self.calls: list[calls.CallWithTools] = []
         self._recent: list[StoredCall] = []
         self._active: tuple[int, int] | None = None
@@ -85,7 +85,9 @@ class LiveSnapshot:
     @property
     def burn(self) -> BurnRate:
         """The usage per time as of now."""
-        return BurnRate(total(call.bucket for call in self._recent if call.at_us > self.now_us - BURN_US))
+        return BurnRate(
+            sum_buckets(call.bucket for call in self._recent if call.at_us > self.now_us - BURN_US)
+        )
 
     def to_json(self) -> dict[str, object]:
         """The report's JSON with the parts that only this screen has."""

@@ -44,7 +44,7 @@ def format_timeline(buckets: Sequence[Bucket], reader: CommandReader, width: int
     slices: dict[int, list[Bucket]] = {}
     for bucket in buckets:
         slices.setdefault((bucket[0] - first) // grain, []).append(bucket)
-    sums = {number: total(some) for number, some in slices.items()}
+    sums = {number: sum_buckets(some) for number, some in slices.items()}
     most = max(totals.cost_nusd for totals in sums.values())
     rows = []
     for number in range(max(sums) + 1):
@@ -66,7 +66,7 @@ def _totals_by_quarter(buckets: Sequence[Bucket]) -> dict[int, Totals]:
     by_quarter: dict[int, list[Bucket]] = {}
     for bucket in buckets:
         by_quarter.setdefault(bucket[0], []).append(bucket)
-    return {quarter: total(by_quarter[quarter]) for quarter in sorted(by_quarter)}
+    return {quarter: sum_buckets(by_quarter[quarter]) for quarter in sorted(by_quarter)}
 
 
 def _slice_row(name: str, totals: Totals | None, most_nusd: int) -> TableRow:
