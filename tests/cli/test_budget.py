@@ -75,7 +75,7 @@ def test_tokens_may_be_said_short(page: Page, ledger: Path, text: str, tokens: i
         (("--tokens", "1", "--warn", "101"), "--warn"),
     ],
 )  # fmt: skip
-def test_what_is_no_cap_is_a_usage_error_and_changes_nothing(
+def test_an_invalid_cap_is_a_usage_error_and_changes_nothing(
     ask: Ask, ledger: Path, options: tuple[str, ...], said: str
 ) -> None:
     done = ask("budget", "set", "weekly", *options)
@@ -153,7 +153,7 @@ def test_a_budget_is_removed_by_period_project_and_model(
     assert json.loads((ledger / "config.json").read_text()) == {"budgets": [], "retention_days": 7}
 
 
-def test_the_environment_stands_in_and_is_named(
+def test_a_variable_of_the_environment_replaces_the_budget_and_is_named(
     page: Page, ask: Ask, document: AskJson, configure: Configure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DAILY_BUDGET_USD", "7")

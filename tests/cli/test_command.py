@@ -104,7 +104,9 @@ def failed(words: tuple[str, ...]) -> str:
 @pytest.mark.parametrize(
     "words", [*SHOWING, ("import",), ("week", "--json"), ("week", "--no-sweep")], ids=" ".join
 )
-def test_a_damaged_ledger_is_told_in_a_sentence(project: Path, ledger: Path, words: tuple[str, ...]) -> None:
+def test_a_damaged_ledger_is_reported_in_a_sentence(
+    project: Path, ledger: Path, words: tuple[str, ...]
+) -> None:
     sample_week.write_sessions(project)
     ledger.mkdir()
     (ledger / "usage.db").write_bytes(b"no database at all, and long enough to be one" * 100)
@@ -172,7 +174,7 @@ def telling_much(project: Path, words: tuple[str, ...]) -> Iterator[subprocess.P
 
 
 @pytest.mark.parametrize("words", MUCH, ids=" ".join)
-def test_a_reader_that_left_is_no_failure(project: Path, words: tuple[str, ...]) -> None:
+def test_a_closed_pipe_is_not_a_failure(project: Path, words: tuple[str, ...]) -> None:
     with telling_much(project, words) as process:
         assert process.stdout is not None
         assert process.stdout.read(1) == b"{"

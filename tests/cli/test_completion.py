@@ -1,4 +1,4 @@
-"""Completion: what a shell is told that a word may become."""
+"""Completion: what a shell offers for a word."""
 
 from __future__ import annotations
 
@@ -164,6 +164,6 @@ def test_bash_completes_the_word_at_the_cursor(bash: Path) -> None:
 
 @pytest.mark.skipif(BASH is None, reason="there is no bash on the PATH")
 @pytest.mark.usefixtures("lent")
-def test_bash_replaces_only_what_stands_behind_the_sign(bash: Path) -> None:
+def test_bash_replaces_only_what_follows_the_sign(bash: Path) -> None:
     assert replies(bash, "usage-dashboard report --filter project=s") == ["shop"]
     assert replies(bash, "usage-dashboard report --filter chan") == ["channel=claude-vscode", "channel=cli"]

@@ -62,7 +62,7 @@ def lent(world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 
 READ = re.compile(
-    r'(?:environ\.get\(|told\(|environ\[| = )"((?:[A-Z]+_)+[A-Z]+)"(?!\] =)'
+    r'(?:environ\.get\(|getenv\(|environ\[| = )"((?:[A-Z]+_)+[A-Z]+)"(?!\] =)'
     r'|"([A-Z_]+)" (?:not )?in os\.environ'
 )
 """How the code names a variable of the environment that it reads."""

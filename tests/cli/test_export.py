@@ -140,7 +140,7 @@ def test_a_file_is_written_in_the_format_of_its_name(ask: Ask, project: Path, tm
         assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_what_is_kept_of_the_past_is_told(ask: Ask, project: Path, ledger: Path) -> None:
+def test_export_says_since_when_single_calls_are_kept(ask: Ask, project: Path, ledger: Path) -> None:
     sample_week.write_sessions(project)
     assert ask("export").stderr == ""
     db = open_writer(str(ledger))
@@ -179,7 +179,7 @@ def test_a_file_that_cannot_be_written(ask: Ask, tmp_path: Path) -> None:
     assert "cannot be written (No such file or directory)\nhint: ls -ld " in done.stderr
 
 
-def test_the_columns_are_told(page: Page) -> None:
+def test_the_columns_are_explained(page: Page) -> None:
     shown = page("export", "--columns")
     for what in WHAT:
         for name in column_names(what):

@@ -133,7 +133,7 @@ def test_another_machines_ledger_is_a_part_of_this_one(
     assert {row["project"] for row in found["by_project"]} == {"shop", "website", "attic"}
 
 
-def test_what_is_no_ledger_is_told(ask: Ask, tmp_path: Path) -> None:
+def test_merging_something_that_is_not_a_ledger_is_refused(ask: Ask, tmp_path: Path) -> None:
     done = ask("merge", str(tmp_path / "none.db"))
     assert done.exit_code == 1
     assert done.stderr.startswith(f"Error: There is no ledger at `{tmp_path / 'none.db'}`\nhint: ")

@@ -24,6 +24,6 @@ def test_a_document_is_written_as_the_standard_library_writes_it(document: objec
     )
 
 
-def test_what_json_has_not_is_no_document() -> None:
+def test_a_value_that_json_lacks_is_refused() -> None:
     with pytest.raises(TypeError, match="set is nothing that JSON has"):
         to_json_text({"sessions": {1, 2}}, ascii_only=True)

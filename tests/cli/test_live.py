@@ -207,7 +207,7 @@ def test_a_ledger_that_is_locked_is_shown_as_it_was(
     assert (monitor.snapshot.lags, monitor.snapshot.usage.report.totals.calls) == (False, 2)
 
 
-def test_a_follower_takes_in_what_changed_and_new_files(
+def test_a_follower_reads_changed_and_new_files(
     project: Path, ledger: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Follower, "REST", 0)

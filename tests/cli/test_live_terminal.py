@@ -133,9 +133,7 @@ def test_a_signal_ends_it_and_the_terminal_is_as_it_was(terminal: Terminal, name
     assert terminal.shown.endswith(LEAVE)
 
 
-def test_a_failure_is_told_on_the_screen_that_was_there_before(
-    ledger: Path, start: Callable[..., Terminal]
-) -> None:
+def test_a_failure_is_reported_on_the_normal_screen(ledger: Path, start: Callable[..., Terminal]) -> None:
     terminal = start("--interval", "0.2", "--no-sweep")
     terminal.until("No data recorded")
     ledger.mkdir()
@@ -158,7 +156,7 @@ def test_a_new_call_comes_up_by_itself(project: Path, start: Callable[..., Termi
     assert terminal.ended() == 0
 
 
-def test_it_is_painted_anew_when_the_screen_changes_its_size(terminal: Terminal) -> None:
+def test_it_is_painted_again_when_the_terminal_is_resized(terminal: Terminal) -> None:
     before = len(terminal.shown)
     termios.tcsetwinsize(terminal.theirs, (12, 40))
     terminal.until("q quits", before)

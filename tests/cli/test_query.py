@@ -109,7 +109,7 @@ def test_every_documented_view_can_be_counted_and_joined(document: AskJson, proj
         ("SELECT randomblob(1e8) FROM calls", "The query cannot be run: string or blob too big"),
     ],
 )
-def test_what_is_wrong_with_a_query_is_told(ask: Ask, project: Path, sql: str, said: str) -> None:
+def test_an_error_in_a_query_is_reported(ask: Ask, project: Path, sql: str, said: str) -> None:
     sample_week.write_sessions(project)
     done = ask("query", sql)
     assert (done.exit_code, done.stdout) == (1, "")
@@ -152,7 +152,7 @@ def test_csv_and_json_do_not_go_together(ask: Ask) -> None:
     assert ask("query", "SELECT 1", "--csv", "--json").exit_code == 2
 
 
-def test_every_column_is_told(page: Page, project: Path, document: AskJson) -> None:
+def test_every_column_is_explained(page: Page, project: Path, document: AskJson) -> None:
     sample_week.write_sessions(project)
     shown, helped = page("query", "--columns"), page("query", "--help")
     for view in VIEWS:

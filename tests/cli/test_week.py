@@ -197,7 +197,7 @@ def test_without_a_ledger_a_page_says_how_to_start(ask: Ask, ledger: Path, comma
 
 
 @pytest.mark.parametrize("ledger_exists", [True, False])
-def test_who_has_set_up_but_not_called_is_not_told_to_set_up(
+def test_after_setup_without_calls_nothing_suggests_setup(
     page: Page, project: Path, configure: Callable[..., None], ledger_exists: bool
 ) -> None:
     configure(roots=["/home/dev/.claude"])

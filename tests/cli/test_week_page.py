@@ -66,7 +66,7 @@ def test_a_busy_week_fits_a_screen(
     assert max(map(len, shown.splitlines())) <= int(columns)
 
 
-def test_the_allowance_stands_first_and_says_when_it_resets(
+def test_the_limit_comes_first_and_says_when_it_resets(
     page: Page, project: Path, configure: Configure
 ) -> None:
     configure(usage_threshold_tokens=2_000_000)

@@ -10,7 +10,7 @@ import click
 
 from usage_dashboard.cli import completions
 from usage_dashboard.cli.reader import CommandReader
-from usage_dashboard.ingest.forget import forget_usage as drop
+from usage_dashboard.ingest.forget import forget_usage
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.reports.session_usage import find_session
 from usage_dashboard.reports.window_query import parse_day
@@ -66,7 +66,7 @@ def forget(project: str | None, session_id: str | None, before: str | None, *, y
         _confirm_loss(
             meant, loss, [word for option, value in named.items() if value for word in (option, value)]
         )
-    click.echo(f"Forgotten: {_format_loss(drop(reader.home, scope))} {meant}")
+    click.echo(f"Forgotten: {_format_loss(forget_usage(reader.home, scope))} {meant}")
 
 
 def _parse_before(day: str, zone: Zone) -> int:

@@ -123,6 +123,4 @@ def _model_rows(model: PricedModel, now_us: int) -> list[TableRow]:
 def _price_cells(price: Price) -> list[str]:
     five = dict(zip(KINDS, price.tokens_nusd, strict=True))
     order = ("input", "output", "cache_write_5m", "cache_write_1h", "cache_read")
-    return [
-        f"${five[kind] / 1000:,.2f}" if five[kind] % 10 == 0 else f"${five[kind] / 1000:g}" for kind in order
-    ]
+    return [numbers.format_price(five[kind]) for kind in order]

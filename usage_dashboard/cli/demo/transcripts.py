@@ -55,7 +55,7 @@ class DemoThread:
         self.meta: TranscriptLine | None = None
 
 
-class ToolUse:
+class DemoToolUse:
     """A tool call: its id, its name, how long it ran and whether it failed."""
 
     __slots__ = ("failed", "id", "milliseconds", "name", "thread")
@@ -83,7 +83,7 @@ class DemoSession:
         self.name = "-".join(self._digits(size) for size in (8, 4, 4, 4, 12))
         self.main = DemoThread(model, MAIN_PROMPT)
         self.threads = [self.main]
-        self.uses: list[ToolUse] = []
+        self.uses: list[DemoToolUse] = []
         self.spent: list[tuple[int, int]] = []
         self.skill = ""
         self._tariff = tariff
@@ -122,14 +122,14 @@ class DemoSession:
             line = {"message": {**message, "content": [block]}, "apiBlockIndex": index}
             self._write(thread, "assistant", line | {"requestId": "req_" + message["id"]})
 
-    def use(self, thread: DemoThread, name: str, tokens: int) -> tuple[ToolUse, TranscriptLine]:
+    def use(self, thread: DemoThread, name: str, tokens: int) -> tuple[DemoToolUse, TranscriptLine]:
         """Make a tool call that took `tokens` to write; return it and its block."""
-        made = ToolUse("toolu_" + self._digits(24), name, thread)
+        made = DemoToolUse("toolu_" + self._digits(24), name, thread)
         self.uses.append(made)
         arguments = {"input": "-" * (tokens * TOKEN_BYTES)}
         return made, {"type": "tool_use", "id": made.id, "name": name, "input": arguments}
 
-    def result(self, made: ToolUse, tokens: int, milliseconds: int, *, failed: bool = False) -> None:
+    def result(self, made: DemoToolUse, tokens: int, milliseconds: int, *, failed: bool = False) -> None:
         """Write the result of a tool call: `tokens` in the next request of its thread."""
         made.milliseconds, made.failed = milliseconds, failed
         made.thread.fresh += tokens
@@ -137,7 +137,7 @@ class DemoSession:
         message = {"role": "user", "content": [{**content, "is_error": failed}]}
         self._write(made.thread, "user", {"message": message})
 
-    def subagent(self, made: ToolUse, agent: str, model: str) -> DemoThread:
+    def subagent(self, made: DemoToolUse, agent: str, model: str) -> DemoThread:
         """Start the thread of the subagent that the tool call `made` asks for."""
         thread = DemoThread(model, SUBAGENT_PROMPT, agent, "a" + self._digits(16))
         above = made.thread

@@ -77,13 +77,11 @@ def format_calls(
     dated = any(reader.zone.day(call.at_us) != today for call in calls)
     rows = []
     for call in calls:
-        wall = reader.zone.wall(call.at_us)
+        clock = numbers.format_clock(call.at_us, reader.zone)
         rows.append(
             TableRow(
                 [
-                    numbers.format_short_time(call.at_us, reader.zone, reader.now_us)
-                    if dated
-                    else f"{wall:%H:%M:%S}",
+                    numbers.format_short_time(call.at_us, reader.zone, reader.now_us) if dated else clock,
                     *([call.project] if projects else []),
                     call.model,
                     call.purpose,

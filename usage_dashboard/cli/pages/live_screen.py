@@ -176,4 +176,4 @@ def _call_table(snapshot: LiveSnapshot, most: int, width: int) -> list[StyledLin
 
 
 def _clock_time(snapshot: LiveSnapshot) -> str:
-    return f"{snapshot.reader.zone.wall(snapshot.now_us):%H:%M:%S}"
+    return numbers.format_clock(snapshot.now_us, snapshot.reader.zone)

@@ -42,6 +42,11 @@ def format_dollars(nusd: int | None) -> str:
     return UNKNOWN if nusd is None else humanize.format_dollars(nusd)
 
 
+def format_price(nusd: int) -> str:
+    """A price of one token in nano-USD as dollars per million: `$3.00`, or `$0.125` with finer ones."""
+    return f"${nusd / 1000:,.2f}" if nusd % 10 == 0 else f"${nusd / 1000:g}"
+
+
 def format_cost(totals: Totals) -> str:
     """The cost of `totals`, as `>$12.34` if calls without a price are left out."""
     known = totals.priced_nusd
@@ -84,6 +89,11 @@ def format_short_time(at_us: int, zone: Zone, now_us: int) -> str:
     return f"{wall:%b} {wall.day:>2}  {wall.year}"
 
 
+def format_clock(at_us: int, zone: Zone) -> str:
+    """The time of day of an instant as `09:46:02`."""
+    return f"{zone.wall(at_us):%H:%M:%S}"
+
+
 def format_date(at_us: int, zone: Zone) -> str:
     """The day of an instant as `Nov 24`."""
     wall = zone.wall(at_us)
@@ -102,23 +112,23 @@ def describe_period(window: Window, zone: Zone) -> str:
     number, unit = window.name[:-1], window.name[-1]
     if number.isdecimal():
         return f"in the last {number} " + {"H": "hours", "D": "days"}[unit]
-    return _between(window, zone) or _PERIODS["all"]
+    return _describe_edges(window, zone) or _PERIODS["all"]
 
 
-def _between(window: Window, zone: Zone) -> str:
+def _describe_edges(window: Window, zone: Zone) -> str:
     """A window by its edges; an end at midnight is named by the day before it."""
-    since = f"since {_edge(window.since_us, zone)}" if window.since_us else ""
+    since = f"since {_format_edge(window.since_us, zone)}" if window.since_us else ""
     if window.until_us is None:
         return since
     last_us = window.until_us - 1
     if zone.day(last_us) == zone.day(window.until_us):
-        return f"{since} until {_edge(window.until_us, zone)}".strip()
+        return f"{since} until {_format_edge(window.until_us, zone)}".strip()
     if zone.day(last_us) == zone.day(window.since_us) and zone.day(window.since_us - 1) != zone.day(last_us):
-        return f"on {_edge(last_us, zone)}"
-    return f"{since} through {_edge(last_us, zone)}".strip()
+        return f"on {_format_edge(last_us, zone)}"
+    return f"{since} through {_format_edge(last_us, zone)}".strip()
 
 
-def _edge(at_us: int, zone: Zone) -> str:
+def _format_edge(at_us: int, zone: Zone) -> str:
     """A day, with the time unless that is its first or last minute."""
     wall = zone.wall(at_us)
     clock = f"{wall:%H:%M}"

@@ -28,7 +28,7 @@ def list_doubts(usage: WindowUsage) -> Iterator[str]:
     report, totals = usage.report, usage.report.totals
     if report.unpriced_models:
         left_out = numbers.format_count(totals.unpriced, "call") if totals.unpriced else "what they took"
-        yield f"No price is known for {_names(report.unpriced_models)}; costs leave out {left_out}"
+        yield f"No price is known for {_join_names(report.unpriced_models)}; costs leave out {left_out}"
     if totals.incomplete:
         calls = numbers.format_count(totals.incomplete, "call")
         were, their = ("was", "its") if totals.incomplete == 1 else ("were", "their")
@@ -41,18 +41,18 @@ def list_background_remarks(usage: WindowUsage) -> Iterator[str]:
     """Yield what is known of background calls, and in how many sessions they are unknown."""
     report, totals = usage.report, usage.report.totals
     if report.background.calls:
-        yield _background(report.background, totals)
+        yield _background_sentence(report.background, totals)
     if report.background_unknown_sessions:
         sessions = numbers.format_count(report.background_unknown_sessions, "session")
         yield f"Background calls of {sessions} are not known yet"
 
 
-def _names(names: list[str]) -> str:
+def _join_names(names: list[str]) -> str:
     shown = ", ".join(names[:MODELS_NAMED])
     return shown + (f" and {len(names) - MODELS_NAMED} more" if len(names) > MODELS_NAMED else "")
 
 
-def _background(background: Totals, totals: Totals) -> str:
+def _background_sentence(background: Totals, totals: Totals) -> str:
     share = numbers.format_share(
         background.total_tokens / totals.total_tokens if totals.total_tokens else None
     )
