@@ -82,7 +82,7 @@ def test_a_second_process_that_makes_the_tables_between_our_look_and_our_lock_is
             assert ended(process(OPEN, tmp_path)) == (0, "")
 
     db.set_trace_callback(other_first)
-    connection._bring_up(db, before)
+    connection._upgrade(db, before)
     db.close()
     assert (before, version(tmp_path)) == (0, schema.VERSION)
     open_writer(str(tmp_path)).close()
@@ -101,7 +101,7 @@ def test_a_newer_release_that_makes_the_tables_between_our_look_and_our_lock_kee
             stamp(tmp_path, schema.VERSION + 1)
 
     db.set_trace_callback(newer_first)
-    connection._bring_up(db, 0)
+    connection._upgrade(db, 0)
     db.close()
     assert version(tmp_path) == schema.VERSION + 1
 

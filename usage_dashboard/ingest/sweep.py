@@ -40,7 +40,7 @@ MOST_FOLDER_NAME = 200
 
 
 def claude_folders(home: str) -> list[str]:
-    """The Claude Code folders whose transcripts are swept: those that `setup` recorded, and the usual ones.
+    """The Claude Code folders to sweep: those that `setup` recorded, and the usual ones.
 
     Raises:
         SettingsError: `config.json` cannot be used.

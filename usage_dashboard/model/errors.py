@@ -1,4 +1,4 @@
-"""The failures a user can act on.
+"""The failures that a user can act on.
 
 Everything else that goes wrong is a bug and keeps its traceback::
 
@@ -29,4 +29,4 @@ class LedgerError(UsageDashboardError):
 
 
 class NewerLedgerError(LedgerError):
-    """The ledger was written by a release whose format this one does not know."""
+    """The ledger was written by a later release, in a format that this one does not know."""

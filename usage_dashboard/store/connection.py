@@ -1,4 +1,4 @@
-"""Opening the ledger, for one writer at a time or for readers, and the transaction around writing."""
+"""Opening the ledger for writing or reading, and the transaction around writing."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ LOCKED_CODES = (5, 6)
 
 HOOK_WAIT_SECONDS = 1.0
 COMMAND_WAIT_SECONDS = 30.0
-LOG_BYTES = 256 * 1024
+LOG_LIMIT_BYTES = 256 * 1024
 
 
 def open_writer(home: str, wait_seconds: float = HOOK_WAIT_SECONDS) -> Connection:
-    """A connection that may write; the folder, the file and its tables are made where missing.
+    """Open the ledger for writing; make the folder, the file and its tables if they are missing.
 
     Raises:
         NewerLedgerError: a later release with another format wrote the ledger.
@@ -43,7 +43,7 @@ def open_writer(home: str, wait_seconds: float = HOOK_WAIT_SECONDS) -> Connectio
         db.execute("PRAGMA synchronous = NORMAL")
         version = schema.read_version(db)
         if version != schema.VERSION:
-            _bring_up(db, version)
+            _upgrade(db, version)
     except BaseException:
         db.close()
         raise
@@ -51,7 +51,7 @@ def open_writer(home: str, wait_seconds: float = HOOK_WAIT_SECONDS) -> Connectio
 
 
 def open_reader(home: str, wait_seconds: float = COMMAND_WAIT_SECONDS) -> Connection | None:
-    """A connection that only reads, or None where there is no ledger yet.
+    """Open the ledger for reading, or return None if there is no ledger yet.
 
     Raises:
         LedgerError: the ledger is damaged, or of a format that this release does not know.
@@ -75,7 +75,7 @@ def open_reader(home: str, wait_seconds: float = COMMAND_WAIT_SECONDS) -> Connec
         db.close()
         return None
     if version < schema.VERSION:
-        # A release before this one made it: its tables want the steps that were added since.
+        # An earlier release made it: it lacks the steps that were added since.
         db.close()
         open_writer(home, wait_seconds).close()
         return open_reader(home, wait_seconds)
@@ -83,17 +83,17 @@ def open_reader(home: str, wait_seconds: float = COMMAND_WAIT_SECONDS) -> Connec
 
 
 def close_grown(db: Connection, home: str) -> None:
-    """Close `db` if the write-ahead log has grown, which empties it where nobody else has the ledger open.
+    """Close `db` if the write-ahead log has grown, which empties it unless another program uses the ledger.
 
-    A hook ends without closing, which is what takes time (a checkpoint, two syncs). Left to itself the
-    log is never emptied then, and every next hook has to read all of it: after 200 hooks, 8 ms.
+    A hook ends without closing, because closing takes time (a checkpoint, two syncs). But then the log is
+    never emptied, and every later hook has to read all of it: after 200 hooks, 8 ms.
     """
-    if file_size(paths.ledger_file(home) + "-wal") > LOG_BYTES:
+    if file_size(paths.ledger_file(home) + "-wal") > LOG_LIMIT_BYTES:
         db.close()
 
 
-def _bring_up(db: Connection, version: int) -> None:
-    """Make or complete the tables; a ledger with later additions of the same format stays as it is."""
+def _upgrade(db: Connection, version: int) -> None:
+    """Make or upgrade the tables; a ledger with later additions to the same format stays as it is."""
     _refuse_newer(version)
     if version > schema.VERSION:
         return
@@ -112,7 +112,7 @@ def _refuse_newer(version: int) -> None:
 
 
 def is_locked(error: BaseException | None) -> bool:
-    """Whether SQLite gave up waiting for another program that has the ledger."""
+    """Whether SQLite gave up waiting for another program that has locked the ledger."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in LOCKED_CODES
 
 
@@ -133,11 +133,11 @@ class transaction:  # noqa: N801 - reads as a statement: `with transaction(db):`
         if kind is None:
             self._db.execute("COMMIT")
         elif self._db.in_transaction:
-            # SQLite has rolled back by itself on a full disk; another ROLLBACK would hide that error.
+            # On a full disk SQLite has already rolled back; another ROLLBACK would hide that error.
             self._db.execute("ROLLBACK")
 
 
-def split_ids(keys: list[int], most: int = 500) -> Iterator[list[int]]:
-    """`keys` in lists short enough for one statement's parameters."""
-    for start in range(0, len(keys), most):
-        yield keys[start : start + most]
+def split_ids(ids: list[int], most: int = 500) -> Iterator[list[int]]:
+    """Split `ids` into lists short enough for one statement's parameters."""
+    for start in range(0, len(ids), most):
+        yield ids[start : start + most]

@@ -1,8 +1,8 @@
-"""The indexes of single rows, as small as finding them takes: half the bytes of those in the first steps.
+"""Small indexes of single rows: half the bytes of those in the first steps.
 
-They are no step of the format: every query finds its rows with the older ones too, only through more of
-them. So a hook never builds any, which takes two seconds where there are a million rows. A ledger that is
-made gets them at once, an older one with the next sweep.
+They are not a step of the format: every query works with the older ones too, only through more rows. So a
+hook never builds any, which takes two seconds for a million rows. A new ledger gets them at once, an older
+one with the next sweep.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 _LAST_OLD = "tool_call_carrier"
 
 LEAST_PACKED = 10_000
-"""How many new responses are worth a packing."""
+"""The least number of new responses that is worth packing the ledger."""
 
 
 def build_small_indexes(db: Connection) -> None:
-    """Put the small indexes in the place of older ones, if the ledger has those.
+    """Replace the older indexes by small ones, if the ledger still has the older ones.
 
     One after the other, so that a hook never waits for more than one of them.
     """
@@ -36,10 +36,10 @@ def build_small_indexes(db: Connection) -> None:
 
 
 def pack_ledger(db: Connection, fresh: int) -> None:
-    """Write the ledger anew without gaps if most of it is new, as after a first import: a tenth less.
+    """Rewrite the ledger without gaps if most of it is new, as after a first import: a tenth smaller.
 
-    It takes a tenth of a second for 50,000 responses. Where there is no place for it, or another program
-    has the ledger, it stays as it is.
+    It takes a tenth of a second for 50,000 responses. If the disk is full, or another program has the
+    ledger, it stays as it is.
     """
     if fresh < LEAST_PACKED or fresh * 2 < db.execute("SELECT SUM(calls) FROM rollup").fetchone()[0]:
         return

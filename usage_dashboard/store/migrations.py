@@ -1,6 +1,6 @@
-"""The tables, as steps that are only ever added to.
+"""The tables, as a list of steps that only grows.
 
-Number of a ledger's format = breaking * 1000 + additive steps. A step that has shipped is never
+The number of a ledger's format is breaking * 1000 + additive steps. A step that has shipped is never
 edited: an older hook may still be recording beside a newer release, so each step has to leave the
 statements of the release before it working (add, never rename or drop).
 """
@@ -8,13 +8,13 @@ statements of the release before it working (add, never rename or drop).
 from __future__ import annotations
 
 from usage_dashboard.model.events import BUCKET_US
-from usage_dashboard.store.sql import PART, matches_response
+from usage_dashboard.store.sql import ID_BITS, matches_response
 
 FIRST = """
 -- What must be known before anything else: the salt of hashed labels and folders, the price table in force.
 CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
--- Names, bounded before they come here (store/labels.py): project, channel, model, agent, tool, server.
+-- Names, bounded before they come here (store/write/labels.py): project, channel, model, agent, tool, server.
 CREATE TABLE label (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (kind, name));
 
 CREATE TABLE session (
@@ -170,7 +170,7 @@ ALTER TABLE position ADD COLUMN dated_us INTEGER NOT NULL DEFAULT 0;
 
 QUOTA = """
 -- Official percentages belong to an account, which the client seldom names: a series is what was seen in
--- one of its folders (salted hash) as long as the weekly reset stays explained (allowance.py).
+-- one of its folders (salted hash) as long as the weekly reset stays explained (model/allowance.py).
 CREATE TABLE quota_series (id INTEGER PRIMARY KEY, folder INTEGER NOT NULL, account INTEGER);
 CREATE INDEX quota_series_folder ON quota_series (folder);
 
@@ -211,7 +211,7 @@ DELETE FROM position;
 """
 
 KEPT_PRICES = """
--- The prices of each class that was met, of the table in force (store/kept_prices.py).
+-- The prices of each class that was met, of the table in force (store/write/price_cache.py).
 CREATE TABLE kept_price (class TEXT NOT NULL PRIMARY KEY, segments TEXT NOT NULL) WITHOUT ROWID;
 """
 
@@ -239,14 +239,14 @@ SMALL = (
     DROP INDEX IF EXISTS response_agent
     """,
     f"""
-    CREATE INDEX IF NOT EXISTS tool_call_asked ON tool_call (response & {PART});
+    CREATE INDEX IF NOT EXISTS tool_call_asked ON tool_call (response & {ID_BITS});
     DROP INDEX IF EXISTS tool_call_response
     """,
     f"""
-    CREATE INDEX IF NOT EXISTS tool_call_carried ON tool_call (carrier & {PART}) WHERE carrier IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS tool_call_carried ON tool_call (carrier & {ID_BITS}) WHERE carrier IS NOT NULL;
     DROP VIEW usage;
     {_VIEW};
     DROP INDEX IF EXISTS tool_call_carrier
     """,
 )
-"""Scripts that each put a small index in the place of older ones."""
+"""Scripts that each replace an older index by a small one."""

@@ -1,4 +1,4 @@
-"""Which format a ledger has, and bringing an older one up to this release's."""
+"""The format of a ledger, and upgrading an older one to that of this release."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
 VERSION = 1006
-"""The format of this release: 1000 and the number of steps after the first (`store/steps.py`)."""
+"""The format of this release: 1000 and the number of steps after the first (`store/migrations.py`)."""
 
 
 def read_version(db: Connection) -> int:
@@ -22,7 +22,7 @@ def apply_missing_steps(db: Connection) -> None:
 
     The number is read again here: between a first look and the lock another process may have done it.
     """
-    from usage_dashboard.store.migrations import SMALL, STEPS  # noqa: PLC0415 - a hook finds the ledger complete
+    from usage_dashboard.store.migrations import SMALL, STEPS  # noqa: PLC0415 - hooks seldom need them
 
     done = read_version(db)
     missing = STEPS[max(0, done - 999) if done else 0 :]

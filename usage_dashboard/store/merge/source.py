@@ -55,11 +55,11 @@ class SourceLedger:
         """The ids here, by its own, of the rows it derived from the client's own totals of a session."""
         query = "SELECT s.id, l.name FROM cost_state s JOIN label l ON l.id = s.model WHERE s.session = ?"
         here = self.session_id(session_id)
-        found = {}
+        derived = {}
         for state, model in self.db.execute(query, (session_id,)):
             known_as = self._work.labels.bounded("model", model)
-            found[background_id(session_id, state, model)] = background_id(here, state, known_as)
-        return found
+            derived[background_id(session_id, state, model)] = background_id(here, state, known_as)
+        return derived
 
     def _translate(self, known: dict[int, int], source_id: int, query: str, add: Callable[..., int]) -> int:
         """The id here for `source_id`: from `known`, else what `add` returns for the row of `query`."""

@@ -15,11 +15,11 @@ OUTPUT = 1
 
 
 class AuditRow:
-    """One session's usage of one model: what the client counted, and what the ledger has of it.
+    """One session's usage of one model: what the client counted, and what the ledger has.
 
-    Tokens of every kind: `client` in all, `visible` in transcripts or told by telemetry, `background`
-    derived from the client's own totals. `unexplained` is what is left, kind by kind without regard
-    to its sign. `incomplete` calls were cut off. Money is nano-USD; `cost` is None without a price.
+    Tokens of every kind: `client` in all, `visible` in transcripts or telemetry, `background` derived from
+    the client's own totals. `unexplained` is the difference, the sum of the absolute values of each kind.
+    `incomplete` calls were cut off. Money is nano-USD; `cost` is None without a price.
     """
 
     __slots__ = (
@@ -37,42 +37,42 @@ class AuditRow:
 
     @property
     def coverage(self) -> int:
-        """Per cent of the client's tokens that the ledger explains, never rounded up."""
+        """The percentage of the client's tokens that the ledger explains, rounded down."""
         return 100 if self.client == 0 else max(0, self.client - self.unexplained) * 100 // self.client
 
     @property
     def fails(self) -> bool:
-        """Whether something is unexplained that calls cut off do not explain: an estimate of their output."""
+        """Whether something is unexplained, other than the estimated output of calls that were cut off."""
         return self.unexplained > 0 and not (self.incomplete and self.only_output)
 
 
 def check_session(db: Connection, session: int, name: str) -> list[AuditRow] | None:
-    """The checks of a session, by model; None while the client's own totals of it are not known."""
+    """Audit a session by model; None while the client's own totals of it are not known."""
     counted = read_intervals(db, session)
     if counted is None:
         return None
-    found: dict[str, AuditRow] = {}
+    audited: dict[str, AuditRow] = {}
     rest: dict[str, list[int]] = {}
     for interval in counted:
         for model in interval.state.models:
-            held = found.setdefault(model, AuditRow(name, model))
+            row = audited.setdefault(model, AuditRow(name, model))
             growth, shown = interval.growth(model), interval.shown(model)
-            held.client += sum(growth[kind] for kind in TOKEN_KINDS)
-            held.client_cost += growth[COST]
-            held.visible += sum(shown[kind] for kind in TOKEN_KINDS)
-            held.incomplete += interval.incomplete(model)
+            row.client += sum(growth[kind] for kind in TOKEN_KINDS)
+            row.client_cost += growth[COST]
+            row.visible += sum(shown[kind] for kind in TOKEN_KINDS)
+            row.incomplete += interval.incomplete(model)
             left = rest.setdefault(model, [0] * (COST + 1))
             rest[model] = [a + b - c for a, b, c in zip(left, growth, shown, strict=True)]
-            held.cost = _add_known(held.cost, shown[COST] if shown[COST] or not any(shown) else None)
+            row.cost = _add_known(row.cost, shown[COST] if shown[COST] or not any(shown) else None)
     for model, counts, cost in _read_background(db, session, counted[0].state.at_us):
-        held = found.setdefault(model, AuditRow(name, model))
-        held.background += sum(counts[kind] for kind in TOKEN_KINDS)
-        held.cost = _add_known(held.cost, cost)
+        row = audited.setdefault(model, AuditRow(name, model))
+        row.background += sum(counts[kind] for kind in TOKEN_KINDS)
+        row.cost = _add_known(row.cost, cost)
         rest[model] = [a - b for a, b in zip(rest.get(model, [0] * len(counts)), counts, strict=False)]
     for model, left in rest.items():
-        found[model].unexplained = sum(abs(left[kind]) for kind in TOKEN_KINDS)
-        found[model].only_output = not any(left[kind] for kind in TOKEN_KINDS if kind != OUTPUT)
-    return [found[model] for model in sorted(found) if model]
+        audited[model].unexplained = sum(abs(left[kind]) for kind in TOKEN_KINDS)
+        audited[model].only_output = not any(left[kind] for kind in TOKEN_KINDS if kind != OUTPUT)
+    return [audited[model] for model in sorted(audited) if model]
 
 
 def _read_background(
@@ -84,8 +84,8 @@ def _read_background(
         " r.searches FROM response r JOIN price_class c ON c.id = r.class JOIN label m ON m.id = c.model"
         " WHERE r.session = ? AND r.kind = ? AND r.request IS NULL AND r.at_us >= ?"
     )
-    found = db.execute(query, (session, BACKGROUND, since_us))
-    return [(model, tuple(count or 0 for count in counts), cost) for model, cost, *counts in found]
+    rows = db.execute(query, (session, BACKGROUND, since_us))
+    return [(model, tuple(count or 0 for count in counts), cost) for model, cost, *counts in rows]
 
 
 def _add_known(left: int | None, right: int | None) -> int | None:

@@ -1,4 +1,4 @@
-"""How busy the user's sessions usually are at their busiest, worked out once a day."""
+"""How busy the user's sessions usually are at their busiest, computed once a day."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ LEAST_SESSIONS = 10
 
 
 class Baseline:
-    """What nine of ten sessions stayed below in any quarter of an hour: tokens, and subagents at work.
+    """What nine of ten sessions did not exceed in any quarter of an hour: tokens, and subagents at work.
 
-    `sessions` is how many it was worked out from.
+    `sessions` is how many it was computed from.
     """
 
     __slots__ = ("sessions", "subagents", "tokens")
@@ -29,15 +29,15 @@ class Baseline:
 
 
 def read_baseline(db: Connection) -> Baseline | None:
-    """The baseline, None until there were enough sessions for one."""
-    found = meta.read_baseline_numbers(db)
-    return Baseline(*found[1:]) if found and found[1] >= LEAST_SESSIONS else None
+    """The baseline, None until there are enough sessions for one."""
+    stored = meta.read_baseline_numbers(db)
+    return Baseline(*stored[1:]) if stored and stored[1] >= LEAST_SESSIONS else None
 
 
 def refresh_baseline(db: Connection, now_us: int) -> None:
-    """Work the baseline out anew if that was not done today; the caller holds the write lock."""
-    found = meta.read_baseline_numbers(db)
-    if found and 0 <= now_us - found[0] < DAY_US:
+    """Recompute the baseline if the last time is a day ago; the caller holds the write lock."""
+    stored = meta.read_baseline_numbers(db)
+    if stored and 0 <= now_us - stored[0] < DAY_US:
         return
     since = (now_us - LOOKED_BACK_US) // BUCKET_US
     tokens = (
@@ -49,13 +49,13 @@ def refresh_baseline(db: Connection, now_us: int) -> None:
         f" CROSS JOIN response r ON {of_total('r', 'x')} WHERE x.bucket >= ? AND x.kind = 1"
         " GROUP BY r.session, x.bucket) GROUP BY session"
     )
-    spent = _column(db, tokens, since)
-    value = (now_us, len(spent), _most_usual(spent), _most_usual(_column(db, subagents, since)))
+    spent = _read_sorted(db, tokens, since)
+    value = (now_us, len(spent), _ninth_decile(spent), _ninth_decile(_read_sorted(db, subagents, since)))
     meta.write_baseline_numbers(db, value)
 
 
 def read_current_load(db: Connection, session: int, now_us: int) -> tuple[int, int]:
-    """(tokens, subagents) of a session in the last quarter of an hour."""
+    """(tokens, subagents at work) of a session in the last quarter of an hour."""
     query = (
         "SELECT COALESCE(SUM(input + output + cache_creation + cache_read), 0),"  # noqa: S608 - ours
         " COUNT(DISTINCT NULLIF(subagent, 0)) FROM response"
@@ -66,10 +66,10 @@ def read_current_load(db: Connection, session: int, now_us: int) -> tuple[int, i
     return int(tokens), int(subagents)
 
 
-def _column(db: Connection, query: str, since: int) -> list[int]:
+def _read_sorted(db: Connection, query: str, since: int) -> list[int]:
     return sorted(int(row[0]) for row in db.execute(query, (since,)))
 
 
-def _most_usual(peaks: list[int]) -> int:
-    """What nine of ten stayed at or below; 0 of none."""
+def _ninth_decile(peaks: list[int]) -> int:
+    """What nine of ten of the sorted `peaks` do not exceed; 0 if there are none."""
     return peaks[len(peaks) * 9 // 10 - (len(peaks) % 10 == 0)] if peaks else 0

@@ -1,4 +1,4 @@
-"""What single runs of an agent type and single calls of a tool took."""
+"""The usage of single runs of an agent type and of single calls of a tool."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
 RUNS = 12
-"""How many of the last runs tell what the next one will take."""
+"""How many of the last runs an estimate of the next one is based on."""
 
 MOST_RESPONSES = 5_000
-"""How far back is looked, so that a large ledger takes no longer."""
+"""How far back to look, so that a large ledger takes no longer."""
 
 
 class PastRun:
-    """What a run took: tokens of every kind, and nano-USD (None where a call had no price)."""
+    """The usage of a run: tokens of every kind, and nano-USD (None if a call had no price)."""
 
     __slots__ = ("cost", "tokens")
 
@@ -27,7 +27,7 @@ class PastRun:
 
 
 def read_agent_runs(db: Connection, agent: str) -> list[PastRun]:
-    """The last runs of the agent type `agent`, the newest first."""
+    """The last runs of the agent type `agent`, newest first."""
     label = "SELECT id FROM label WHERE kind = 'agent' AND name = ?1"
     totals = f"FROM rollup WHERE kind = 1 AND agent = ({label})"
     query = (
@@ -38,12 +38,12 @@ def read_agent_runs(db: Connection, agent: str) -> list[PastRun]:
         " AND r.kind = x.kind AND r.agent = x.agent"
         " GROUP BY r.session, r.subagent ORDER BY MAX(r.at_us) DESC LIMIT ?3"
     )
-    first = _first_looked_at(db.execute(f"SELECT bucket, calls {totals} ORDER BY bucket DESC", (agent,)))
+    first = _first_bucket(db.execute(f"SELECT bucket, calls {totals} ORDER BY bucket DESC", (agent,)))
     return [PastRun(row) for row in db.execute(query, (agent, first, RUNS))]
 
 
 def read_tool_runs(db: Connection, tool: str) -> list[PastRun]:
-    """The shares of the last calls of `tool`, the newest first: what wrote each, and what its result took."""
+    """The last calls of `tool`, newest first: the output that asked for each, and what its result took."""
     query = (
         "SELECT t.output + t.input + t.cache_creation,"  # noqa: S608 - our own words
         " CASE WHEN r.cost IS NOT NULL THEN t.cost_output + t.cost_prompt END"
@@ -53,12 +53,12 @@ def read_tool_runs(db: Connection, tool: str) -> list[PastRun]:
         " WHERE x.bucket >= ? AND x.tool = (SELECT id FROM label WHERE kind = 'tool' AND name = ?)"
         " AND x.calls > 0 ORDER BY x.bucket DESC, r.at_us DESC LIMIT ?"
     )
-    first = _first_looked_at(db.execute("SELECT bucket, calls FROM rollup ORDER BY bucket DESC"))
+    first = _first_bucket(db.execute("SELECT bucket, calls FROM rollup ORDER BY bucket DESC"))
     return [PastRun(row) for row in db.execute(query, (first, tool, RUNS))]
 
 
-def _first_looked_at(totals: Iterable[tuple[int, int]]) -> int:
-    """The quarter of an hour that the last `MOST_RESPONSES` begin in; `totals`: (quarter, calls)."""
+def _first_bucket(totals: Iterable[tuple[int, int]]) -> int:
+    """The quarter of an hour in which the last `MOST_RESPONSES` begin; `totals` are (quarter, calls)."""
     left = MOST_RESPONSES
     for bucket, calls in totals:
         left -= calls

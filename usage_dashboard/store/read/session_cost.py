@@ -1,4 +1,4 @@
-"""What a single session cost, as far as transcripts show it."""
+"""The cost of a single session, as far as transcripts show it."""
 
 from __future__ import annotations
 
@@ -14,18 +14,20 @@ if TYPE_CHECKING:
 def read_visible_cost(db: Connection, name: str) -> int | None:
     """Nano-USD of the calls of the session `name` that its transcript shows.
 
-    None where that cannot be set against the client's own total: the session is unknown or a fork,
-    whose total begins with its parent's; no call is shown yet; one has no price; single calls were dropped
-    by age. From the totals: a status line does not get slower with every call of its session.
+    None if that cannot be compared with the client's own total: the session is unknown or a fork, and a
+    fork's total begins with its parent's; it shows no call yet; a call has no price; single calls were
+    dropped by age. Read from totals, so that a status line does not get slower with every call.
     """
-    found = db.execute(
-        "SELECT id, parent, first_us FROM session WHERE name = ?", (session_name(name),)
-    ).fetchone()
-    if found is None or found[1] is not None or found[2] < rows_since_us(db):
+    query = "SELECT id, parent, first_us FROM session WHERE name = ?"
+    row = db.execute(query, (session_name(name),)).fetchone()
+    if row is None:
+        return None
+    session, parent, first_us = row
+    if parent is not None or first_us < rows_since_us(db):
         return None
     query = (
         "SELECT SUM(cost), SUM(unpriced), SUM(calls) FROM rollup"
         " WHERE bucket >= ? AND session = ? AND kind < ?"
     )
-    cost, unpriced, calls = db.execute(query, (found[2] // BUCKET_US, found[0], BACKGROUND)).fetchone()
+    cost, unpriced, calls = db.execute(query, (first_us // BUCKET_US, session, BACKGROUND)).fetchone()
     return int(cost) if calls and not unpriced else None

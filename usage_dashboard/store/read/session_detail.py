@@ -1,4 +1,4 @@
-"""Looking closer than totals of a window: one session in full, and what has no price."""
+"""More detail than the totals of a window: sessions and their calls, subagents and compactions."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ class StoredCall:
 
 
 class StoredSubagent:
-    """A subagent of a session: its key, its type, when it ran (UTC microseconds), and whose it is.
+    """A subagent of a session: its id, its type, when it ran (UTC microseconds), and what started it.
 
-    `parent` is the key of the subagent that started it, 0 for the main thread, None if it is not known.
+    `parent` is the id of the subagent that started it, 0 for the main thread, None if it is not known.
     """
 
     __slots__ = ("agent", "first_us", "id", "last_us", "parent")
@@ -64,7 +64,7 @@ class StoredSubagent:
 
 
 class StoredCompaction:
-    """When a conversation was compacted (UTC microseconds); None is what the client did not tell.
+    """When a conversation was compacted (UTC microseconds); what the client did not report is None.
 
     `before` and `after` are the tokens of its context; `automatic` is False if the user asked for it.
     """
@@ -77,35 +77,35 @@ class StoredCompaction:
 
 
 def list_sessions(db: Connection) -> list[StoredSession]:
-    """Every session, the one that was seen last first."""
+    """Every session, most recently seen first."""
     return [StoredSession(values) for values in db.execute(f"{_SESSIONS} ORDER BY s.last_us DESC, s.name")]
 
 
 def find_sessions(db: Connection, prefix: str) -> list[StoredSession]:
-    """The sessions whose names begin with `prefix`, or the one that has exactly this name."""
+    """The sessions with names that begin with `prefix`, or the one that has exactly this name."""
     query = f"{_SESSIONS} AND substr(s.name, 1, ?) = ? ORDER BY s.last_us DESC, s.name"
-    found = [StoredSession(values) for values in db.execute(query, (len(prefix), prefix))]
-    return [session for session in found if session.name == prefix] or found
+    matches = [StoredSession(values) for values in db.execute(query, (len(prefix), prefix))]
+    return [session for session in matches if session.name == prefix] or matches
 
 
 def last_session(db: Connection) -> StoredSession | None:
-    """The session that was seen last."""
+    """The session that was seen last, if there is any."""
     values = db.execute(f"{_SESSIONS} ORDER BY s.last_us DESC, s.name LIMIT 1").fetchone()
     return None if values is None else StoredSession(values)
 
 
 def read_session_buckets(db: Connection, session: StoredSession) -> Iterator[Bucket]:
-    """All totals of a session, as `store.read.read_buckets` has those of a window."""
+    """All totals of a session, as `totals.read_buckets` has those of a window."""
     yield from db.execute(f"{BUCKETS} WHERE x.session = ?", (session.id,))
 
 
 def read_session_tool_buckets(db: Connection, session: StoredSession) -> Iterator[ToolBucket]:
-    """All shares of tools in a session, as `store.read.read_tool_buckets` has those of a window."""
+    """All shares of tools in a session, as `totals.read_tool_buckets` has those of a window."""
     yield from db.execute(f"{TOOL_BUCKETS} WHERE x.session = ?", (session.id,))
 
 
 def read_session_durations(db: Connection, session: StoredSession) -> Iterator[tuple[str, int]]:
-    """(tool, milliseconds) of each call of a session whose hook told how long it ran."""
+    """(tool, milliseconds) of each tool call of a session with a known duration."""
     query = (
         "SELECT l.name, t.duration_ms FROM response r"  # noqa: S608 - our own words
         f" JOIN tool_call t ON {matches_response('t.response', 'r.id')}"
@@ -115,7 +115,10 @@ def read_session_durations(db: Connection, session: StoredSession) -> Iterator[t
 
 
 def read_extension_usage(db: Connection, session: StoredSession) -> list[ExtensionUsage]:
-    """(kind, name, calls, tokens, nano-USD) of what Claude Code itself charges a session's responses to."""
+    """(kind, name, calls, tokens, nano-USD) of the skills, plugins and MCP servers of a session.
+
+    They are those that Claude Code itself charges its responses to.
+    """
     one = (
         "SELECT '{0}', l.name, SUM(r.calls), SUM(r.input + r.output + r.cache_creation + r.cache_read),"
         " SUM(r.cost) FROM response r JOIN label l ON l.id = r.{0} WHERE r.session = :session GROUP BY l.name"
@@ -127,7 +130,7 @@ def read_extension_usage(db: Connection, session: StoredSession) -> list[Extensi
 def read_session_calls(
     db: Connection, session: StoredSession, most: int, *, costliest: bool
 ) -> list[StoredCall]:
-    """At most `most` calls of a session whose rows are kept: the costliest or the last ones first."""
+    """At most `most` calls of a session that have rows, the costliest or the last ones first."""
     tokens = "x.input + x.output + x.cache_creation + x.cache_read"
     order = f"COALESCE(x.cost, -1) DESC, {tokens} DESC, " if costliest else ""
     where = f"WHERE x.session = ? AND x.calls > 0 ORDER BY {order}x.at_us DESC, x.id LIMIT ?"
@@ -137,28 +140,28 @@ def read_session_calls(
 def read_last_calls(
     db: Connection, since_us: int, until_us: int | None = None, most: int = -1
 ) -> list[StoredCall]:
-    """The calls in a stretch of time, the last one first; at most `most` of them, all if that is negative."""
+    """The calls in a span of time, the last one first; at most `most` of them, all if that is negative."""
     query = f"{_CALLS_BY_TIME} ORDER BY o.bucket DESC, x.at_us DESC, x.id LIMIT :most"
     values = {"since": since_us, "until": FOREVER_US if until_us is None else until_us, "most": most}
     return [StoredCall(row) for row in db.execute(query, values)]
 
 
 def count_tools(db: Connection, calls: Iterable[StoredCall]) -> dict[int, list[tuple[str, int]]]:
-    """(tool, how often) of what each of `calls`, by id, asked for; the most often one first."""
-    found: dict[int, list[tuple[str, int]]] = {}
-    for some in split_ids([call.id for call in calls]):
+    """(tool, how often) of the tools that each of `calls`, by id, asked for; the most frequent first."""
+    tools: dict[int, list[tuple[str, int]]] = {}
+    for ids in split_ids([call.id for call in calls]):
         query = (
             "SELECT t.response, l.name, COUNT(*) FROM tool_call t JOIN label l ON l.id = t.tool"  # noqa: S608
-            f" WHERE {matches_any_response('t.response', len(some))} GROUP BY t.response, l.name"
+            f" WHERE {matches_any_response('t.response', len(ids))} GROUP BY t.response, l.name"
             " ORDER BY COUNT(*) DESC, l.name"
         )
-        for response, name, times in db.execute(query, some):
-            found.setdefault(response, []).append((name, times))
-    return found
+        for response, name, times in db.execute(query, ids):
+            tools.setdefault(response, []).append((name, times))
+    return tools
 
 
 def read_active_span(db: Connection, since_us: int, until_us: int | None) -> tuple[int, int] | None:
-    """When the first and the last call in a stretch of time came; None where no row of any is kept."""
+    """When the first and the last call in a span of time came; None if no call in it has a row."""
     query = f"SELECT x.at_us {_BY_TIME} WHERE {_IN_TIME} ORDER BY o.bucket {{0}}, x.at_us {{0}} LIMIT 1"
     until = FOREVER_US if until_us is None else until_us
     values = {"since": max(since_us, rows_since_us(db)), "until": until}
@@ -167,7 +170,7 @@ def read_active_span(db: Connection, since_us: int, until_us: int | None) -> tup
 
 
 def read_subagents(db: Connection, session: StoredSession) -> list[StoredSubagent]:
-    """The subagents of a session whose rows are kept, in the order in which they began."""
+    """The subagents of a session that have rows, in the order in which they began."""
     query = (
         "SELECT r.subagent, MAX(NULLIF(a.name, :unnamed)), MIN(r.at_us), MAX(r.at_us),"
         " COALESCE(g.parent, w.subagent, t.subagent) FROM response r JOIN label a ON a.id = r.agent"
@@ -192,7 +195,7 @@ def read_subagent_buckets(
 
 
 def read_compactions(db: Connection, session: StoredSession) -> list[StoredCompaction]:
-    """When a session was compacted, the first time first; without what it shows as the copy of another's.
+    """The compactions of a session, oldest first, without those that it copied from another session.
 
     A fork shows its parent's compactions too, and begins later than its parent.
     """
@@ -201,8 +204,8 @@ def read_compactions(db: Connection, session: StoredSession) -> list[StoredCompa
         " AND NOT EXISTS (SELECT 1 FROM compaction o JOIN session s ON s.id = o.session"
         " WHERE o.id = c.id AND (s.first_us, s.id) < (?, ?)) ORDER BY c.at_us, c.id"
     )
-    found = db.execute(query, (session.id, session.first_us, session.id))
-    return [StoredCompaction(values) for values in found]
+    rows = db.execute(query, (session.id, session.first_us, session.id))
+    return [StoredCompaction(values) for values in rows]
 
 
 def is_ledger_empty(db: Connection) -> bool:
@@ -211,7 +214,7 @@ def is_ledger_empty(db: Connection) -> bool:
 
 
 def read_unpriced_models(db: Connection) -> list[tuple[str, int]]:
-    """(model, calls) of what was never given a price, by the model's name."""
+    """(model, calls) of the calls without a price, by the model's name."""
     query = (
         "SELECT m.name, SUM(x.unpriced) FROM rollup x JOIN price_class k ON k.id = x.class"
         " JOIN label m ON m.id = k.model WHERE x.unpriced > 0 GROUP BY m.name ORDER BY m.name"

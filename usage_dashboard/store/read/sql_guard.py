@@ -1,4 +1,4 @@
-"""Letting a user's own SQL read the documented views, and do nothing else."""
+"""Restricting a user's own SQL to reading the documented views."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ VIEWS = ("usage", *COLUMNS)
 """What may be read."""
 
 MOST_BYTES = 1_000_000
-"""How long a text or a statement may be, so that none fills the memory."""
+"""How long a text or a statement may be, so that it does not fill the memory."""
 
 _HARMLESS = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
 
 
 def restrict_to_views(db: Connection) -> None:
-    """Refuse on `db` from now on everything but reading `VIEWS`."""
+    """Refuse everything on `db` but reading `VIEWS`."""
     db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
     db.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, MOST_BYTES)
     db.set_authorizer(_authorize)
@@ -29,7 +29,7 @@ def restrict_to_views(db: Connection) -> None:
 def _authorize(
     action: int, table: str | None, column: str | None, _database: str | None, view: str | None
 ) -> int:
-    """SQLite's question whether a statement may do something, `view` being where it stands.
+    """Answer SQLite whether a statement may do `action`; `view` is the view that it is part of.
 
     Counting rows reads a column without a name.
     """

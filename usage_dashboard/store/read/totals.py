@@ -1,4 +1,4 @@
-"""Reading totals for a window: quarter-hours in full, and the rows where an edge cuts one."""
+"""Reading totals for a window: whole quarter-hours, and rows where an edge cuts one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FOREVER_US = 2**62
 
-_PLACE = "s.name, p.name, c.name, x.kind, a.name, m.name"
+_DIMENSIONS = "s.name, p.name, c.name, x.kind, a.name, m.name"
 _JOINS = (
     " JOIN session s ON s.id = x.session JOIN label p ON p.id = s.project JOIN label c ON c.id = s.channel"
     " JOIN label a ON a.id = x.agent JOIN price_class k ON k.id = x.class JOIN label m ON m.id = k.model"
@@ -28,10 +28,10 @@ _ROW_SUMS = (
     " x.cache_creation, x.cache_1h, x.cache_read, COALESCE(x.thinking, 0), x.searches, COALESCE(x.cost, 0),"
     " COALESCE(x.cost_prompt, 0), COALESCE(x.cost_read, 0), COALESCE(x.savings, 0)"
 )
-BUCKETS = f"SELECT x.bucket, {_PLACE}, {', '.join('x.' + name for name in SUMS)} FROM rollup x{_JOINS}"  # noqa: S608
-ROWS = f"SELECT x.at_us / {BUCKET_US}, {_PLACE}, {_ROW_SUMS} FROM response x{_JOINS}"  # noqa: S608
+BUCKETS = f"SELECT x.bucket, {_DIMENSIONS}, {', '.join('x.' + name for name in SUMS)} FROM rollup x{_JOINS}"  # noqa: S608
+ROWS = f"SELECT x.at_us / {BUCKET_US}, {_DIMENSIONS}, {_ROW_SUMS} FROM response x{_JOINS}"  # noqa: S608
 TOOL_BUCKETS = (
-    f"SELECT x.bucket, {_PLACE}, t.name, v.name, {', '.join('x.' + name for name in TOOL_SUMS)}"  # noqa: S608
+    f"SELECT x.bucket, {_DIMENSIONS}, t.name, v.name, {', '.join('x.' + name for name in TOOL_SUMS)}"  # noqa: S608
     f" FROM tool_rollup x{_TOOL_JOINS}"
 )
 
@@ -39,7 +39,7 @@ TOOL_BUCKETS = (
 def within_window(row: str, sessions: str = "") -> str:
     """The condition that a response, by its name in the query, came from :since until before :until.
 
-    The totals tell whose rows there are: those of a session have an index by the quarter of an hour.
+    The totals say which sessions have rows; the rows of a session have an index by the quarter of an hour.
     `sessions` is another condition for those.
     """
     first, last = f":since / {BUCKET_US}", f":until / {BUCKET_US}"
@@ -53,7 +53,7 @@ def within_window(row: str, sessions: str = "") -> str:
 
 _EDGE = f"{ROWS} WHERE {within_window('x')}"
 _TOOL_ROWS = (
-    f"SELECT x.at_us / {BUCKET_US}, {_PLACE}, t.name, v.name, x.calls, x.failed, x.output, x.input,"  # noqa: S608
+    f"SELECT x.at_us / {BUCKET_US}, {_DIMENSIONS}, t.name, v.name, x.calls, x.failed, x.output, x.input,"  # noqa: S608
     " x.cache_creation, x.cache_1h, x.cost_output, x.cost_prompt FROM ("
     " SELECT r.at_us, r.session, r.kind, r.agent, r.class, i.tool, i.server, 1 AS calls,"
     "  COALESCE(i.failed, 0) AS failed, i.output, 0 AS input, 0 AS cache_creation, 0 AS cache_1h,"
@@ -67,20 +67,19 @@ _TOOL_ROWS = (
     f") x{_TOOL_JOINS}"
 )
 _DURATIONS = (
-    f"SELECT x.at_us / {BUCKET_US}, {_PLACE}, t.name, v.name, x.duration_ms FROM ("  # noqa: S608
+    f"SELECT x.at_us / {BUCKET_US}, {_DIMENSIONS}, t.name, v.name, x.duration_ms FROM ("  # noqa: S608
     " SELECT r.at_us, r.session, r.kind, r.agent, r.class, i.tool, i.server, i.duration_ms"
     f" FROM response r JOIN tool_call i ON {matches_response('i.response', 'r.id')}"
-    # An import tells none: its sessions, and by the hint its calls, are passed over before names are joined.
+    # An import knows no durations: its sessions, and by the hint its calls, are skipped before the joins.
     f" WHERE {within_window('r', ' AND session IN (SELECT id FROM session WHERE lasted)')}"
     f" AND unlikely(i.duration_ms IS NOT NULL)) x{_TOOL_JOINS}"
 )
 
 
 class Span:
-    """A window as the ledger can answer it: whole quarter-hours, and stretches to read from rows.
+    """A window as the ledger can answer it: whole quarter-hours, and edges to read from rows.
 
-    `approximate` is set where an edge cuts a quarter-hour whose rows were dropped by age: all of it
-    is counted then.
+    `approximate` is set if an edge cuts a quarter-hour that has no rows any more: all of it is counted.
     """
 
     __slots__ = ("approximate", "edges", "first", "last")
@@ -115,10 +114,10 @@ def read_buckets(db: Connection, span: Span) -> Iterator[Bucket]:
 def read_sums(db: Connection, span: Span) -> Iterator[Bucket]:
     """As `read_buckets`, but one for each project, kind, agent and model, however long the span.
 
-    Bucket and session are those of one of the summed: what asks for this wants neither.
+    Bucket and session are those of any one that was added up: use neither.
     """
     sums = ", ".join(f"SUM(x.{name})" for name in SUMS)
-    query = f"SELECT x.bucket, {_PLACE}, {sums} FROM rollup x{_JOINS}"  # noqa: S608 - our own names
+    query = f"SELECT x.bucket, {_DIMENSIONS}, {sums} FROM rollup x{_JOINS}"  # noqa: S608 - our own names
     where = " WHERE x.bucket >= ? AND x.bucket < ? GROUP BY s.project, x.kind, x.agent, k.model"
     yield from db.execute(query + where, (span.first, span.last))
     for since, until in span.edges:
@@ -135,12 +134,13 @@ def read_tool_buckets(db: Connection, span: Span) -> Iterator[ToolBucket]:
 def read_tool_sums(db: Connection, span: Span) -> Iterator[ToolBucket]:
     """As `read_tool_buckets`, but one for each session, class of prices and tool, however long the span.
 
-    Bucket, kind and agent are those of one of the summed: what asks for this wants none of them. A week with
-    12,000 responses has 4,400 of those buckets, of which the names and sums alone take 20 ms.
+    Bucket, kind and agent are those of any one that was added up: use none of them. A week with 12,000
+    responses has 4,400 of those buckets; their names and sums alone take 20 ms.
     """
     sums = ", ".join(f"SUM({name}) AS {name}" for name in TOOL_SUMS)
     query = (
-        f"SELECT x.bucket, {_PLACE}, t.name, v.name, {', '.join('x.' + name for name in TOOL_SUMS)} FROM ("  # noqa: S608
+        f"SELECT x.bucket, {_DIMENSIONS}, t.name, v.name,"  # noqa: S608 - our own names
+        f" {', '.join('x.' + name for name in TOOL_SUMS)} FROM ("
         f" SELECT bucket, session, kind, agent, class, tool, server, {sums} FROM tool_rollup"
         f" WHERE bucket >= ? AND bucket < ? GROUP BY session, class, tool, server) x{_TOOL_JOINS}"
     )
@@ -150,7 +150,7 @@ def read_tool_sums(db: Connection, span: Span) -> Iterator[ToolBucket]:
 
 
 def read_busy_quarters(db: Connection, since_us: int) -> list[int]:
-    """The beginnings of the quarters of an hour since `since_us` that have any use, in the order of time."""
+    """The starts of the quarters of an hour since `since_us` that have any usage, oldest first."""
     query = "SELECT DISTINCT bucket FROM rollup WHERE bucket >= ? ORDER BY bucket"
     return [row[0] * BUCKET_US for row in db.execute(query, (since_us // BUCKET_US,))]
 
@@ -158,9 +158,9 @@ def read_busy_quarters(db: Connection, since_us: int) -> list[int]:
 def read_cost_shares(
     db: Connection, began_us: int, length_us: int, elapsed_us: int, windows: int
 ) -> list[float]:
-    """Which share of its cost each of the `windows` before `began_us` had `elapsed_us` after its start.
+    """The share of its cost that each of the `windows` before `began_us` had `elapsed_us` after its start.
 
-    They are `length_us` long. By quarters of an hour; windows without any cost are left out.
+    Each is `length_us` long. By quarters of an hour; windows without any cost are left out.
     """
     query = (
         "SELECT SUM(CASE WHEN past % :length < :elapsed THEN cost ELSE 0 END), SUM(cost) FROM"
@@ -176,21 +176,21 @@ def read_cost_shares(
 
 def read_session_spans(db: Connection, names: list[str]) -> dict[str, tuple[int, int]]:
     """When each of the sessions `names` was first and last seen, UTC microseconds."""
-    found = {}
+    spans = {}
     for name in names:
         row = db.execute("SELECT first_us, last_us FROM session WHERE name = ?", (name,)).fetchone()
         if row is not None:
-            found[name] = (row[0], row[1])
-    return found
+            spans[name] = (row[0], row[1])
+    return spans
 
 
 def read_durations(db: Connection, since_us: int, until_us: int | None) -> Iterator[ToolBucket]:
-    """As `read_tool_buckets`, with the milliseconds of each call whose hook told how long it ran."""
+    """As `read_tool_buckets`, with the milliseconds of each call that has a known duration."""
     until = FOREVER_US if until_us is None else until_us
     yield from db.execute(_DURATIONS, {"since": since_us, "until": until})
 
 
 def count_unknown_background(db: Connection, names: Iterable[str]) -> int:
-    """How many of the sessions `names` have no totals of the client's yet for what they did last."""
+    """How many of the sessions `names` have no totals of the client yet for what they did last."""
     query = "SELECT 1 FROM session WHERE name = ? AND (known_us IS NULL OR known_us < last_us)"
     return sum(db.execute(query, (name,)).fetchone() is not None for name in names)

@@ -1,4 +1,4 @@
-"""What programs read of a ledger: documented views, whose names and columns stay what they are.
+"""The documented views of a ledger, for programs: their names and columns do not change.
 
 `usage` is part of every ledger. The others are made on a connection, and gone with it.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ViewColumn(NamedTuple):
-    """A column of a view: its name, where it comes from, and what it holds."""
+    """A column of a view: its name, its SQL expression, and its description."""
 
     name: str
     sql: str
@@ -126,24 +126,24 @@ _FROM = {
 }
 
 TABLES = ("response", "tool_call", "rollup", "session", "label", "price_class")
-"""What the views are made of."""
+"""The tables that the views read."""
 
 
 def column_names(view: str) -> tuple[str, ...]:
-    """The columns of a view by name."""
+    """The names of a view's columns."""
     return tuple(column.name for column in COLUMNS[view])
 
 
 def view_query(view: str, first: str = "") -> str:
-    """The query that a view is, with the expression `first` before its columns."""
+    """The query of a view, with the expression `first` before its columns."""
     columns = [f"{column.sql} AS {column.name}" for column in COLUMNS[view]]
     return f"SELECT {', '.join([first, *columns] if first else columns)} FROM {_FROM[view]}"  # noqa: S608 - ours
 
 
 def open_views(home: str, day_of: Callable[[int], str]) -> Connection | None:
-    """A connection that only reads and has the views, or None where there is no ledger yet.
+    """Open the ledger for reading, with the views, or return None if there is no ledger yet.
 
-    `day_of` names the day of an instant.
+    `day_of` returns the name of the day of an instant.
 
     Raises:
         LedgerError: the ledger is damaged, or of a format that this release does not know.

@@ -1,4 +1,4 @@
-"""Bringing stored costs to another price table, without reading a transcript again."""
+"""Recomputing stored costs for another price table, without reading a transcript again."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ AT_ONCE = 2000
 
 
 def reprice(db: Connection, fingerprint: str, cost: Cost) -> bool:
-    """Price everything anew if the table in force, known by `fingerprint`, is not the one it was priced by.
+    """Recompute all costs if they are not of the price table with this `fingerprint`; return whether it did.
 
-    Rows and the totals they back move together. Totals whose rows are gone are priced from their
-    sums, which can differ from the sum of rounded rows by a nano-dollar per call. Whether it did.
+    Rows and their totals move together. Totals without rows are priced from their sums, which can differ
+    from the sum of rounded rows by a nano-dollar per call.
     """
     if read_price_fingerprint(db) == fingerprint:
         return False
@@ -42,7 +42,7 @@ def reprice(db: Connection, fingerprint: str, cost: Cost) -> bool:
 
 
 def _reprice_rows(db: Connection, ids: list[int], classes: Classes, cost: Cost) -> None:
-    """Price the responses `ids` and share their costs among the tool calls that hang off them."""
+    """Price the responses `ids` and share their costs among their tool calls."""
     responses = rows.read_responses(db, ids)
     tools = rows.read_tools(db, "response", ids)
     for tool_id, tool in rows.read_tools(db, "carrier", ids).items():
@@ -53,8 +53,8 @@ def _reprice_rows(db: Connection, ids: list[int], classes: Classes, cost: Cost) 
     change = Change()
     for row in responses.values():
         counts = tuple(getattr(row, name) for name in COUNTS)
-        found = cost(classes.key(row.class_id), row.at_us, counts)
-        row.cost, row.cost_prompt, row.cost_read, row.savings = found or (None, None, None, None)
+        priced = cost(classes.key(row.class_id), row.at_us, counts)
+        row.cost, row.cost_prompt, row.cost_read, row.savings = priced or (None, None, None, None)
         attribution.share_output(row, written.get(row.id, []))
         attribution.share_prompt(row, carried.get(row.id, []))
         change.response(row)
@@ -66,7 +66,7 @@ def _reprice_rows(db: Connection, ids: list[int], classes: Classes, cost: Cost) 
 
 
 def _reprice_totals(db: Connection, before_bucket: int, classes: Classes, cost: Cost) -> None:
-    """Price the totals before `before_bucket`, whose rows are gone, from their sums."""
+    """Price the totals before `before_bucket`, which have no rows any more, from their sums."""
     query = (
         f"SELECT bucket, session, kind, agent, class, calls, {', '.join(COUNTS)} FROM rollup WHERE bucket < ?"  # noqa: S608 - ours
     )
@@ -76,9 +76,9 @@ def _reprice_totals(db: Connection, before_bucket: int, classes: Classes, cost: 
     )
     changes = []
     for values in db.execute(query, (before_bucket,)):
-        place, calls, counts = values[:5], values[5], values[6:]
-        found = cost(classes.key(place[4]), place[0] * BUCKET_US, counts)
-        changes.append((0 if found else calls, *(found or (0, 0, 0, 0)), *place))
+        key, calls, counts = values[:5], values[5], values[6:]
+        priced = cost(classes.key(key[4]), key[0] * BUCKET_US, counts)
+        changes.append((0 if priced else calls, *(priced or (0, 0, 0, 0)), *key))
     db.executemany(update, changes)
     _reprice_tools(db, before_bucket, classes, cost)
 
@@ -91,25 +91,25 @@ def _reprice_tools(db: Connection, before_bucket: int, classes: Classes, cost: C
         "UPDATE tool_rollup SET cost_output = ?, cost_prompt = ? WHERE bucket = ? AND session = ?"
         " AND kind = ? AND agent = ? AND class = ? AND tool = ? AND server = ?"
     )
-    totals = _to_share(db, before_bucket)
+    totals = _read_costs_to_share(db, before_bucket)
     groups: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
     for values in db.execute(query, (before_bucket,)):
         groups.setdefault(values[:5], []).append(values)
     changes = []
     for key_of_total, tools in groups.items():
         cost_output, left, output = totals.get(key_of_total, (0, 0, 0))
-        # As when a response is shared out: its searches cost whoever wrote it.
+        # As with a response: its searches are charged to what wrote it.
         written = [values[8] for values in tools]
         for values, nusd in zip(tools, shares(cost_output, [*written, output - sum(written)]), strict=False):
-            found = cost(classes.key(values[4]), values[0] * BUCKET_US, (*values[7:], 0, 0))
-            # Rounded one by one, shares could come to more than what they are shares of.
-            prompt = min(found[1] if found else 0, left)
+            priced = cost(classes.key(values[4]), values[0] * BUCKET_US, (*values[7:], 0, 0))
+            # Rounded one by one, shares could add up to more than the whole.
+            prompt = min(priced[1] if priced else 0, left)
             left -= prompt
             changes.append((nusd if output else 0, prompt, *values[:7]))
     db.executemany(update, changes)
 
 
-def _to_share(db: Connection, before_bucket: int) -> dict[tuple[int, ...], tuple[int, int, int]]:
+def _read_costs_to_share(db: Connection, before_bucket: int) -> dict[tuple[int, ...], tuple[int, int, int]]:
     """The cost of output and of fresh prompts, and the output, in each total before `before_bucket`."""
     query = (
         "SELECT bucket, session, kind, agent, class, cost - cost_prompt - cost_read, cost_prompt, output"

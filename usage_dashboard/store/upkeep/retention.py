@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from usage_dashboard.model.events import BUCKET_US
 from usage_dashboard.store.meta import note_rows_since
-from usage_dashboard.store.sql import PART
+from usage_dashboard.store.sql import ID_BITS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ def prune_rows(db: Connection, before_us: int) -> int:
     edge = before_us // BUCKET_US
     db.execute(f"INSERT OR IGNORE INTO pruned (id) {_OLD}", (edge,))
     db.execute(
-        f"DELETE FROM tool_call WHERE response & {PART} IN (SELECT id & {PART} FROM response WHERE {_IS_OLD})"  # noqa: S608
+        f"DELETE FROM tool_call WHERE response & {ID_BITS}"  # noqa: S608 - our own words
+        f" IN (SELECT id & {ID_BITS} FROM response WHERE {_IS_OLD})"
         f" AND response IN ({_OLD}) AND (carrier IS NULL OR carrier IN ({_OLD}))",
         (edge,),
     )
