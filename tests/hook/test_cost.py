@@ -16,7 +16,7 @@ STATEMENTS = """
 import sys
 sys.path.append(sys.argv[1])
 from usage_dashboard.store import connection as connect
-from usage_dashboard.hook.counter import record
+from usage_dashboard.hook.counter import record_event
 made = connect.sqlite.connect
 said = []
 class Sqlite:
@@ -27,7 +27,7 @@ class Sqlite:
         db.set_trace_callback(said.append)
         return db
 connect.sqlite = Sqlite
-record(sys.stdin.buffer.read(), sys.argv[2], 0)
+record_event(sys.stdin.buffer.read(), sys.argv[2], 0)
 print(len(said))
 """
 

@@ -117,12 +117,7 @@ class Scene:
                 isolated,
                 bare,
                 "-c",
-                SCRIPT.format(
-                    use_case,
-                    {"record_event": "counter", "check_event": "alert", "status_line": "statusline"}[
-                        use_case
-                    ],
-                ),
+                SCRIPT.format(*USE_CASES[use_case]),
                 *where,
             ],
             input=json.dumps(event).encode(),
