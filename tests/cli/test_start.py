@@ -56,8 +56,8 @@ def loaded(words: tuple[str, ...]) -> set[str]:
     watched = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
         "before = set(sys.modules)\n"
-        "from usage_dashboard.cli.start import run\n"
-        "assert run(sys.argv[1:])\n"
+        "from usage_dashboard.cli.start import run_fast_path\n"
+        "assert run_fast_path(sys.argv[1:])\n"
         "print(*(sys.modules.keys() - before), file=sys.stderr)"
     )
     done = subprocess.run(

@@ -21,12 +21,12 @@ ROOT = Path(__file__).parents[2]
 READER = """
 import ast, sys
 sys.modules["_json"] = None
-from usage_dashboard.runtime.json_light import decode, quoted
+from usage_dashboard.runtime.json_light import parse_json, quoted
 import json.scanner
 print(json.scanner.c_make_scanner, flush=True)
 for line in sys.stdin:
     try:
-        found = ascii(decode(ast.literal_eval(line)))
+        found = ascii(parse_json(ast.literal_eval(line)))
     except ValueError:
         found = "damage"
     print(found, ascii(quoted(ast.literal_eval(line))), sep="\\t", flush=True)
