@@ -1,4 +1,4 @@
-"""Background calls: what the client's own totals hold beyond what transcripts show, and bad totals."""
+"""Background calls: what the client's own totals have beyond what transcripts show, and bad totals."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def background(ledger: Path) -> list[tuple[int, ...]]:
     return rows(ledger, "SELECT input, output, cache_read, calls FROM rollup WHERE kind = 2")
 
 
-def test_what_is_beyond_the_visible_responses_is_background(ledger: Path, project: Path) -> None:
+def test_what_exceeds_the_visible_responses_is_background(ledger: Path, project: Path) -> None:
     write(project, [*response("m1", spent=usage(10, 100, read=5)), state(13, 421, 9038)])
     assert (totals_after_sweep(ledger)["output"], background(ledger)) == (421, [(3, 321, 9033, 1)])
 
 
-def test_totals_that_say_no_more_than_the_responses_hide_nothing(ledger: Path, project: Path) -> None:
+def test_totals_equal_to_the_responses_hide_nothing(ledger: Path, project: Path) -> None:
     write(project, [*response("m1", spent=usage(10, 100)), state(10, 100), state(10, 100, ran_ms=120_009)])
     assert (totals_after_sweep(ledger)["output"], background(ledger)) == (100, [])
 
@@ -91,7 +91,7 @@ def test_totals_of_another_shape_are_refused(ledger: Path, project: Path, damage
     assert (totals_after_sweep(ledger)["output"], background(ledger)) == (100, [])
 
 
-def test_a_session_that_goes_on_after_its_first_rows_were_dropped_by_age_hides_no_more_than_before(
+def test_a_session_that_continues_after_its_first_rows_were_dropped_hides_no_more_than_before(
     ledger: Path, project: Path
 ) -> None:
     old = {"startTime": 1_767_607_140_000}  # 2026-01-05T09:59:00Z

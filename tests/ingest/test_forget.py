@@ -1,4 +1,4 @@
-"""What is forgotten is gone from every table and file, and no later reading brings it back."""
+"""What is forgotten is gone from every table and file, and no later sweep adds it again."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def two() -> dict[str, list[Line]]:
 
 def test_a_project_is_forgotten_with_everything_that_names_it(tmp_path: Path) -> None:
     ledger = ledger_of(tmp_path, two())
-    told = forget_usage(str(ledger), ForgetScope(project="moonbase"))
-    assert (told.sessions, told.calls, told.tokens) == (1, 3, 1000)
+    loss = forget_usage(str(ledger), ForgetScope(project="moonbase"))
+    assert (loss.sessions, loss.calls, loss.tokens) == (1, 3, 1000)
     only = ledger_of(tmp_path / "only", {SESSION: two()[SESSION]})
     assert everything(ledger) == everything(only)
     assert size(ledger) == size(only)
@@ -85,14 +85,14 @@ def remove_transcripts(folder: Path) -> None:
         path.unlink()
 
 
-@pytest.mark.parametrize("again", ["swept", "read anew", "rewritten"])
+@pytest.mark.parametrize("again", ["swept", "read again", "rewritten"])
 def test_a_later_sweep_does_not_bring_it_back(ledger: Path, project: Path, again: str) -> None:
     for session, lines in two().items():
         write(project, lines, session)
     sweep(str(ledger), NOW_US)
     forget_usage(str(ledger), ForgetScope(session=OTHER))
     before = totals(ledger)
-    if again == "read anew":
+    if again == "read again":
         db = open_writer(str(ledger))
         db.execute("DELETE FROM position")
         db.close()
@@ -103,7 +103,7 @@ def test_a_later_sweep_does_not_bring_it_back(ledger: Path, project: Path, again
     assert rows(ledger, "SELECT DISTINCT s.name FROM rollup JOIN session s ON s.id = session") == [(SESSION,)]
 
 
-def test_a_forgotten_session_that_goes_on_counts_from_then_on(ledger: Path, project: Path) -> None:
+def test_a_forgotten_session_that_continues_counts_from_then_on(ledger: Path, project: Path) -> None:
     lines = two()[SESSION]
     path = write(project, lines)
     sweep(str(ledger), NOW_US)
@@ -130,8 +130,8 @@ def test_what_was_before_a_date_is_forgotten_and_the_rest_of_a_session_stays(
     lines = [*early, result("t1"), *late, totals_of(SESSION, 900)]
     path = write(project, lines)
     sweep(str(ledger), NOW_US)
-    told = forget_usage(str(ledger), ForgetScope(before_us=NOON_US - 90 * MINUTE_US))
-    assert (told.sessions, told.calls, told.tokens) == (1, 1, 110)
+    loss = forget_usage(str(ledger), ForgetScope(before_us=NOON_US - 90 * MINUTE_US))
+    assert (loss.sessions, loss.calls, loss.tokens) == (1, 1, 110)
     kept = totals(ledger)
     assert rows(ledger, "SELECT COUNT(*) FROM response WHERE kind = 0") == [(1,)]
     ((first_us,),) = rows(ledger, "SELECT first_us FROM session")
@@ -142,7 +142,7 @@ def test_what_was_before_a_date_is_forgotten_and_the_rest_of_a_session_stays(
     assert totals(ledger) == kept
 
 
-def test_totals_whose_rows_are_gone_are_forgotten_too(tmp_path: Path) -> None:
+def test_totals_without_rows_are_forgotten_too(tmp_path: Path) -> None:
     ledger = pruned(ledger_of(tmp_path, two()), 300)
     assert size(ledger)["response"] == 0
     assert forget_usage(str(ledger), ForgetScope(project="moonbase")).calls == 3
@@ -184,7 +184,7 @@ def test_a_fork_and_its_parent_are_forgotten_one_without_the_other(tmp_path: Pat
     audit(ledger)
 
 
-def test_the_number_of_a_forgotten_session_that_another_one_gets_brings_nothing_along(tmp_path: Path) -> None:
+def test_a_session_that_gets_the_id_of_a_forgotten_one_inherits_nothing(tmp_path: Path) -> None:
     ledger = ledger_of(tmp_path, fork())
     forget_usage(str(ledger), ForgetScope(session=OTHER))
     ledger_of(tmp_path, {"new": response("m9", spent=usage(1, 1), sessionId="new")})
@@ -203,7 +203,7 @@ def test_a_merge_does_not_bring_it_back(tmp_path: Path) -> None:
     assert everything(ledger) == before
 
 
-def test_how_much_it_would_be_is_told_before(tmp_path: Path) -> None:
+def test_how_much_would_be_forgotten_is_known_before(tmp_path: Path) -> None:
     ledger = ledger_of(tmp_path, two())
     db = open_reader(str(ledger))
     assert db is not None
@@ -225,7 +225,7 @@ def test_a_ledger_that_is_locked_or_damaged_says_so(tmp_path: Path) -> None:
 
 @lenient
 @given(data=st.data(), conversation=conversations(PRICED))
-def test_whatever_is_forgotten_rows_shares_and_totals_say_the_same(
+def test_rows_shares_and_totals_agree_whatever_is_forgotten(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, conversation: dict[str, list[Line]]
 ) -> None:
     ledger = recorded(tmp_path_factory.mktemp("any"), conversation)

@@ -1,4 +1,4 @@
-"""Two ledgers of one person's machines are, merged, the ledger that one machine would have made."""
+"""Merging the ledgers of two machines gives the ledger that one machine would have made."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def everything(ledger: Path) -> list[Any]:
 
 @lenient
 @given(data=st.data(), conversation=conversations((*PRICED, UNPRICED)))
-def test_threads_that_two_machines_read_are_one_session_whichever_way_they_are_merged(
+def test_threads_read_by_two_machines_become_one_session_in_either_direction(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, conversation: dict[str, list[Line]]
 ) -> None:
     one, left, right = (tmp_path_factory.mktemp(name) for name in ("one", "left", "right"))
@@ -123,7 +123,7 @@ def test_a_machine_that_read_less_of_the_same_transcripts_adds_nothing(
 
 
 def fork() -> dict[str, list[Line]]:
-    """A session and a fork of it, each with totals of the client's that hide calls."""
+    """A session and a fork of it, each with totals of the client that include hidden calls."""
     shown = response("m1", text("Hm."), tool_use("t1"), spent=usage(10, 10), at="2026-11-22T10:05:00.000Z")
     copied = [{**line, "sessionId": OTHER, "requestSessionId": SESSION} for line in shown]
     own = response("m2", spent=usage(20, 20), at="2026-11-22T10:20:00.000Z", sessionId=OTHER)
@@ -134,7 +134,7 @@ def fork() -> dict[str, list[Line]]:
 
 
 @pytest.mark.parametrize("first", [SESSION, OTHER])
-def test_background_calls_of_a_fork_on_another_machine_are_told_apart(tmp_path: Path, first: str) -> None:
+def test_background_calls_of_a_fork_on_another_machine_stay_distinct(tmp_path: Path, first: str) -> None:
     files = fork()
     one = ledger_of(tmp_path / "one", files)
     halves = [ledger_of(tmp_path / name, {name: files[name]}) for name in files]
@@ -147,7 +147,7 @@ def test_background_calls_of_a_fork_on_another_machine_are_told_apart(tmp_path: 
 
 
 def months() -> dict[str, list[Line]]:
-    """Two sessions, each with calls an hour apart, a tool and totals of the client's."""
+    """Two sessions, each with calls an hour apart, a tool and the client's totals."""
     found = {}
     for session, start in ((SESSION, "10:0"), (OTHER, "10:2")):
         who: dict[str, Any] = {"sessionId": session}
@@ -162,7 +162,7 @@ def months() -> dict[str, list[Line]]:
 
 
 @pytest.mark.parametrize(("left_edge", "right_edge"), [(0, 60), (60, 0), (60, 60), (30, 60), (200, 200)])
-def test_totals_without_rows_are_taken_over_and_counted_once(
+def test_totals_without_rows_are_merged_and_counted_once(
     tmp_path: Path, left_edge: int, right_edge: int
 ) -> None:
     files = months()
@@ -188,7 +188,7 @@ def test_a_transcript_of_dropped_rows_is_not_counted_again_after_a_merge(tmp_pat
     assert rows(left, ROLLED) == before
 
 
-def test_a_later_merge_brings_what_came_since(tmp_path: Path) -> None:
+def test_a_later_merge_adds_what_came_since(tmp_path: Path) -> None:
     files = months()
     left = ledger_of(tmp_path / "left", {SESSION: files[SESSION]})
     right = ledger_of(tmp_path / "right", {OTHER: files[OTHER][:2]})
@@ -199,17 +199,17 @@ def test_a_later_merge_brings_what_came_since(tmp_path: Path) -> None:
     assert rows(left, ROLLED) == rows(ledger_of(tmp_path / "one", files), ROLLED)
 
 
-def test_what_a_merge_brought_is_told(tmp_path: Path) -> None:
+def test_a_merge_reports_what_it_added(tmp_path: Path) -> None:
     files = months()
     left = ledger_of(tmp_path / "left", {SESSION: files[SESSION]})
     right = ledger_of(tmp_path / "right", {OTHER: files[OTHER]})
-    told = merge_ledger(str(left), str(right))
-    assert (told.sessions, told.calls, told.tokens) == (1, 3, 820)
-    told = merge_ledger(str(left), str(right))
-    assert (told.sessions, told.calls, told.tokens) == (0, 0, 0)
+    result = merge_ledger(str(left), str(right))
+    assert (result.sessions, result.calls, result.tokens) == (1, 3, 820)
+    result = merge_ledger(str(left), str(right))
+    assert (result.sessions, result.calls, result.tokens) == (0, 0, 0)
 
 
-def test_names_keep_to_this_ledgers_privacy_and_hashes_stay_as_they_are(tmp_path: Path) -> None:
+def test_names_follow_this_ledgers_privacy_setting_and_hashes_stay_as_they_are(tmp_path: Path) -> None:
     left = ledger_of(tmp_path / "left", {})
     left.joinpath("config.json").write_text('{"privacy": {"labels": "hash"}}')
     plain = ledger_of(tmp_path / "plain", {OTHER: response("m1", sessionId=OTHER)})

@@ -1,4 +1,4 @@
-"""The other ledger's file: left as it is, of any release, damaged, in use; and a merge that is cut short."""
+"""The other ledger's file: left as it is, of any release, damaged, in use; and an interrupted merge."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_first_ledger_may_begin_with_a_merge(tmp_path: Path) -> None:
     assert rows(tmp_path / "left", ROLLED) == rows(right, ROLLED)
 
 
-def test_old_rows_that_a_merge_brought_go_like_others(ledger: Path, tmp_path: Path) -> None:
+def test_old_rows_from_a_merge_are_dropped_like_others(ledger: Path, tmp_path: Path) -> None:
     right = ledger_of(tmp_path / "right", months())
     sweep(str(ledger), NOW_US)
     joined(ledger, right)
@@ -93,7 +93,7 @@ def test_old_rows_that_a_merge_brought_go_like_others(ledger: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize("content_of", [b"", b"not a database at all" * 99, None])
-def test_what_is_no_ledger_changes_nothing(tmp_path: Path, content_of: bytes | None) -> None:
+def test_a_file_that_is_not_a_ledger_changes_nothing(tmp_path: Path, content_of: bytes | None) -> None:
     left = ledger_of(tmp_path / "left", {SESSION: months()[SESSION]})
     before = everything(left)
     file = tmp_path / "other.db"
@@ -124,7 +124,7 @@ def test_a_ledger_is_not_merged_into_itself(tmp_path: Path) -> None:
         merge_ledger(str(left), str(tmp_path / "link"))
 
 
-def test_a_ledger_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_ledger_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UsageDashboardError, match="There is no ledger at"):
         merge_ledger(str(tmp_path), str(tmp_path / "nowhere.db"))
 

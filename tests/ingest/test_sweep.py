@@ -1,4 +1,4 @@
-"""A sweep that finds nothing new: it only looks."""
+"""A sweep that finds nothing new only reads."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def written_by_another(ledger: Path) -> Iterator[None]:
 
 @pytest.fixture
 def swept(ledger: Path, project: Path) -> Path:
-    """A ledger that holds the one transcript there is."""
+    """A ledger that has read the only transcript."""
     write(project, response("m1"))
     assert sweep(str(ledger), NOW_US) == 1
     return ledger
@@ -48,7 +48,7 @@ def test_it_writes_nothing(swept: Path) -> None:
     assert read_mark(str(swept)) == before
 
 
-def test_it_waits_for_no_writer(swept: Path) -> None:
+def test_it_does_not_wait_for_a_writer(swept: Path) -> None:
     with written_by_another(swept):
         assert sweep(str(swept), NOW_US, wait_seconds=SHORT_SECONDS) == 0
 
@@ -79,7 +79,7 @@ DUE = (new_response, other_prices, no_retention, request_without_answer)
 
 
 @pytest.mark.parametrize("make_due", DUE)
-def test_what_there_is_to_do_is_done_in_its_turn(
+def test_each_kind_of_due_work_is_done(
     swept: Path, project: Path, make_due: Callable[[Path, Path], int]
 ) -> None:
     now_us = make_due(swept, project)

@@ -1,4 +1,4 @@
-"""The small indexes: whoever makes a ledger has them, an older one gets them with a sweep."""
+"""The small indexes: a new ledger has them, an older one gets them with a sweep."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LINES = [
     for line in [*response(f"m{i}", tool_use(f"t{i}"), spent=usage(3, 40, 5, 6, 7)), result(f"t{i}")]
 ]
 LARGE = {"response", "tool_call", "r", "x", "i", "t"}
-"""How queries call what has a row for each response or tool call."""
+"""The names in queries of tables with a row for each response or tool call."""
 
 
 def old_ledger(ledger: Path, project: Path, patch: pytest.MonkeyPatch) -> Path:
@@ -47,13 +47,13 @@ def names(ledger: Path) -> set[str]:
 
 
 def scanned(db: sqlite3.Connection, query: str) -> set[str]:
-    """What a query goes through from end to end, but for what it has put together itself."""
+    """The tables that a query scans completely, without its own temporary ones."""
     steps = [step for *_, step in db.execute(f"EXPLAIN QUERY PLAN {query}")]
     made = {step.split()[1] for step in steps if step.startswith(("CO-ROUTINE", "MATERIALIZE"))}
     return {step.split()[1] for step in steps if step.startswith("SCAN")} & LARGE - made
 
 
-def test_a_sweep_puts_the_small_indexes_in_the_place_of_older_ones(
+def test_a_sweep_replaces_older_indexes_by_small_ones(
     ledger: Path, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old_ledger(ledger, project, monkeypatch)
@@ -81,7 +81,7 @@ def test_a_hook_records_with_the_older_indexes_and_leaves_them(
     assert rows(ledger, "SELECT COUNT(*) FROM tool_call WHERE carrier IS NOT NULL") == [(8,)]
 
 
-def test_no_question_goes_through_every_response_or_tool_call(ledger: Path, project: Path) -> None:
+def test_no_query_scans_every_response_or_tool_call(ledger: Path, project: Path) -> None:
     write(project, LINES)
     totals_after_sweep(ledger)
     db = sqlite3.connect(ledger / "usage.db", isolation_level=None)
@@ -124,7 +124,7 @@ def test_a_first_import_leaves_no_gaps(ledger: Path, project: Path, monkeypatch:
     assert totals_after_sweep(ledger)["calls"] == 1501
 
 
-def test_a_ledger_that_another_program_reads_is_imported_all_the_same(
+def test_an_import_works_while_another_program_reads_the_ledger(
     ledger: Path, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(indexes, "LEAST_PACKED", 1000)

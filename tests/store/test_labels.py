@@ -1,4 +1,4 @@
-"""What may be kept of a name, and that nothing else of it is."""
+"""What may be kept of a name, and that nothing else of it is kept."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_a_session_that_has_an_id_keeps_it(name: str) -> None:
 @pytest.mark.parametrize(
     "name", ["", "my notes", "a/b", "..", "x" * 65, "é", "---", "a\nb", "C:\\x", "\ud800"]
 )
-def test_a_session_whose_name_is_no_id_is_a_hash(name: str) -> None:
+def test_a_session_name_that_is_not_an_id_is_hashed(name: str) -> None:
     found = session_name(name)
     assert found.startswith("other-")
     assert len(found) == 14
@@ -127,7 +127,7 @@ CANARY = "k7canaryq3"
 
 
 def revealing(session: str, word: str) -> list[Line]:
-    """A session whose every name has `word` in it, in forms that may not be kept."""
+    """A session that has `word` in every name, in forms that may not be kept."""
     bad = f"{word} {'x' * 60}"
     spent = {**usage(1, 2), "speed": bad, "inference_geo": bad, "service_tier": f"{word}\n"}
     fields = {"sessionId": session, "entrypoint": bad, "attributionAgent": bad, "agentId": bad}
@@ -145,7 +145,7 @@ def test_no_part_of_a_name_that_is_too_long_or_odd_reaches_the_disk(ledger: Path
 
 
 @pytest.mark.parametrize("how", ["hash", "drop"])
-def test_no_name_of_the_users_reaches_the_disk_where_that_is_wanted(
+def test_no_name_of_the_user_reaches_the_disk_if_labels_are_hashed_or_dropped(
     ledger: Path, project: Path, how: str
 ) -> None:
     privacy(ledger, how)
@@ -161,7 +161,7 @@ def test_no_name_of_the_users_reaches_the_disk_where_that_is_wanted(
 
 @pytest.mark.parametrize("how", ["keep", "hash", "drop"])
 @pytest.mark.parametrize("model", ["glm-5", ARN, "team model " * 9])
-def test_a_model_has_one_name_however_often_its_responses_are_seen(
+def test_a_model_has_one_name_however_often_its_responses_are_read(
     ledger: Path, project: Path, how: str, model: str
 ) -> None:
     privacy(ledger, how)

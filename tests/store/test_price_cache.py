@@ -1,4 +1,4 @@
-"""Prices of the classes that were met are kept in the ledger, and never outlive the table they are of."""
+"""Prices are cached in the ledger by class, and never outlive the price table that they are of."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CLASSES = (
 )
 
 
-def test_a_kept_price_is_the_one_of_the_table(ledger: Path) -> None:
+def test_a_cached_price_is_the_one_of_the_table(ledger: Path) -> None:
     db = open_writer(str(ledger))
     plain = PriceLookup()
     for _ in range(2):  # looked up, and kept
@@ -35,13 +35,13 @@ def test_a_kept_price_is_the_one_of_the_table(ledger: Path) -> None:
     db.close()
 
 
-def test_a_model_without_a_price_is_kept_as_one(ledger: Path, project: Path) -> None:
+def test_a_model_without_a_price_is_cached_as_unpriced(ledger: Path, project: Path) -> None:
     scan(ledger, write(project, response("m1", model="claude-zero-9")))
     assert [segments for _, segments in rows(ledger, KEPT)] == [""]
     assert rows(ledger, "SELECT cost FROM response") == [(None,)]
 
 
-def test_a_new_table_lets_every_class_be_looked_up_anew(ledger: Path, project: Path) -> None:
+def test_a_new_price_table_empties_the_cache(ledger: Path, project: Path) -> None:
     path = write(project, response("m1", spent=usage(0, 1000)))
     scan(ledger, path)
     before = rows(ledger, KEPT)

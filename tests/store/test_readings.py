@@ -1,4 +1,4 @@
-"""Official percentages in the ledger: what is news, and whose allowance it is of."""
+"""Official percentages in the ledger: what is news, and which account's series it continues."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ RESET = at("2026-11-24T09:46:00+00:00")
 SECOND_US = 1_000_000
 HERE, THERE = 11, 22
 NOBODY = 0
-"""The session of what no session told: `/usage`, and what the client keeps."""
+"""The session of readings that no session reported: from `/usage`, and from the client's cache."""
 
 
-class Kept:
-    """A ledger that is told percentages."""
+class Readings:
+    """A ledger that percentages are added to."""
 
     def __init__(self, db: Connection) -> None:
         self.db = db
 
-    def tell(self, used: float, now_us: int = NOW, reset: int = RESET, **by: Any) -> bool:
+    def add(self, used: float, now_us: int = NOW, reset: int = RESET, **by: Any) -> bool:
         """Tell a weekly percentage as the hooks do; whether it was news."""
-        return self.tell_all(
+        return self.add_all(
             [Reading("seven_day", round(used * 1000), reset, now_us, "statusline")], now_us, **by
         )
 
-    def tell_all(
+    def add_all(
         self,
         readings: list[Reading],
         now_us: int = NOW,
@@ -75,144 +75,146 @@ class Kept:
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Iterator[Kept]:
+def kept(tmp_path: Path) -> Iterator[Readings]:
     db = open_writer(str(tmp_path / "ledger"))
-    yield Kept(db)
+    yield Readings(db)
     db.close()
 
 
-def test_a_percentage_told_again_without_a_new_answer_is_no_news(kept: Kept) -> None:
-    assert kept.tell(40)
-    assert not kept.tell(40, NOW + HOUR_US)
+def test_a_percentage_reported_again_without_a_new_answer_is_not_news(kept: Readings) -> None:
+    assert kept.add(40)
+    assert not kept.add(40, NOW + HOUR_US)
     assert kept.now() == [("seven_day", 40, NOW)]
 
 
-def test_told_again_after_a_new_answer_it_is_confirmed(kept: Kept) -> None:
-    kept.tell(40)
-    assert kept.tell(40, NOW + HOUR_US, answered=200)
+def test_a_percentage_reported_again_after_a_new_answer_is_confirmed(kept: Readings) -> None:
+    kept.add(40)
+    assert kept.add(40, NOW + HOUR_US, answered=200)
     assert (kept.now(), kept.rows()) == ([("seven_day", 40, NOW + HOUR_US)], [[40]])
 
 
-def test_what_a_session_left_alone_repeats_does_not_hide_what_another_told(kept: Kept) -> None:
-    kept.tell(40, session=1)
-    kept.tell(60, NOW + HOUR_US, session=2)
-    assert not kept.tell(40, NOW + 2 * HOUR_US, session=1)
+def test_an_idle_session_that_repeats_itself_does_not_hide_what_another_reported(kept: Readings) -> None:
+    kept.add(40, session=1)
+    kept.add(60, NOW + HOUR_US, session=2)
+    assert not kept.add(40, NOW + 2 * HOUR_US, session=1)
     assert kept.now() == [("seven_day", 60, NOW + HOUR_US)]
 
 
-def test_asked_for_again_the_same_percentage_is_confirmed(kept: Kept) -> None:
-    kept.tell(40, session=NOBODY, answered=0)
-    assert kept.tell(40, NOW + HOUR_US, session=NOBODY, answered=0)
+def test_a_percentage_that_is_requested_again_is_confirmed(kept: Readings) -> None:
+    kept.add(40, session=NOBODY, answered=0)
+    assert kept.add(40, NOW + HOUR_US, session=NOBODY, answered=0)
     assert kept.now() == [("seven_day", 40, NOW + HOUR_US)]
-    assert not kept.tell(40, NOW + HOUR_US, session=NOBODY, answered=0)
+    assert not kept.add(40, NOW + HOUR_US, session=NOBODY, answered=0)
 
 
-def test_a_confirmed_percentage_has_the_source_that_confirmed_it(kept: Kept) -> None:
+def test_a_confirmed_percentage_has_the_source_that_confirmed_it(kept: Readings) -> None:
     for hour, source in enumerate(("cached", "usage-command")):
-        told = [Reading("seven_day", 40_000, RESET, NOW + hour * HOUR_US, source)]
-        kept.tell_all(told, NOW + hour * HOUR_US, session=NOBODY, answered=0)
+        readings = [Reading("seven_day", 40_000, RESET, NOW + hour * HOUR_US, source)]
+        kept.add_all(readings, NOW + hour * HOUR_US, session=NOBODY, answered=0)
     (found,) = read_newest(kept.db, list_series(kept.db, HERE)[0])
     assert (found.source, found.seen_us) == ("usage-command", NOW + HOUR_US)
 
 
 @pytest.mark.parametrize("seconds", [1, -1, 59, -90])
-def test_a_reset_told_seconds_differently_is_kept_as_it_was_told_first(kept: Kept, seconds: int) -> None:
-    kept.tell(40, session=1)
+def test_a_reset_reported_seconds_differently_keeps_its_first_value(kept: Readings, seconds: int) -> None:
+    kept.add(40, session=1)
     moved = RESET + seconds * SECOND_US
-    kept.tell(41, NOW + HOUR_US, moved, session=2)
+    kept.add(41, NOW + HOUR_US, moved, session=2)
     found = read_readings(kept.db, list_series(kept.db, HERE)[0], "seven_day")
     assert [reading.resets_us for reading in found] == [RESET, RESET]
-    assert not kept.tell(41, NOW + 2 * HOUR_US, moved, session=2)
+    assert not kept.add(41, NOW + 2 * HOUR_US, moved, session=2)
 
 
-def test_a_session_left_alone_that_tells_the_reset_seconds_differently_is_no_other_account(
-    kept: Kept,
+def test_an_idle_session_that_reports_the_reset_seconds_differently_is_the_same_account(
+    kept: Readings,
 ) -> None:
-    kept.tell(40, session=1)
-    kept.tell(60, NOW + HOUR_US, RESET + SECOND_US, session=2)
+    kept.add(40, session=1)
+    kept.add(60, NOW + HOUR_US, RESET + SECOND_US, session=2)
     early = NOW + DAY_US
-    kept.tell(1, early, early + WEEK_US, session=1, answered=200)
-    assert not kept.tell(60, early + HOUR_US, RESET + SECOND_US, session=2)
+    kept.add(1, early, early + WEEK_US, session=1, answered=200)
+    assert not kept.add(60, early + HOUR_US, RESET + SECOND_US, session=2)
     assert kept.rows() == [[40, 60, 1]]
     assert kept.now() == [("seven_day", 1, early)]
 
 
-def test_two_folders_are_never_merged(kept: Kept) -> None:
+def test_two_folders_are_never_merged(kept: Readings) -> None:
     for session in (1, NOBODY):
-        assert kept.tell(40, folder=HERE, session=session, answered=0)
-        assert kept.tell(40, folder=THERE, session=session, answered=0)
+        assert kept.add(40, folder=HERE, session=session, answered=0)
+        assert kept.add(40, folder=THERE, session=session, answered=0)
     assert (kept.rows(HERE), kept.rows(THERE)) == ([[40, 40]], [[40, 40]])
-    kept.tell(50, NOW + HOUR_US, folder=THERE)
+    kept.add(50, NOW + HOUR_US, folder=THERE)
     assert (kept.now(HERE)[0][1], kept.now(THERE)[0][1]) == (40, 50)
 
 
-def test_accounts_with_other_resets_are_two_series_however_often_they_change(kept: Kept) -> None:
+def test_accounts_with_other_resets_are_two_series_however_often_they_change(kept: Readings) -> None:
     other = RESET + 3 * DAY_US
     for hour in range(6):
         reset, used = ((RESET, 60), (other, 5))[hour % 2]
-        kept.tell(used + hour, NOW + hour * HOUR_US, reset, answered=hour)
+        kept.add(used + hour, NOW + hour * HOUR_US, reset, answered=hour)
     assert kept.rows() == [[6, 8, 10], [60, 62, 64]]
 
 
-def test_an_account_whose_week_has_just_begun_is_not_the_other_one_reset_early(kept: Kept) -> None:
+def test_an_account_whose_week_has_just_begun_is_not_the_other_one_reset_early(kept: Readings) -> None:
     new = NOW + WEEK_US - HOUR_US
-    kept.tell(5, NOW - HOUR_US // 2, new, account=7, answered=1)
-    kept.tell(60, NOW, RESET, account=8, answered=2)
-    kept.tell(6, NOW + HOUR_US, new, answered=3)
+    kept.add(5, NOW - HOUR_US // 2, new, account=7, answered=1)
+    kept.add(60, NOW, RESET, account=8, answered=2)
+    kept.add(6, NOW + HOUR_US, new, answered=3)
     assert kept.rows() == [[5, 6], [60]]
 
 
-def test_the_account_that_resets_at_the_very_hour_is_likelier_than_one_within_a_day(kept: Kept) -> None:
-    kept.tell(60, NOW, RESET, account=7)
-    kept.tell(20, NOW + HOUR_US, RESET + HOUR_US, account=8, answered=1)
-    kept.tell(3, RESET + DAY_US, RESET + WEEK_US, answered=2)
+def test_the_account_that_resets_at_the_same_hour_is_likelier_than_one_within_a_day(
+    kept: Readings,
+) -> None:
+    kept.add(60, NOW, RESET, account=7)
+    kept.add(20, NOW + HOUR_US, RESET + HOUR_US, account=8, answered=1)
+    kept.add(3, RESET + DAY_US, RESET + WEEK_US, answered=2)
     assert kept.rows() == [[60, 3], [20]]
 
 
-def test_a_known_account_is_never_merged_with_another(kept: Kept) -> None:
-    kept.tell(40, account=7)
-    kept.tell(41, NOW + HOUR_US, account=8, answered=1)
-    kept.tell(42, NOW + 2 * HOUR_US, account=7, answered=2)
+def test_a_known_account_is_never_merged_with_another(kept: Readings) -> None:
+    kept.add(40, account=7)
+    kept.add(41, NOW + HOUR_US, account=8, answered=1)
+    kept.add(42, NOW + 2 * HOUR_US, account=7, answered=2)
     assert kept.rows() == [[40, 42], [41]]
 
 
-def test_what_does_not_name_the_account_goes_on_with_what_fits(kept: Kept) -> None:
-    kept.tell(40)
-    kept.tell(41, NOW + HOUR_US, account=7, session=NOBODY)
-    kept.tell(42, NOW + 2 * HOUR_US, account=8, session=NOBODY)
+def test_readings_without_an_account_continue_the_series_that_fits(kept: Readings) -> None:
+    kept.add(40)
+    kept.add(41, NOW + HOUR_US, account=7, session=NOBODY)
+    kept.add(42, NOW + 2 * HOUR_US, account=8, session=NOBODY)
     assert kept.rows() == [[42], [40, 41]]
 
 
-def test_readings_without_a_week_belong_to_what_was_read_last(kept: Kept) -> None:
-    kept.tell(40)
-    kept.tell(5, NOW + HOUR_US, RESET + 3 * DAY_US)
+def test_readings_without_a_week_belong_to_the_series_read_last(kept: Readings) -> None:
+    kept.add(40)
+    kept.add(5, NOW + HOUR_US, RESET + 3 * DAY_US)
     block = Reading("five_hour", 9_000, NOW + 5 * HOUR_US, NOW + 2 * HOUR_US, "statusline")
-    kept.tell_all([block], NOW + 2 * HOUR_US, answered=200)
+    kept.add_all([block], NOW + 2 * HOUR_US, answered=200)
     assert [name for name, _, _ in kept.now()] == ["five_hour", "seven_day"]
     assert kept.now()[1][1] == 5
 
 
-def test_after_the_clock_was_set_back_the_newest_answer_counts(kept: Kept) -> None:
-    kept.tell(40, NOW + 300 * DAY_US, session=1)
-    assert kept.tell(60, NOW, session=2)
+def test_after_the_clock_was_set_back_the_newest_answer_counts(kept: Readings) -> None:
+    kept.add(40, NOW + 300 * DAY_US, session=1)
+    assert kept.add(60, NOW, session=2)
     assert kept.now() == [("seven_day", 60, NOW)]
-    kept.tell(61, NOW + HOUR_US, session=2)
+    kept.add(61, NOW + HOUR_US, session=2)
     assert kept.rows() == [[40, 60, 61]]
     found = read_readings(kept.db, list_series(kept.db, HERE)[0], "seven_day")
     assert [reading.at_us for reading in found] == [NOW, NOW, NOW + HOUR_US]
 
 
-def test_a_clock_set_back_does_not_touch_another_folder(kept: Kept) -> None:
-    kept.tell(40, NOW + DAY_US, folder=THERE)
-    kept.tell(60, NOW, folder=HERE)
+def test_a_clock_set_back_does_not_touch_another_folder(kept: Readings) -> None:
+    kept.add(40, NOW + DAY_US, folder=THERE)
+    kept.add(60, NOW, folder=HERE)
     assert kept.now(THERE) == [("seven_day", 40, NOW + DAY_US)]
 
 
-def test_whether_a_key_stood_beside_the_last_percentages_is_known(kept: Kept) -> None:
+def test_whether_an_api_key_was_there_with_the_last_percentages_is_known(kept: Readings) -> None:
     assert last_keyless_us(kept.db, HERE) == 0
-    kept.tell(40, NOW)
+    kept.add(40, NOW)
     assert last_keyless_us(kept.db, HERE) == NOW
-    kept.tell(40, NOW + HOUR_US, answered=200, keyed=True)
+    kept.add(40, NOW + HOUR_US, answered=200, keyed=True)
     assert last_keyless_us(kept.db, HERE) == 0
-    kept.tell(41, NOW + 2 * HOUR_US, answered=300)
+    kept.add(41, NOW + 2 * HOUR_US, answered=300)
     assert (last_keyless_us(kept.db, HERE), last_keyless_us(kept.db, THERE)) == (NOW + 2 * HOUR_US, 0)

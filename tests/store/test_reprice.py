@@ -1,4 +1,4 @@
-"""A new price holds for everything that was ever recorded, as if it had held from the start."""
+"""A new price applies to everything that was ever recorded, as if it had applied from the start."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def sums(ledger: Path) -> list[tuple[Any, ...]]:
     after=st.sampled_from(PRICES),
     at_once=st.sampled_from([1, 2, 2000]),
 )
-def test_a_ledger_priced_anew_is_the_ledger_that_was_priced_so_from_the_start(
+def test_a_repriced_ledger_equals_one_that_had_these_prices_from_the_start(
     home: Path,
     tmp_path_factory: pytest.TempPathFactory,
     conversation: dict[str, list[Line]],
@@ -160,7 +160,7 @@ def test_prices_that_changed_before_the_first_command_hold_for_what_hooks_record
     assert everything(ledger).totals.cost_nusd == 10_000_000
 
 
-def test_hooks_record_at_the_old_price_until_all_is_priced_anew(ledger: Path, project: Path) -> None:
+def test_hooks_record_at_the_old_price_until_everything_is_repriced(ledger: Path, project: Path) -> None:
     write(project, response("m1", spent=usage(0, 1000)))
     priced(ledger, None)
     (ledger / "config.json").write_text('{"prices": {"multiplier": 0.5}}')
@@ -199,7 +199,7 @@ def old_and_new(project: Path) -> None:
 
 
 @pytest.mark.parametrize("prices", PRICES, ids=repr)
-def test_totals_whose_rows_are_gone_are_priced_anew_with_their_tools(
+def test_totals_without_rows_are_repriced_with_their_tools(
     ledger: Path, project: Path, tmp_path: Path, prices: Any
 ) -> None:
     old_and_new(project)
@@ -214,7 +214,7 @@ def test_totals_whose_rows_are_gone_are_priced_anew_with_their_tools(
 
 
 @pytest.mark.parametrize("prices", PRICES, ids=repr)
-def test_labels_of_totals_whose_rows_are_gone_still_add_up_and_none_is_below_nothing(
+def test_labels_of_totals_without_rows_still_add_up_and_none_is_negative(
     ledger: Path, project: Path, prices: Any
 ) -> None:
     old_and_new(project)
@@ -225,9 +225,7 @@ def test_labels_of_totals_whose_rows_are_gone_still_add_up_and_none_is_below_not
     adds_up(spoken(report))
 
 
-def test_shares_of_totals_whose_rows_are_gone_are_not_rounded_up_together(
-    ledger: Path, project: Path
-) -> None:
+def test_shares_of_totals_without_rows_do_not_round_up_beyond_the_whole(ledger: Path, project: Path) -> None:
     tools = [tool_use(f"t{n}", name) for n, name in enumerate(("Bash", "Read", "Edit"))]
     results = [result(f"t{n}") for n in range(3)]
     write(project, [*response("m1", *tools, spent=usage(0, 3)), *results, *response("m2", spent=usage(3, 0))])
@@ -243,7 +241,7 @@ def test_shares_of_totals_whose_rows_are_gone_are_not_rounded_up_together(
     before=st.sampled_from(PRICES),
     after=st.sampled_from(PRICES),
 )
-def test_any_totals_whose_rows_are_gone_still_add_up_at_new_prices(
+def test_any_totals_without_rows_still_add_up_at_new_prices(
     home: Path,
     tmp_path_factory: pytest.TempPathFactory,
     conversation: dict[str, list[Line]],
@@ -290,7 +288,7 @@ def test_a_model_kept_under_another_name_costs_the_same_now_and_after_a_change(
     assert found[0] == found[1]
 
 
-def test_two_models_whose_names_are_dropped_do_not_share_a_price(ledger: Path, project: Path) -> None:
+def test_two_models_with_dropped_names_do_not_share_a_price(ledger: Path, project: Path) -> None:
     write(project, [*response("m1", model="glm-5"), *response("m2", model="kimi-3")])
     ledger.mkdir()
     prices = {"models": {"glm-5": OWN, "kimi-3": {**OWN, "output": 2000}}}

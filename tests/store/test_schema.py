@@ -1,4 +1,4 @@
-"""The ledger's format: made once however many begin, kept by older releases, refused when too new."""
+"""The ledger's format: made once by many processes, kept by older releases, refused when too new."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_an_empty_file_becomes_a_ledger(tmp_path: Path) -> None:
     assert tables(tmp_path) == tables(fresh)
 
 
-def test_an_empty_file_is_no_ledger_to_a_reader(tmp_path: Path) -> None:
+def test_a_reader_takes_an_empty_file_for_a_missing_ledger(tmp_path: Path) -> None:
     assert open_reader(str(tmp_path)) is None
     assert list(tmp_path.iterdir()) == [tmp_path / "home"]
     (tmp_path / "usage.db").touch()
@@ -69,7 +69,7 @@ def test_an_empty_file_is_no_ledger_to_a_reader(tmp_path: Path) -> None:
     assert not read_usage(str(tmp_path), Window("all", 0), Zone("UTC")).recorded
 
 
-def test_a_second_process_that_makes_the_tables_between_our_look_and_our_lock_is_no_harm(
+def test_a_second_process_may_make_the_tables_between_our_check_and_our_lock(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "usage.db").touch()
@@ -88,7 +88,7 @@ def test_a_second_process_that_makes_the_tables_between_our_look_and_our_lock_is
     open_writer(str(tmp_path)).close()
 
 
-def test_a_newer_release_that_makes_the_tables_between_our_look_and_our_lock_keeps_its_number(
+def test_a_newer_release_that_makes_the_tables_between_our_check_and_our_lock_keeps_its_number(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "usage.db").touch()
@@ -133,7 +133,7 @@ def test_a_process_killed_between_the_file_and_its_tables_leaves_nothing_in_the_
     assert version(tmp_path) == schema.VERSION
 
 
-def test_making_the_tables_fails_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tables_are_made_completely_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, "CREATE TABLE nowhere"))
     monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
     with pytest.raises(sqlite3.DatabaseError):
@@ -249,7 +249,7 @@ def test_the_view_has_its_columns_and_types(ledger: Path, project: Path) -> None
     }
 
 
-def test_a_row_of_background_is_one_label_of_its_own(ledger: Path, project: Path) -> None:
+def test_a_background_row_is_one_label_of_its_own(ledger: Path, project: Path) -> None:
     write(project, response("m1", spent=usage(3, 40)))
     totals_after_sweep(ledger)
     db = sqlite3.connect(ledger / "usage.db")
@@ -261,7 +261,7 @@ def test_a_row_of_background_is_one_label_of_its_own(ledger: Path, project: Path
 
 
 @pytest.mark.parametrize("failing", [ValueError, KeyboardInterrupt])
-def test_a_transaction_that_is_broken_off_leaves_nothing(ledger: Path, failing: type[BaseException]) -> None:
+def test_an_interrupted_transaction_leaves_nothing(ledger: Path, failing: type[BaseException]) -> None:
     scanner = Scanner(str(ledger))
 
     def broken_off() -> None:
@@ -279,7 +279,7 @@ def test_a_transaction_that_is_broken_off_leaves_nothing(ledger: Path, failing: 
 
 
 @pytest.mark.parametrize("number", [0, 1, 499, 500, 501, 1000, 1001])
-def test_long_lists_of_keys_are_asked_for_in_pieces_that_lose_none(number: int) -> None:
+def test_long_lists_of_ids_are_split_without_losing_any(number: int) -> None:
     keys = list(range(number))
     found = list(split_ids(keys))
     assert [key for piece in found for key in piece] == keys

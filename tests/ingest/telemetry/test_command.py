@@ -1,4 +1,4 @@
-"""`usage-dashboard telemetry`: the receiver in the foreground, and what it says of itself."""
+"""`usage-dashboard telemetry`: the receiver in the foreground, and its status."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def run(home: Path, *words: str) -> str:
-    """What the command printed when it ended well."""
+    """The output of a command that succeeds."""
     with running_command(home, *words) as process:
         out, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (0, "")
@@ -66,7 +66,7 @@ class TestServe:
             out = run(ledger, "telemetry", "serve", "--port", str(port))
         assert out == "A receiver for this ledger runs already\n"
 
-    def test_a_taken_port_is_said_in_a_sentence(self, ledger: Path) -> None:
+    def test_a_port_in_use_is_reported_in_a_sentence(self, ledger: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)) as other:
             port = str(other.getsockname()[1])
             with running_command(ledger, "telemetry", "serve", "--port", port) as process:
@@ -116,7 +116,7 @@ class TestStatus:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a POSIX signal")
-def test_a_receiver_that_hangs_is_not_taken_for_a_living_one(ledger: Path) -> None:
+def test_a_receiver_that_hangs_does_not_count_as_running(ledger: Path) -> None:
     port = free_port()
     with background(ledger, port) as process:
         os.kill(process.pid, signal.SIGSTOP)

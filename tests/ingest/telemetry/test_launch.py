@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="nothing is started with
 
 
 def asked(home: Path, port: str | int = "", **env: str) -> dict[str, Any]:
-    """What a hook's process finds when it asks for a receiver."""
+    """What a hook's process reports after ensuring that a receiver runs."""
     code = (
         "import os, sys; sys.path.append(sys.argv[1]); before = set(sys.modules)\n"
         "from usage_dashboard.ingest.telemetry import launch as start\n"
@@ -58,7 +58,7 @@ def test_a_hook_loads_nothing_for_it(ledger: Path) -> None:
     assert set(foreign) <= {"__future__"}
 
 
-def test_one_is_started_and_goes_on_when_the_hook_has_ended(ledger: Path) -> None:
+def test_one_is_started_and_outlives_the_hook(ledger: Path) -> None:
     port = free_port()
     assert asked(ledger, port, ANTHROPIC_API_KEY="k7canaryq3")["started"] is True
     health = wait_until(lambda: probe.find_receiver(str(ledger), port), "the receiver to answer")
@@ -117,19 +117,19 @@ def test_one_that_has_ended_is_started_again(ledger: Path) -> None:
     assert rows(ledger, "SELECT COUNT(*) FROM response") == [(4,)]
 
 
-def test_none_is_started_where_one_runs(ledger: Path) -> None:
+def test_none_is_started_if_one_runs(ledger: Path) -> None:
     port = free_port()
     with background(ledger, port):
         assert asked(ledger, port)["started"] is False
 
 
-def test_none_is_started_where_somebody_else_listens(ledger: Path) -> None:
+def test_none_is_started_if_another_program_listens(ledger: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         assert asked(ledger, other.getsockname()[1])["started"] is False
 
 
 @pytest.mark.parametrize("text", ["", "x", "0", "-1", "65536", "9" * 40, "4327 4328", "4327\n", "٣", "1e3"])
-def test_a_value_that_is_no_port_starts_nothing(
+def test_a_value_that_is_not_a_port_starts_nothing(
     text: str, ledger: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(launch.VARIABLE, text)

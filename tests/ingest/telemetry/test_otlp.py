@@ -1,4 +1,4 @@
-"""Which numbers of a telemetry body are taken, which are refused, and that nothing else is kept."""
+"""Which numbers of a telemetry body are read, which are refused, and that nothing else is kept."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def is_refused(**attributes: Any) -> bool:
     return read_api_requests(packed(record(**attributes))) == ([], 1)
 
 
-class TestWhatTheClientSent:
-    def test_every_api_request_is_taken_and_no_other_event(self) -> None:
+class TestRecordedBody:
+    def test_every_api_request_is_read_and_no_other_event(self) -> None:
         found, refused = read_api_requests(RECORDED)
         assert refused == 0
         assert [request.source for request in found] == [
@@ -87,14 +87,14 @@ class TestNumbers:
     @pytest.mark.parametrize(
         "name", ["input_tokens", "output_tokens", "cache_read_tokens", "cache_creation_1h_tokens"]
     )
-    def test_what_is_no_count_refuses_the_record(self, name: str, value: object) -> None:
+    def test_a_record_with_an_invalid_count_is_refused(self, name: str, value: object) -> None:
         assert is_refused(**{name: value})
 
     @pytest.mark.parametrize("name", ["input_tokens", "output_tokens"])
     def test_a_record_without_a_count_of_input_and_output_is_refused(self, name: str) -> None:
         assert is_refused(**{name: None})
 
-    def test_what_an_older_release_does_not_split_is_taken_as_a_whole(self) -> None:
+    def test_cache_writes_that_an_older_release_does_not_split_are_read_as_a_whole(self) -> None:
         request = one(cache_creation_5m_tokens=None, cache_creation_1h_tokens=None)
         assert (request.cache_creation, request.cache_1h) == (1108, 0)
 
@@ -104,38 +104,38 @@ class TestNumbers:
 
 
 class TestCost:
-    def test_dollars_are_taken_to_the_nano(self) -> None:
+    def test_dollars_are_read_to_the_nano_dollar(self) -> None:
         assert one(cost_usd=0.010162400000000002, cost_usd_micros=10162).cost_nusd == 10_162_400
 
-    def test_micros_stand_in_for_dollars(self) -> None:
+    def test_micro_dollars_replace_missing_dollars(self) -> None:
         assert one(cost_usd=None, cost_usd_micros=10162).cost_nusd == 10_162_000
 
     @pytest.mark.parametrize(("value", "nusd"), [(0, 0), (2, 2_000_000_000), ("0.5", 500_000_000)])
     def test_dollars_may_be_a_whole_number_or_a_text(self, value: object, nusd: int) -> None:
         assert one(cost_usd=value).cost_nusd == nusd
 
-    def test_no_cost_is_no_cost(self) -> None:
+    def test_a_missing_cost_is_unknown(self) -> None:
         assert one(cost_usd=None, cost_usd_micros=None).cost_nusd is None
 
     @pytest.mark.parametrize(
         "value",
         [-0.1, 1e300, "NaN", {"doubleValue": "NaN"}, {"doubleValue": "-Infinity"}, True, "free", 10**400],
     )
-    def test_what_is_no_amount_refuses_the_record(self, value: object) -> None:
+    def test_a_record_with_an_invalid_cost_is_refused(self, value: object) -> None:
         assert is_refused(cost_usd=value)
         assert is_refused(cost_usd=None, cost_usd_micros=value)
 
 
 class TestIdentity:
     @pytest.mark.parametrize("value", [None, "", 7, True])
-    def test_a_record_that_no_transcript_could_be_joined_to_is_refused(self, value: object) -> None:
+    def test_a_record_without_a_request_id_is_refused(self, value: object) -> None:
         assert read_api_requests(packed(record(request_id=value))) == ([], 1)
 
     def test_a_record_without_a_model_is_refused(self) -> None:
         assert is_refused(model=None)
         assert is_refused(model="")
 
-    def test_a_session_may_be_kept_back(self) -> None:
+    def test_the_session_may_be_missing(self) -> None:
         assert one(**{"session.id": None}).session == ""
 
     @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ class TestIdentity:
     def test_speed_is_one_of_the_words_of_transcripts(self, said: str | None, kept: str) -> None:
         assert one(speed=said).speed == kept
 
-    def test_the_time_falls_back_on_when_it_was_observed_then_on_the_stamp(self) -> None:
+    def test_the_time_falls_back_to_the_observed_time_then_to_the_stamp(self) -> None:
         body = record()
         for name in ("timeUnixNano", "observedTimeUnixNano"):
             del body[name]
@@ -167,14 +167,14 @@ class TestIdentity:
             {"eventName": "claude_code.api_request"},
         ],
     )
-    def test_the_event_is_known_wherever_its_name_stands(self, names: dict[str, Any]) -> None:
+    def test_the_event_is_recognized_wherever_its_name_is(self, names: dict[str, Any]) -> None:
         body = record(**{"event.name": names.get("event.name")})
         del body["body"]
         body |= {name: value for name, value in names.items() if name != "event.name"}
         assert len(read_api_requests(packed(body))[0]) == 1
 
     @pytest.mark.parametrize("name", ["api_error", "api_request_body", "claude_code.api_requests", ""])
-    def test_another_event_is_none_of_ours(self, name: str) -> None:
+    def test_another_event_is_ignored(self, name: str) -> None:
         body = record(**{"event.name": name})
         body["body"] = {"stringValue": name}
         assert read_api_requests(packed(body)) == ([], 0)
@@ -182,7 +182,7 @@ class TestIdentity:
 
 class TestBodies:
     @pytest.mark.parametrize("body", [b"{}", b'{"resourceLogs": []}', b'\xef\xbb\xbf{"resourceLogs": [{}]}'])
-    def test_an_empty_one_holds_nothing(self, body: bytes) -> None:
+    def test_an_empty_body_has_no_requests(self, body: bytes) -> None:
         assert read_api_requests(body) == ([], 0)
 
     @pytest.mark.parametrize(
@@ -194,16 +194,16 @@ class TestBodies:
             b'{"resourceLogs": ' * 50_000,
         ],
     )  # fmt: skip
-    def test_what_is_no_body_of_logs_is_refused(self, body: bytes) -> None:
+    def test_a_body_that_is_not_of_logs_is_refused(self, body: bytes) -> None:
         with pytest.raises(ValueError):  # noqa: PT011 - the message is for nobody
             read_api_requests(body)
 
-    def test_one_absurd_record_costs_only_itself(self) -> None:
+    def test_one_absurd_record_does_not_affect_the_others(self) -> None:
         found, refused = read_api_requests(packed(record("a"), record("b", output_tokens=-5), record("c")))
         assert ([request.request for request in found], refused) == ([id_hash("a"), id_hash("c")], 1)
 
     @pytest.mark.parametrize("attributes", [None, 7, [7], [{"key": 7}], [{"value": {"intValue": 1}}], {}])
-    def test_a_record_whose_attributes_are_none_is_refused(self, attributes: object) -> None:
+    def test_a_record_with_invalid_attributes_is_refused(self, attributes: object) -> None:
         body = record()
         body["attributes"] = attributes
         assert read_api_requests(packed(body)) == ([], 1)
@@ -229,7 +229,7 @@ class TestBodies:
             ]
         ),
     )
-    def test_no_value_gets_past_what_a_ledger_can_hold(self, value: Any, name: str) -> None:
+    def test_no_value_exceeds_what_a_ledger_can_hold(self, value: Any, name: str) -> None:
         body = record()
         body["attributes"] = [
             {"key": entry["key"], "value": value if entry["key"] == name else entry["value"]}
@@ -238,7 +238,7 @@ class TestBodies:
         data = json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": [body]}]}]}).encode()
         try:
             found, refused = read_api_requests(data)
-        except ValueError:  # a NaN, which is no JSON
+        except ValueError:  # NaN is not JSON
             return
         assert len(found) + refused <= 1
         for request in found:

@@ -1,4 +1,4 @@
-"""What was taken reaches the ledger, late if need be, and what cannot wait is counted."""
+"""Queued requests reach the ledger, late if need be, and dropped ones are counted."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def some(count: int, first: int = 0) -> list[ApiRequest]:
     return read_api_requests(packed(*(record(f"req_{first + number}") for number in range(count))))[0]
 
 
-class Ledger:
-    """A taker that is locked for as many tries as it is told."""
+class FailingStore:
+    """Stores requests, after as many failures as `locked` says."""
 
     def __init__(self, locked: int = 0, error: Exception | None = None) -> None:
         self.locked = locked
@@ -27,17 +27,17 @@ class Ledger:
         self.rows: list[ApiRequest] = []
         self.batches: list[int] = []
 
-    def take(self, found: list[ApiRequest]) -> None:
+    def store(self, requests: list[ApiRequest]) -> None:
         if self.locked:
             self.locked -= 1
             raise self.error
-        self.batches.append(len(found))
-        self.rows += found
+        self.batches.append(len(requests))
+        self.rows += requests
 
 
-def test_what_comes_in_is_handed_on_in_order() -> None:
-    ledger, counts = Ledger(), ReceiverCounts()
-    queue = RequestQueue(ledger.take, counts)
+def test_requests_are_stored_in_order() -> None:
+    ledger, counts = FailingStore(), ReceiverCounts()
+    queue = RequestQueue(ledger.store, counts)
     requests = some(3)
     queue.put(requests[:2])
     queue.put(requests[2:])
@@ -47,9 +47,9 @@ def test_what_comes_in_is_handed_on_in_order() -> None:
 
 
 @pytest.mark.parametrize("error", [sqlite3.OperationalError("locked"), OSError(28, "full")])
-def test_what_a_locked_ledger_does_not_take_waits_for_the_next_time(error: Exception) -> None:
-    ledger, counts = Ledger(locked=2, error=error), ReceiverCounts()
-    queue = RequestQueue(ledger.take, counts)
+def test_requests_wait_while_the_ledger_is_locked(error: Exception) -> None:
+    ledger, counts = FailingStore(locked=2, error=error), ReceiverCounts()
+    queue = RequestQueue(ledger.store, counts)
     requests = some(3)
     queue.put(requests[:2])
     assert not queue.hand_over()
@@ -61,9 +61,9 @@ def test_what_a_locked_ledger_does_not_take_waits_for_the_next_time(error: Excep
     assert counts.requests == 3
 
 
-def test_more_than_may_wait_is_dropped_and_counted() -> None:
-    ledger, counts = Ledger(locked=1), ReceiverCounts()
-    queue = RequestQueue(ledger.take, counts, most=5)
+def test_requests_beyond_the_limit_are_dropped_and_counted() -> None:
+    ledger, counts = FailingStore(locked=1), ReceiverCounts()
+    queue = RequestQueue(ledger.store, counts, most=5)
     requests = some(8)
     queue.put(requests[:4])
     queue.put(requests[4:])
@@ -73,38 +73,38 @@ def test_more_than_may_wait_is_dropped_and_counted() -> None:
     assert ledger.rows == requests[:5]
 
 
-def test_what_is_left_at_the_end_is_dropped_and_counted() -> None:
-    ledger, counts = Ledger(locked=99), ReceiverCounts()
-    queue = RequestQueue(ledger.take, counts)
+def test_requests_left_at_the_end_are_dropped_and_counted() -> None:
+    ledger, counts = FailingStore(locked=99), ReceiverCounts()
+    queue = RequestQueue(ledger.store, counts)
     queue.put(some(3))
     queue.close()
     assert (len(queue), counts.dropped) == (0, 3)
 
 
 def test_a_transaction_holds_the_ledger_for_a_bounded_number_of_rows() -> None:
-    ledger, counts = Ledger(), ReceiverCounts()
-    queue = RequestQueue(ledger.take, counts)
+    ledger, counts = FailingStore(), ReceiverCounts()
+    queue = RequestQueue(ledger.store, counts)
     queue.put(some(BATCH + 1))
     queue.hand_over()
     assert ledger.batches == [BATCH, 1]
 
 
 def test_a_fault_that_is_not_the_ledgers_is_not_hidden() -> None:
-    ledger = Ledger(locked=1, error=KeyError("a bug"))
-    queue = RequestQueue(ledger.take, ReceiverCounts())
+    ledger = FailingStore(locked=1, error=KeyError("a bug"))
+    queue = RequestQueue(ledger.store, ReceiverCounts())
     queue.put(some(1))
     with pytest.raises(KeyError):
         queue.hand_over()
 
 
-def test_what_comes_in_while_the_ledger_takes_is_not_left_behind() -> None:
+def test_requests_that_arrive_during_a_write_are_stored_too() -> None:
     begun, go_on = threading.Event(), threading.Event()
     rows: list[ApiRequest] = []
 
-    def slow(found: list[ApiRequest]) -> None:
+    def slow(requests: list[ApiRequest]) -> None:
         begun.set()
         assert go_on.wait(10)
-        rows.extend(found)
+        rows.extend(requests)
 
     queue = RequestQueue(slow, ReceiverCounts())
     queue.put(some(1))

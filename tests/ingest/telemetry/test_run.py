@@ -1,4 +1,4 @@
-"""The receiver's life: one per ledger, counted, ended in order, and never in anybody's way."""
+"""The receiver's life: one per ledger, counted, with an orderly end, and never in the way."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def types(home: Path) -> list[str]:
     return [line.split()[2] for line in fault_log.read_faults(str(home))]
 
 
-def test_what_is_sent_is_in_the_ledger(ledger: Path) -> None:
+def test_what_is_sent_reaches_the_ledger(ledger: Path) -> None:
     port = free_port()
     with background(ledger, port):
         assert post(port, RECORDED) == 200
@@ -48,7 +48,7 @@ def test_what_is_sent_is_in_the_ledger(ledger: Path) -> None:
     assert found == [(307 + 314 + 321 + 321, 4)]
 
 
-def test_it_runs_without_site_packages_and_says_nothing(ledger: Path) -> None:
+def test_it_runs_without_site_packages_and_prints_nothing(ledger: Path) -> None:
     port = free_port()
     with background(ledger, port) as process:
         post(port, b"nonsense")
@@ -65,14 +65,14 @@ def test_it_ends_when_nobody_sends_anything(ledger: Path) -> None:
 
 
 class TestFile:
-    def test_it_says_where_the_receiver_runs_to_nobody_else(self, ledger: Path) -> None:
+    def test_only_its_owner_can_read_where_the_receiver_runs(self, ledger: Path) -> None:
         port = free_port()
         with background(ledger, port) as process:
             found = state(ledger)
             assert (found["pid"], found["port"]) == (process.pid, port)
             assert stat.S_IMODE(os.stat(state_file.state_path(str(ledger))).st_mode) == 0o600
 
-    def test_counts_go_on_from_run_to_run_and_faults_are_noted(self, ledger: Path) -> None:
+    def test_counts_continue_from_run_to_run_and_faults_are_noted(self, ledger: Path) -> None:
         for run in (1, 2):
             port = free_port()
             with background(ledger, port) as process:
@@ -88,14 +88,14 @@ class TestFile:
         assert all("k7canaryq3" not in line for line in fault_log.read_faults(str(ledger)))
 
     @pytest.mark.parametrize("text", ["", "{", "[]", '{"port": "x", "pid": -3, "requests": true}', "\0" * 50])
-    def test_a_damaged_one_is_written_anew(self, text: str, ledger: Path) -> None:
+    def test_a_damaged_file_is_rewritten(self, text: str, ledger: Path) -> None:
         ledger.mkdir()
         (ledger / "telemetry.json").write_text(text)
         assert state(ledger) == dict.fromkeys(state_file.NUMBERS, 0)
         assert run_receiver(str(ledger), 0, clock, idle_seconds=0.05)
         assert state(ledger)["since_us"] == clock()
 
-    def test_removing_it_forgets_the_counts(self, ledger: Path) -> None:
+    def test_removing_it_resets_the_counts(self, ledger: Path) -> None:
         assert run_receiver(str(ledger), 0, clock, idle_seconds=0.05)
         for _ in range(2):
             state_file.remove_state(str(ledger))
@@ -112,7 +112,7 @@ class TestSecond:
             assert first.poll() is None
         assert types(ledger) == []
 
-    def test_of_many_at_once_one_is_left(self, ledger: Path) -> None:
+    def test_one_of_many_started_at_once_remains(self, ledger: Path) -> None:
         port = free_port()
         ledger.mkdir(mode=0o700)
         processes = [subprocess.Popen(command(ledger, port)) for _ in range(6)]
@@ -127,7 +127,7 @@ class TestSecond:
                 process.wait()
         assert types(ledger) == []
 
-    def test_one_that_was_killed_is_no_first(self, ledger: Path) -> None:
+    def test_a_killed_one_does_not_count_as_running(self, ledger: Path) -> None:
         port = free_port()
         with background(ledger, port) as process:
             process.kill()
@@ -138,8 +138,8 @@ class TestSecond:
             assert post(port, RECORDED) == 200
 
 
-class TestPortOfSomebodyElse:
-    def test_in_the_background_it_is_noted_and_that_is_all(self, ledger: Path) -> None:
+class TestPortOfAnotherProgram:
+    def test_in_the_background_it_is_only_noted(self, ledger: Path) -> None:
         ledger.mkdir()
         with socket.create_server(("127.0.0.1", 0)) as other:
             begun = subprocess.run(
@@ -188,7 +188,7 @@ class TestEnd:
             assert process.wait(20) == 0
         assert probe.stop_receiver(str(ledger))
 
-    def test_a_ledger_that_is_removed_ends_it_and_is_not_made_again(self, ledger: Path) -> None:
+    def test_removing_the_ledger_ends_it_and_the_ledger_is_not_made_again(self, ledger: Path) -> None:
         port = free_port()
         with background(ledger, port) as process:
             for path in ledger.iterdir():

@@ -1,4 +1,4 @@
-"""The receiver takes the client's telemetry, and refuses everything else without falling over."""
+"""The receiver accepts the client's telemetry, and refuses everything else without failing."""
 
 from __future__ import annotations
 
@@ -56,15 +56,15 @@ class TestTaken:
         assert receiver.took == []
         assert receiver.counts.all_refused == 0
 
-    def test_localhost_is_our_name_too(self, receiver: Running) -> None:
+    def test_localhost_is_a_valid_host(self, receiver: Running) -> None:
         assert receiver.send(RECORDED, host=f"localhost:{receiver.port}")[0] == 200
 
-    def test_an_absurd_record_is_counted_and_the_others_are_taken(self, receiver: Running) -> None:
+    def test_an_absurd_record_is_counted_and_the_others_are_recorded(self, receiver: Running) -> None:
         assert receiver.send(packed(record("a"), record("b", input_tokens=-1)))[0] == 200
         wait_until(lambda: [found.request for found in receiver.took] == [id_hash("a")], "one request")
         assert receiver.counts.refused_records == 1
 
-    def test_whoever_is_silent_keeps_nobody_waiting(self, receiver: Running) -> None:
+    def test_a_silent_client_keeps_no_other_waiting(self, receiver: Running) -> None:
         silent = [socket.create_connection(("127.0.0.1", receiver.port)) for _ in range(8)]
         assert receiver.send(RECORDED)[0] == 200
         for connection in silent:
@@ -72,7 +72,7 @@ class TestTaken:
 
 
 class TestRefused:
-    """Each is answered with a status that makes no exporter try again, and counted."""
+    """Each is counted, and answered with a status on which no exporter tries again."""
 
     def refuse(self, receiver: Running, expected: int, answer: tuple[int, bytes]) -> None:
         assert answer[0] == expected
@@ -81,7 +81,7 @@ class TestRefused:
         assert receiver.send(packed(record("after")))[0] == 200
 
     @pytest.mark.parametrize("body", [b"", b"[]", b"not json", RECORDED[:-20], b"\xff" * 100, b"[" * 200_000])
-    def test_what_is_no_json_of_logs(self, body: bytes, receiver: Running) -> None:
+    def test_a_body_that_is_not_json_of_logs(self, body: bytes, receiver: Running) -> None:
         head = receiver.head(f"Content-Length: {len(body)}")
         self.refuse(receiver, 400, (receiver.raw(head + body), b""))
 
@@ -114,7 +114,7 @@ class TestRefused:
         self.refuse(receiver, 411, (receiver.raw(receiver.head(), RECORDED), b""))
 
     @pytest.mark.parametrize("length", ["-1", "+5", "5.0", "1e3", "0x10", "٣", "5, 5", ""])
-    def test_a_length_that_is_none(self, length: str, receiver: Running) -> None:
+    def test_an_invalid_length(self, length: str, receiver: Running) -> None:
         head = receiver.head().replace(b"\r\n\r\n", f"\r\nContent-Length: {length}\r\n\r\n".encode())
         self.refuse(receiver, 400, (receiver.raw(head, RECORDED), b""))
 
@@ -126,10 +126,10 @@ class TestRefused:
             ("Transfer-Encoding: gzip, chunked",),
         ],
     )
-    def test_two_opinions_about_the_length(self, lines: tuple[str, ...], receiver: Running) -> None:
+    def test_two_different_lengths(self, lines: tuple[str, ...], receiver: Running) -> None:
         self.refuse(receiver, 400, (receiver.raw(receiver.head(*lines), b"{}"), b""))
 
-    def test_shorter_than_it_says(self, receiver: Running) -> None:
+    def test_shorter_than_announced(self, receiver: Running) -> None:
         self.refuse(receiver, 400, (receiver.raw(receiver.head("Content-Length: 999999"), RECORDED), b""))
 
     @pytest.mark.parametrize("size", [MOST_BYTES + 1, 10**18])
@@ -143,7 +143,7 @@ class TestRefused:
     @pytest.mark.parametrize(
         "piece", [b"xyz\r\n", b"-5\r\n", b"5\r\nabc", b"", b"5\r\nabcdefgh\r\n", b"1" * 5000]
     )
-    def test_chunks_that_are_none(self, piece: bytes, receiver: Running) -> None:
+    def test_invalid_chunks(self, piece: bytes, receiver: Running) -> None:
         self.refuse(receiver, 400, (receiver.raw(receiver.head("Transfer-Encoding: chunked"), piece), b""))
 
     def test_trailers_without_an_end(self, receiver: Running) -> None:
@@ -158,7 +158,7 @@ class TestRefused:
     @pytest.mark.parametrize(
         "body", [b"", b"not gzip", gzip.compress(RECORDED)[:-20], gzip.compress(RECORDED) + b"more"]
     )
-    def test_what_is_no_gzip(self, body: bytes, receiver: Running) -> None:
+    def test_a_body_that_is_not_gzip(self, body: bytes, receiver: Running) -> None:
         head = receiver.head(f"Content-Length: {len(body)}", "Content-Encoding: gzip")
         self.refuse(receiver, 400, (receiver.raw(head + body), b""))
 
@@ -177,7 +177,7 @@ class TestManners:
             return receiver.send(packed(record("after")))[0] == 200
         return False
 
-    def test_a_fault_of_ours_is_kept_for_the_log_and_whoever_hangs_up_is_none(
+    def test_our_own_errors_are_kept_for_the_log_and_a_client_that_disconnects_is_not_one(
         self, receiver: Running
     ) -> None:
         for error in (KeyError("a bug"), ConnectionResetError()):
@@ -203,24 +203,24 @@ class TestManners:
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.2", receiver.port), timeout=5)
 
-    def test_it_says_whose_it_is_and_what_it_counted(self, receiver: Running) -> None:
+    def test_its_health_report_names_its_ledger_and_its_counts(self, receiver: Running) -> None:
         receiver.send(RECORDED)
         receiver.send(b"x")
         health = receiver.health()
         assert health["ledger"] == "a-ledger"
         assert (health["requests"], health["refused_bodies"]) == (4, 1)
 
-    def test_an_answer_tells_nothing_of_the_request(self, receiver: Running) -> None:
+    def test_an_answer_repeats_nothing_of_the_request(self, receiver: Running) -> None:
         assert receiver.ask("GET", "/k7canaryq3") == (404, b"{}")
         with socket.create_connection(("127.0.0.1", receiver.port), timeout=10) as connection:
             connection.sendall(b"k7canaryq3 nonsense line of text\r\n\r\n")
             assert b"k7canaryq3" not in connection.makefile("rb").read()
 
-    def test_it_ends_by_itself_when_nobody_has_asked_for_a_while(self) -> None:
+    def test_it_ends_by_itself_when_idle(self) -> None:
         with running(idle_seconds=0.05) as found:
             wait_until(lambda: found.receiver.ended, "the receiver to end")
 
-    def test_looking_at_its_health_keeps_it_from_nothing(self) -> None:
+    def test_reading_its_health_does_not_keep_it_running(self) -> None:
         with running(idle_seconds=0.3) as found:
 
             def look() -> bool:

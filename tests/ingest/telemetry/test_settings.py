@@ -1,4 +1,4 @@
-"""Claude Code's settings: ours are added, anybody else's are respected, and taking out restores exactly."""
+"""Claude Code's settings: ours are added, those of other tools are respected, removal restores exactly."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class TestAdd:
         }
         assert {**added, "env": None} == {**SETTINGS, "env": None}
 
-    def test_prompts_are_never_asked_for(self) -> None:
+    def test_prompts_are_never_requested(self) -> None:
         assert not [
             name
             for name in telemetry_settings.telemetry_variables(PORT)
@@ -68,7 +68,7 @@ class TestAdd:
         added = telemetry_settings.add_telemetry(SETTINGS, PORT)
         assert telemetry_settings.add_telemetry(added, PORT) == added
 
-    def test_another_port_takes_the_place_of_the_first(self) -> None:
+    def test_another_port_replaces_the_first(self) -> None:
         moved = telemetry_settings.add_telemetry(telemetry_settings.add_telemetry(SETTINGS, PORT), 5000)
         assert moved == telemetry_settings.add_telemetry(SETTINGS, 5000)
         assert telemetry_settings.port_in(moved) == 5000
@@ -183,7 +183,7 @@ class TestRefuse:
     )  # fmt: skip
     @pytest.mark.parametrize("where", ["user", "managed", "environment"])
     @pytest.mark.parametrize("value", ["", "1", "somewhere"])
-    def test_somebody_elses_is_refused_by_name_and_place(
+    def test_telemetry_of_another_tool_is_refused_with_its_name_and_file(
         self, name: str, where: str, value: str, files: telemetry_settings.TelemetryFiles
     ) -> None:
         environ: dict[str, str] = {}
@@ -195,7 +195,7 @@ class TestRefuse:
         assert f"`{name}`" in str(error)
         assert (getattr(files, where) if where != "environment" else "environment") in str(error)
 
-    def test_a_change_of_an_entry_of_ours_is_somebody_elses(
+    def test_a_changed_entry_of_ours_belongs_to_another_tool(
         self, files: telemetry_settings.TelemetryFiles
     ) -> None:
         value = telemetry_settings.add_telemetry(SETTINGS, PORT)
@@ -203,7 +203,9 @@ class TestRefuse:
         Path(files.user).write_text(json.dumps(value))
         assert ENDPOINT in str(self.refused(files))
 
-    def test_a_helper_for_headers_is_somebody_elses(self, files: telemetry_settings.TelemetryFiles) -> None:
+    def test_a_helper_for_headers_belongs_to_another_tool(
+        self, files: telemetry_settings.TelemetryFiles
+    ) -> None:
         Path(files.user).write_text('{"otelHeadersHelper": "/bin/headers"}')
         assert "`otelHeadersHelper`" in str(self.refused(files))
 
@@ -242,14 +244,14 @@ class TestPort:
         assert f"Port {launch.DEFAULT_PORT}" in str(no.value)
         assert f"--port {launch.DEFAULT_PORT + 1}" in no.value.hint
 
-    def test_that_of_our_own_receiver_is_free(
+    def test_the_port_of_our_own_receiver_is_free(
         self, files: telemetry_settings.TelemetryFiles, ledger: Path
     ) -> None:
         port = free_port()
         with background(ledger, port):
             assert telemetry_settings.chosen_port(str(ledger), port, files, {}) == port
 
-    def test_somebody_elses_telemetry_comes_first(
+    def test_telemetry_of_another_tool_is_reported_first(
         self, files: telemetry_settings.TelemetryFiles, ledger: Path
     ) -> None:
         with pytest.raises(SettingsError):
@@ -274,7 +276,7 @@ class TestDoctor:
         assert all(finding.hint for finding in found if finding.level != "ok")
         return [(finding.level, finding.message) for finding in found]
 
-    def test_nothing_is_said_where_it_was_never_on(
+    def test_nothing_is_reported_if_it_was_never_on(
         self, ledger: Path, files: telemetry_settings.TelemetryFiles
     ) -> None:
         assert self.findings(ledger, files, OTEL_LOGS_EXPORTER="otlp") == []
@@ -289,7 +291,7 @@ class TestDoctor:
         with background(ledger, port):
             assert self.findings(ledger, files) == [("ok", f"Telemetry is received on port {port}")]
 
-    def test_a_port_that_another_program_took(
+    def test_a_port_that_another_program_uses(
         self, ledger: Path, files: telemetry_settings.TelemetryFiles
     ) -> None:
         with socket.create_server(("127.0.0.1", 0)) as other:
@@ -300,7 +302,7 @@ class TestDoctor:
         assert level == "problem"
         assert "another program" in message
 
-    def test_telemetry_of_somebody_elses_that_came_later(
+    def test_telemetry_of_another_tool_that_came_later(
         self, ledger: Path, files: telemetry_settings.TelemetryFiles
     ) -> None:
         Path(files.user).write_text(json.dumps(telemetry_settings.add_telemetry({}, free_port())))

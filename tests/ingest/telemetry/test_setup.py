@@ -80,7 +80,7 @@ def test_it_stays_with_a_plugin(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("where", ["settings", "environment"])
-def test_somebody_elses_telemetry_is_left_alone(
+def test_telemetry_of_another_tool_is_left_alone(
     machine: Machine, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = json.dumps({"env": {"OTEL_METRICS_EXPORTER": "prometheus"} if where == "settings" else {}})
@@ -108,7 +108,7 @@ def test_a_dry_run_writes_nothing_and_shows_it(machine: Machine) -> None:
     assert not machine.settings.exists()
 
 
-def test_uninstall_ends_the_receiver_and_forgets_it(machine: Machine) -> None:
+def test_uninstall_stops_the_receiver_and_removes_its_state(machine: Machine) -> None:
     port = free_port()
     setup("--telemetry", "--port", str(port))
     with background(machine.ledger, port) as process:
@@ -119,7 +119,7 @@ def test_uninstall_ends_the_receiver_and_forgets_it(machine: Machine) -> None:
     assert state_file.read_state(str(machine.ledger))["port"] == 0
 
 
-def test_doctor_tells_of_it(machine: Machine) -> None:
+def test_doctor_reports_it(machine: Machine) -> None:
     port = free_port()
     setup("--telemetry", "--port", str(port))
     with background(machine.ledger, port):
