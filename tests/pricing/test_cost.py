@@ -167,7 +167,7 @@ def test_loading_prices_loads_no_module_that_a_hook_cannot_afford() -> None:
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); before = set(sys.modules)\n"
         "from usage_dashboard.pricing import cost, model_names as names, table\n"
-        "prices = table.load({'multiplier': 0.5})\n"
+        "prices = table.load_table({'multiplier': 0.5})\n"
         "assert prices.price('claude-opus-5-5', 0, '', '', '', 0); prices.fingerprint\n"
         "print(*sorted(set(sys.modules) - before))"
     )
