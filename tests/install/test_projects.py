@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.setup_steps import our_hooks, register, unregister
 from usage_dashboard.install import hook_entries, registration, settings_paths, setup_record
+from usage_dashboard.install.client_events import EVERYTHING
 from usage_dashboard.model.errors import UsageDashboardError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class TestOneProject:
     def test_it_is_refused_beside_hooks_for_every_project(self, machine: Machine) -> None:
         register(machine)
         with pytest.raises(UsageDashboardError, match="for every project") as raised:
-            registration.plan_for_project(str(machine.ledger), str(machine.project("p")))
+            registration.plan_for_project(str(machine.ledger), EVERYTHING, str(machine.project("p")))
         assert "usage-dashboard uninstall" in raised.value.hint
 
     def test_uninstall_from_elsewhere_removes_them(self, machine: Machine) -> None:
@@ -53,12 +54,12 @@ class TestOneProject:
     def test_setup_again_keeps_the_scope_and_repairs_moved_paths(self, machine: Machine) -> None:
         project = machine.project("p")
         register(machine, project)
-        assert registration.plan_update(str(machine.ledger)).changes == []
+        assert registration.plan_update(str(machine.ledger), EVERYTHING).changes == []
         local = machine.write(
             hook_entries.add_hooks({}, machine.install(at="older")),
             project / ".claude" / "settings.local.json",
         )
-        again = registration.plan_update(str(machine.ledger))
+        again = registration.plan_update(str(machine.ledger), EVERYTHING)
         assert [change.path for change in again.changes] == [str(local)]
 
     def test_setup_again_does_not_widen_to_all_when_every_recorded_project_is_gone(
@@ -68,7 +69,7 @@ class TestOneProject:
         register(machine, project)
         project.rename(machine.home / "moved")
         with pytest.raises(UsageDashboardError, match="is gone"):
-            registration.plan_update(str(machine.ledger))
+            registration.plan_update(str(machine.ledger), EVERYTHING)
 
 
 class TestProjectOfAFolder:

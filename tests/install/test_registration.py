@@ -11,6 +11,7 @@ import pytest
 from tests.support.setup_steps import our_hooks, our_status_line, register, unregister
 from usage_dashboard.config.edit import unset_value
 from usage_dashboard.install import command_line, hook_entries, registration, setup_record
+from usage_dashboard.install.client_events import EVERYTHING
 from usage_dashboard.model.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ class TestPlugin:
 
     def test_a_disabled_or_foreign_one_is_not(self, machine: Machine) -> None:
         machine.write({"enabledPlugins": {"usage-dashboard@market": False, "other@market": True}})
-        assert registration.plan_for_user(str(machine.ledger)).plugin is None
+        assert registration.plan_for_user(str(machine.ledger), EVERYTHING).plugin is None
 
 
 class TestNotes:

@@ -80,7 +80,29 @@ def test_a_newer_installation_replaces_the_older(settings: Settings) -> None:
 
 def test_alone_it_is_a_command_as_our_hooks_are() -> None:
     added = statusline_entry.add_statusline({}, OURS)[statusline_entry.NAME]
-    assert added == command_line.hook_entry(OURS.python, OURS.path, "/data/ledger", windows=False)
+    entry = command_line.hook_entry(OURS.python, OURS.path, "/data/ledger", windows=False)
+    assert added == {**entry, "refreshInterval": 60}
+
+
+class TestRefreshing:
+    """The line has a countdown and ages, so it is drawn again while nothing happens."""
+
+    def test_what_the_user_set_stays_there_and_afterwards(self) -> None:
+        settings: Settings = {statusline_entry.NAME: THEIRS}
+        added = statusline_entry.add_statusline(settings, OURS)
+        assert added[statusline_entry.NAME]["refreshInterval"] == THEIRS["refreshInterval"]  # type: ignore[index]
+        assert statusline_entry.remove_statusline(added) == settings
+
+    def test_an_interval_equal_to_ours_is_known_by_the_copy_from_before(self) -> None:
+        settings: Settings = {statusline_entry.NAME: {**THEIRS, "refreshInterval": 60}}
+        added = statusline_entry.add_statusline(settings, OURS)
+        assert statusline_entry.remove_statusline(added, settings) == settings
+        shown_fields = statusline_entry.remove_statusline(added)[statusline_entry.NAME]
+        assert "refreshInterval" not in shown_fields  # type: ignore[operator]
+
+    def test_it_is_left_out_for_a_client_that_does_not_know_it(self) -> None:
+        added = statusline_entry.add_statusline({}, OURS, refresh=False)
+        assert "refreshInterval" not in added[statusline_entry.NAME]  # type: ignore[operator]
 
 
 def test_a_status_line_of_the_user_is_run_too_and_its_other_fields_stay() -> None:
@@ -159,7 +181,7 @@ class TestWindows:
     def test_it_is_bare_words_that_both_shells_read_alike(self) -> None:
         added = statusline_entry.add_statusline({}, self.HOOK, windows=True)
         words = "C:/Python311/python.exe -I -S C:/p/usage_dashboard/hooks/statusline.py"
-        assert added[statusline_entry.NAME] == {"type": "command", "command": words}
+        assert added[statusline_entry.NAME] == {"type": "command", "command": words, "refreshInterval": 60}
         assert statusline_entry.registered_statusline(added) is not None
         assert statusline_entry.remove_statusline(added) == {}
 
@@ -181,7 +203,7 @@ class TestWindows:
             "python3 -I -S /p/hooks/statusline.py",
             "C:/node.exe -I -S C:/p/hooks/statusline.py",
             "C:/python.exe -I -S C:/p/mine/statusline.py",
-            "C:/python.exe -I -S C:/p/hooks/counter.py",
+            "C:/python.exe -I -S C:/p/hooks/other.py",
             "C:/python.exe -S C:/p/hooks/statusline.py",
         ],
     )

@@ -71,6 +71,11 @@ class Machine:
             paths[name] = str(hooks / name)
         return hook_entries.entries_for(python or os.path.realpath(sys.executable), paths, str(self.ledger))
 
+    def install_client(self, version: str) -> Path:
+        """A client as the native installer keeps it, which is never run to say its version."""
+        path = self.home / ".local" / "share" / "claude" / "versions" / version
+        return program(path, "exit 1")
+
     def registered(
         self,
         script: str = "",

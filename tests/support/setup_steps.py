@@ -12,6 +12,7 @@ from usage_dashboard.install import (
     setup_record,
     statusline_entry,
 )
+from usage_dashboard.install.client_events import EVERYTHING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,9 +25,9 @@ def register(
 ) -> registration.Registration:
     home = str(machine.ledger)
     if folder is None:
-        done = registration.plan_for_user(home, status=status)
+        done = registration.plan_for_user(home, EVERYTHING, status=status)
     else:
-        done = registration.plan_for_project(home, str(folder), status=status)
+        done = registration.plan_for_project(home, EVERYTHING, str(folder), status=status)
     machine.ledger.mkdir(exist_ok=True)
     for change in done.changes:
         settings_file.apply_change(change)

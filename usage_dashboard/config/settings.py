@@ -61,6 +61,7 @@ SETTINGS = (
         "alerts.notify", "off", checks.one_of("off", "on"), "whether the terminal notifies of a message too"
     ),
     Setting("alerts.command", "", checks.text, "program that is run with each message as JSON on its input"),
+    Setting("claude.path", "", checks.text, "a Claude Code client that setup does not find by itself"),
     Setting("roots", [], checks.texts, "Claude Code folders that `usage-dashboard setup` was run for"),
     Setting("projects", [], checks.texts, "projects that recording is limited to; empty: all"),
 )
@@ -71,9 +72,9 @@ class Settings:
     """The checked value of every setting: an attribute each, with `_` for the dot of its name."""
 
     __slots__ = (
-        "alerts_ask_tools", "alerts_command", "alerts_levels", "alerts_notify", "budgets", "prices",
-        "privacy_labels", "projects", "retention_days", "roots", "timezone", "usage_threshold_tokens",
-        "weekly_reset",
+        "alerts_ask_tools", "alerts_command", "alerts_levels", "alerts_notify", "budgets", "claude_path",
+        "prices", "privacy_labels", "projects", "retention_days", "roots", "timezone",
+        "usage_threshold_tokens", "weekly_reset",
     )  # fmt: skip
 
     timezone: str
@@ -87,6 +88,7 @@ class Settings:
     alerts_ask_tools: list[str]
     alerts_notify: str
     alerts_command: str
+    claude_path: str
     roots: list[str]
     projects: list[str]
 

@@ -13,7 +13,7 @@ runs too, and which runs in its place when the interpreter or the package is gon
     export USAGE_DASHBOARD_STATUSLINE=COMMAND; [ -x PY ] && [ -f HOOK ] && exec PY -I -S HOOK;
     exec sh -c "$USAGE_DASHBOARD_STATUSLINE"
 
-On Windows it is bare words, which Git Bash and PowerShell read alike unless a path holds a space.
+On Windows a line is bare words, or run by PowerShell where the interpreter's path has a space.
 """
 
 from __future__ import annotations
@@ -43,7 +43,14 @@ _LINE = re.compile(
     rf"\[ -x (?P<python>{_WORD}) \] && \[ -f (?P<hook>{_WORD}) \] && "
     rf'exec (?P=python) -I -S (?P=hook); (?(chain)exec sh -c "\${CHAIN}"|exit 0)'
 )
-_WINDOWS_WORDS = re.compile(rf"(?P<python>{_WORD}) -I -S (?P<hook>{_WORD})")
+_POWERSHELL = "powershell -NoProfile -Command"
+_BARE = re.compile(r"[A-Za-z0-9@%+=:,./_-]+")
+# Single quotes come from earlier releases.
+_WINDOWS_WORDS = re.compile(rf'(?P<python>{_WORD}) -I -S (?P<hook>{_WORD}|"[^"]*")')
+_IN_SINGLE = r"""(?:[^'"]|'')*"""
+_WINDOWS_POWERSHELL = re.compile(
+    rf"""{_POWERSHELL} "& '(?P<python>{_IN_SINGLE})' '-I' '-S' '(?P<hook>{_IN_SINGLE})'["]"""
+)
 
 # A folder named after a patch release is gone after the next upgrade; the link beside it stays.
 _PATCH_FOLDERS = (
@@ -110,15 +117,34 @@ def is_temporary(path: str) -> bool:
     return any(part.startswith("archive-v") for part in parts) or {".cache", "pipx"} <= set(parts)
 
 
-def hook_entry(python: str, path: str, home: str, *, windows: bool = os.name == "nt") -> dict[str, object]:
+def hook_entry(
+    python: str, path: str, home: str, *, windows: bool = os.name == "nt", exec_form: bool = True
+) -> dict[str, object]:
     """The entry of a settings file that runs the hook `path` with `python` for the ledger in `home`.
 
-    On Windows the exec form cannot set a variable: a moved ledger has to be named in the environment that
-    Claude Code starts in.
+    On Windows neither form can set a variable: a moved ledger has to be named in the environment that
+    Claude Code starts in. Without `exec_form`, for clients that do not know it, it is a line.
     """
-    if windows:
+    if windows and exec_form:
         return {"type": "command", "command": python, "args": [*OPTIONS, path]}
+    if windows:
+        return {"type": "command", "command": windows_line(python, path)}
     return {"type": "command", "command": _shell_line(HookCommand(python, path, _moved_home(home)))}
+
+
+def windows_line(python: str, path: str) -> str:
+    """A line that Git Bash, PowerShell and cmd.exe read alike: quotes only where a path needs them.
+
+    PowerShell takes a quoted program for a text unless `&` stands before it, which the others read
+    differently. So one with a space is run by a PowerShell of its own, which starts more slowly. Tested as
+    text only.
+    """
+    python, path = (word.replace("\\", "/") for word in (python, path))
+    if _BARE.fullmatch(python):
+        quoted = path if _BARE.fullmatch(path) else f'"{path}"'
+        return " ".join((python, *OPTIONS, quoted))
+    inner = " ".join(f"'{word}'" for word in (python.replace("'", "''"), *OPTIONS, path.replace("'", "''")))
+    return f'{_POWERSHELL} "& {inner}"'
 
 
 def installed_hook(script: str, home: str) -> HookCommand:
@@ -132,9 +158,7 @@ def installed_hook(script: str, home: str) -> HookCommand:
 
 def status_command(hook: HookCommand, *, windows: bool = os.name == "nt") -> str:
     """The `command` of a status line that runs `hook`; on Windows it has no place for a chained command."""
-    if not windows:
-        return _shell_line(hook)
-    return shlex.join(word.replace("\\", "/") for word in (hook.python, *OPTIONS, hook.path))
+    return windows_line(hook.python, hook.path) if windows else _shell_line(hook)
 
 
 def parse_entry(entry: object) -> HookCommand | None:
@@ -183,12 +207,16 @@ def _from_line(command: str) -> HookCommand | None:
 
 def _from_words(command: str) -> HookCommand | None:
     match = _WINDOWS_WORDS.fullmatch(command)
-    if match is None:
-        return None
-    python, path = _unquote(match["python"]), _unquote(match["hook"])
-    drives = all(ntpath.splitdrive(word)[0] for word in (python, path))
-    ours = drives and ntpath.basename(path) == STATUSLINE and _is_python(python)
-    return HookCommand(python, path, None) if ours else None
+    if match is not None:
+        words = [_unquote(match["python"]), _unquote(match["hook"])]
+    else:
+        match = _WINDOWS_POWERSHELL.fullmatch(command)
+        if match is None:
+            return None
+        words = [word.replace("''", "'") for word in match.group("python", "hook")]
+    python, path = words
+    drives = all(ntpath.splitdrive(word)[0] for word in words)
+    return HookCommand(python, path, None) if drives and _is_python(python) else None
 
 
 def _from_arguments(command: str, arguments: object) -> HookCommand | None:

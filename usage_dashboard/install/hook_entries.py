@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from usage_dashboard.install import command_line
+from usage_dashboard.install.client_events import EVERYTHING, Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,8 +53,10 @@ class RegisteredHook:
     hook: command_line.HookCommand
 
 
-def wanted_entries(home: str) -> Entries:
+def wanted_entries(home: str, vocabulary: Vocabulary) -> Entries:
     """The entries by event and script that this installation registers for the ledger in `home`.
+
+    They name nothing but what is in `vocabulary`.
 
     Raises:
         UsageDashboardError: this installation has no hook scripts.
@@ -62,18 +65,23 @@ def wanted_entries(home: str) -> Entries:
         command_line.base_interpreter(),
         {script: command_line.script_path(script) for script in TIMEOUTS},
         home,
+        vocabulary,
     )
 
 
-def entries_for(python: str, scripts: Mapping[str, str], home: str) -> Entries:
+def entries_for(
+    python: str, scripts: Mapping[str, str], home: str, vocabulary: Vocabulary = EVERYTHING
+) -> Entries:
     """The entries by event and script that run `scripts` (path by name) with `python` for `home`."""
+    exec_form, has_async = "args" in vocabulary.fields, "async" in vocabulary.fields
     return {
         (event, script): {
-            **command_line.hook_entry(python, scripts[script], home),
+            **command_line.hook_entry(python, scripts[script], home, exec_form=exec_form),
             "timeout": TIMEOUTS[script],
-            **({"async": True} if event in ASYNC_EVENTS else {}),
+            **({"async": True} if has_async and event in ASYNC_EVENTS else {}),
         }
         for event, script in REGISTERED
+        if event in vocabulary.events
     }
 
 

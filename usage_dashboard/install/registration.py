@@ -24,6 +24,7 @@ from usage_dashboard.model.errors import SettingsError, UsageDashboardError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from usage_dashboard.install.client_events import Vocabulary
     from usage_dashboard.install.hook_entries import Settings
     from usage_dashboard.install.settings_file import FileChange, SettingsFile
 
@@ -45,10 +46,12 @@ class Registration:
     changes: list[FileChange]
 
 
-def plan_update(home: str, port: int | None = None, *, status: bool = True) -> Registration:
+def plan_update(
+    home: str, vocabulary: Vocabulary, port: int | None = None, *, status: bool = True
+) -> Registration:
     """Plan what updates the hooks in the scope that setup was run with before, by default the user's.
 
-    `port` and `status` are as in `plan_for_user`; `port` applies to the user's scope alone.
+    `vocabulary`, `port` and `status` are as in `plan_for_user`; `port` applies to the user's scope alone.
 
     Raises:
         UsageDashboardError: every project that recording is limited to is gone.
@@ -59,15 +62,18 @@ def plan_update(home: str, port: int | None = None, *, status: bool = True) -> R
     if limited_to and not projects:
         message = f"Recording is limited to `{limited_to[0]}`, which is gone"
         raise UsageDashboardError(message, hint="cd <project> && usage-dashboard setup --scope project")
-    return (
-        _for_projects(home, projects, status=status) if projects else plan_for_user(home, port, status=status)
-    )
+    if projects:
+        return _for_projects(home, vocabulary, projects, status=status)
+    return plan_for_user(home, vocabulary, port, status=status)
 
 
-def plan_for_user(home: str, port: int | None = None, *, status: bool = True) -> Registration:
+def plan_for_user(
+    home: str, vocabulary: Vocabulary, port: int | None = None, *, status: bool = True
+) -> Registration:
     """Plan what registers the hooks for every project of the user, and removes them from single projects.
 
-    Hooks in other Claude Code folders of the user are updated. Telemetry is sent to `port`, switched off if
+    Nothing is registered but what is in `vocabulary`, what the installed clients bear. Hooks in other Claude
+    Code folders of the user are updated. Telemetry is sent to `port`, switched off if
     that is 0, and left as it is if that is None. Without `status`, our status line is removed.
 
     Raises:
@@ -75,9 +81,12 @@ def plan_for_user(home: str, port: int | None = None, *, status: bool = True) ->
     """
     file = settings_file.read_settings(settings_paths.user_file())
     plugin = None if registered_hooks(file.value) else next(iter(enabled_plugins(file.value)), None)
-    status_step = _statusline_step(home, wanted=status)
+    status_step = _statusline_step(home, vocabulary, wanted=status)
     changes = _plan_change(
-        file, _hooks_step(home) if plugin is None else None, status_step, _telemetry_step(file, port)
+        file,
+        _hooks_step(home, vocabulary) if plugin is None else None,
+        status_step,
+        _telemetry_step(file, port),
     )
     for path in settings_paths.each_once(
         map(settings_paths.user_file, settings_paths.config_roots(setup_record.recorded_roots(home)))
@@ -85,14 +94,14 @@ def plan_for_user(home: str, port: int | None = None, *, status: bool = True) ->
         other = _read_if_ours(path) if not _same_file(path, file.path) else None
         if other is not None and (registered_hooks(other.value) or registered_statusline(other.value)):
             changes += _plan_change(
-                other, _hooks_step(home) if registered_hooks(other.value) else None, status_step
+                other, _hooks_step(home, vocabulary) if registered_hooks(other.value) else None, status_step
             )
     elsewhere = [settings_paths.project_file(project) for project in setup_record.recorded_projects(home)]
     return Registration([file.path], [], plugin, changes + plan_removal(elsewhere))
 
 
-def plan_for_project(home: str, folder: str, *, status: bool = True) -> Registration:
-    """Plan what registers the hooks for the project around `folder` only; `status` is as in `plan_for_user`.
+def plan_for_project(home: str, vocabulary: Vocabulary, folder: str, *, status: bool = True) -> Registration:
+    """Plan what registers the hooks for the project around `folder` only, as `plan_for_user` does for all.
 
     Raises:
         UsageDashboardError: the hooks are registered for every project already.
@@ -105,7 +114,7 @@ def plan_for_project(home: str, folder: str, *, status: bool = True) -> Registra
                 f"The hooks are registered for every project in `{file.path}`",
                 hint="usage-dashboard uninstall && usage-dashboard setup --scope project",
             )
-    return _for_projects(home, [settings_paths.project_of(folder)], status=status)
+    return _for_projects(home, vocabulary, [settings_paths.project_of(folder)], status=status)
 
 
 def record_registration(home: str, registration: Registration) -> None:
@@ -148,14 +157,13 @@ def settings_files(home: str, folder: str) -> list[str]:
     )
 
 
-def _for_projects(home: str, projects: list[str], *, status: bool) -> Registration:
+def _for_projects(home: str, vocabulary: Vocabulary, projects: list[str], *, status: bool) -> Registration:
     files, changes = [], []
     for project in projects:
         file = settings_file.read_settings(settings_paths.project_file(project))
         files.append(file.path)
-        changes += _plan_change(
-            file, _hooks_step(home), _statusline_step(home, _statusline_below(project), wanted=status)
-        )
+        status_step = _statusline_step(home, vocabulary, _statusline_below(project), wanted=status)
+        changes += _plan_change(file, _hooks_step(home, vocabulary), status_step)
     return Registration(files, projects, None, changes)
 
 
@@ -173,15 +181,20 @@ def _same_file(first: str, second: str) -> bool:
     return os.path.realpath(first) == os.path.realpath(second)
 
 
-def _hooks_step(home: str) -> Step:
-    return lambda value: hook_entries.add_hooks(value, hook_entries.wanted_entries(home))
+def _hooks_step(home: str, vocabulary: Vocabulary) -> Step:
+    return lambda value: hook_entries.add_hooks(value, hook_entries.wanted_entries(home, vocabulary))
 
 
-def _statusline_step(home: str, beneath: Settings | None = None, *, wanted: bool) -> Step:
+def _statusline_step(
+    home: str, vocabulary: Vocabulary, beneath: Settings | None = None, *, wanted: bool
+) -> Step:
     if not wanted:
         return statusline_entry.remove_statusline
     return lambda value: statusline_entry.add_statusline(
-        value, command_line.installed_hook(command_line.STATUSLINE, home), beneath
+        value,
+        command_line.installed_hook(command_line.STATUSLINE, home),
+        beneath,
+        refresh=statusline_entry.REFRESH in vocabulary.fields,
     )
 
 
@@ -230,7 +243,7 @@ def _holds_ours(value: dict[str, object]) -> bool:
 
 def _without_us(value: dict[str, object], before: dict[str, object] | None) -> dict[str, object]:
     value = telemetry_settings.remove_telemetry(value, before)
-    return hook_entries.remove_hooks(statusline_entry.remove_statusline(value), before)
+    return hook_entries.remove_hooks(statusline_entry.remove_statusline(value, before), before)
 
 
 def _text_before(file: SettingsFile) -> str | None:

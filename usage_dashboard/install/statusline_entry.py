@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 NAME = "statusLine"
 
+REFRESH, REFRESH_SECONDS = "refreshInterval", 60
+"""How often the line is drawn while nothing happens: its countdown and ages are in minutes."""
+
 
 def add_statusline(
     settings: Mapping[str, object],
@@ -26,8 +29,11 @@ def add_statusline(
     beneath: Mapping[str, object] | None = None,
     *,
     windows: bool = os.name == "nt",
+    refresh: bool = True,
 ) -> Settings:
     """Return `settings` with the status line `hook`; equal to `settings` if it is already there.
+
+    With `refresh` it is drawn again while nothing happens, as often as the user set, else each minute.
 
     Ours runs the user's status line too, also one that it would hide: that of `beneath`, the settings of
     lower precedence, whose other fields Claude Code merges in. One that cannot be run this way stays: one of
@@ -40,19 +46,28 @@ def add_statusline(
     chain, inherited = (own, False) if own is not None else (hidden, hidden is not None)
     ours = command_line.HookCommand(hook.python, hook.path, hook.home, chain, inherited)
     command = command_line.status_command(ours, windows=windows)
-    return {**settings, NAME: {**(fields or {"type": "command"}), "command": command}}
+    line = {**(fields or {"type": "command"}), "command": command}
+    if refresh:
+        line.setdefault(REFRESH, REFRESH_SECONDS)
+    return {**settings, NAME: line}
 
 
-def remove_statusline(settings: Mapping[str, object]) -> Settings:
-    """Return `settings` without our status line; the user's own from before is restored."""
+def remove_statusline(settings: Mapping[str, object], before: Mapping[str, object] | None = None) -> Settings:
+    """Return `settings` without our status line; the user's own from before is restored.
+
+    `before` is what the file held before: an interval that is equal to ours stays if it was there then.
+    """
     result, ours = dict(settings), registered_statusline(settings)
     if ours is None:
         return result
     own = _own_command(ours.entry)
     if own is None:
         del result[NAME]
-    else:
-        result[NAME] = {**ours.entry, "command": own}
+        return result
+    line = {**ours.entry, "command": own}
+    if line.get(REFRESH) == REFRESH_SECONDS and REFRESH not in (fields_of(before or {}) or {}):
+        del line[REFRESH]
+    result[NAME] = line
     return result
 
 

@@ -15,6 +15,8 @@ from usage_dashboard.cli.pages.findings import show_finding
 from usage_dashboard.config import paths
 from usage_dashboard.ingest.telemetry import health, state_file
 from usage_dashboard.install import (
+    client_fit,
+    clients,
     command_line,
     purge,
     registration,
@@ -30,6 +32,8 @@ from usage_dashboard.runtime.bundle import build
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from usage_dashboard.install.client_events import Vocabulary
+    from usage_dashboard.install.clients import Client
     from usage_dashboard.install.registration import Registration
     from usage_dashboard.install.settings_file import FileChange
 
@@ -77,7 +81,10 @@ def setup(
     """
     home = paths.ledger_home()
     port = _telemetry_port(home, scope, port, wanted=wants_telemetry)
-    planned = _plan_registration(home, scope, port, status=with_statusline)
+    installed = clients.find_installed(home)
+    planned = _plan_registration(
+        home, client_fit.understood_by(installed), scope, port, status=with_statusline
+    )
     if dry_run:
         _show_diffs(planned.changes)
         click.echo("Nothing was written")
@@ -95,10 +102,11 @@ def setup(
     compileall.compile_dir(os.path.dirname(usage_dashboard.__file__), quiet=2)
     build.refresh_bundles()
     _report_registration(home, planned)
+    _report_restraint(installed, planned)
     if port is not None:
         _report_telemetry(port)
     _import_and_show(home)
-    for finding in examine.examine_registration(home, os.getcwd()):
+    for finding in examine.examine_registration(home, os.getcwd(), installed):
         if finding.level == "problem":
             show_finding(finding, err=True)
 
@@ -157,11 +165,13 @@ def _make_folder(home: str) -> None:
         raise LedgerError(f"The ledger's folder `{home}` cannot be made", hint=hint) from error
 
 
-def _plan_registration(home: str, scope: str | None, port: int | None, *, status: bool) -> Registration:
+def _plan_registration(
+    home: str, vocabulary: Vocabulary, scope: str | None, port: int | None, *, status: bool
+) -> Registration:
     if scope == "project":
-        return registration.plan_for_project(home, os.getcwd(), status=status)
+        return registration.plan_for_project(home, vocabulary, os.getcwd(), status=status)
     registered = registration.plan_for_user if scope == "user" else registration.plan_update
-    return registered(home, port, status=status)
+    return registered(home, vocabulary, port, status=status)
 
 
 def _telemetry_port(home: str, scope: str | None, port: int | None, *, wanted: bool | None) -> int | None:
@@ -231,6 +241,16 @@ def _report_registration(home: str, planned: Registration) -> None:
         if change.copy == "made" and change.before is not None:
             click.echo(f"What it held before is kept in `{settings_file.backup_path(change.path)}`")
     _warn_of_trouble(home)
+
+
+def _report_restraint(installed: list[Client], planned: Registration) -> None:
+    """Say what is not registered because of a client, and what is not noticed at once for that."""
+    if planned.plugin is not None:
+        return
+    for sentence in client_fit.describe_restraint(installed):
+        click.echo(sentence)
+    if any(client.version is None for client in installed) or not installed:
+        click.echo(f"hint: {client_fit.NAMING_A_CLIENT} && usage-dashboard setup", err=True)
 
 
 def _report_statusline(path: str) -> None:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import difflib
 import os
 import shlex
+from typing import TYPE_CHECKING
 
 from usage_dashboard.config import paths, settings
-from usage_dashboard.install import settings_paths, setup_record, telemetry_settings
+from usage_dashboard.install import clients, settings_paths, setup_record, telemetry_settings
 from usage_dashboard.install.doctor import hooks, ledger, settings_scopes
 from usage_dashboard.install.doctor.finding import Finding
 from usage_dashboard.install.doctor.telemetry import examine_telemetry
 from usage_dashboard.model.errors import SettingsError
 from usage_dashboard.store import fault_log
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from usage_dashboard.install.clients import Client
 
 SHOWN_FAULTS = 3
 
@@ -25,7 +31,7 @@ def examine_all(
     `managed` is the administrator's settings file, by default that of this system.
     """
     return [
-        *examine_registration(home, folder, managed=managed),
+        *examine_registration(home, folder, clients.find_installed(home), managed=managed),
         *examine_telemetry(
             home,
             telemetry_settings.TelemetryFiles(
@@ -40,14 +46,16 @@ def examine_all(
     ]
 
 
-def examine_registration(home: str, folder: str, *, managed: str | None = None) -> list[Finding]:
-    """Examine whether Claude Code will run our hooks."""
+def examine_registration(
+    home: str, folder: str, installed: Sequence[Client], *, managed: str | None = None
+) -> list[Finding]:
+    """Examine whether the `installed` clients will run our hooks."""
     roots, limited_to = _recorded_scope(home)
     projects = list(dict.fromkeys([settings_paths.project_of(folder), *limited_to]))
     scopes = settings_scopes.read_scopes(
         settings_paths.config_roots(roots), projects, managed or settings_paths.managed_file()
     )
-    return [*hooks.examine_hooks(home, scopes, limited_to), *_find_disabling(scopes)]
+    return [*hooks.examine_hooks(home, scopes, limited_to, installed), *_find_disabling(scopes)]
 
 
 def _recorded_scope(home: str) -> tuple[list[str], list[str]]:

@@ -8,28 +8,32 @@ import shlex
 from typing import TYPE_CHECKING
 
 from usage_dashboard.config import paths
-from usage_dashboard.install import hook_entries, settings_paths
+from usage_dashboard.install import client_fit, hook_entries, settings_paths
+from usage_dashboard.install.client_events import shared_vocabulary
 from usage_dashboard.install.doctor import trial_run
 from usage_dashboard.install.doctor.finding import Finding
 from usage_dashboard.install.doctor.statusline import examine_statusline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from usage_dashboard.install.clients import Client
     from usage_dashboard.install.doctor.settings_scopes import SettingsScope, SettingsScopes
 
 SETUP = "usage-dashboard setup"
 AGAIN = "usage-dashboard uninstall && usage-dashboard setup"
 
 
-def examine_hooks(home: str, scopes: SettingsScopes, projects: list[str]) -> list[Finding]:
+def examine_hooks(
+    home: str, scopes: SettingsScopes, projects: list[str], installed: Sequence[Client]
+) -> list[Finding]:
     """Examine the hooks in `scopes`, which should write to the ledger in `home`.
 
-    `projects` are the folders that recording is limited to; empty means all.
+    `projects` are the folders that recording is limited to; empty means all. `installed` are the clients.
     """
-    findings = [*_find_unreadable(scopes), *_find_switched_off(scopes)]
+    findings = [*_find_unreadable(scopes), *_find_switched_off(scopes), *_find_misfits(scopes, installed)]
     for expected in _expected_scopes(scopes, projects):
-        findings += _examine_registered(expected, scopes)
+        findings += _examine_registered(expected, scopes, installed)
         if expected.ours or expected.statusline or _plugins_in(scopes):
             findings += examine_statusline(expected, scopes.scopes_above(expected))
     findings += dict.fromkeys(_find_duplicates(scopes, AGAIN + (" --scope project" if projects else "")))
@@ -67,20 +71,45 @@ def _expected_scopes(scopes: SettingsScopes, projects: list[str]) -> list[Settin
     return [scope for scope in scopes.all if os.path.realpath(scope.path) in wanted]
 
 
-def _examine_registered(expected: SettingsScope, scopes: SettingsScopes) -> list[Finding]:
+def _examine_registered(
+    expected: SettingsScope, scopes: SettingsScopes, installed: Sequence[Client]
+) -> list[Finding]:
     if expected.error is not None:
         return []
     there = {(ours.event, ours.hook.script) for ours in expected.ours}
-    missing = [key for key in hook_entries.REGISTERED if key not in there]
-    if not missing:
-        return [Finding("ok", "hooks", f"The hooks are registered in `{expected.path}`")]
     if there:
-        named = ", ".join(f"`{event}` ({script})" for event, script in missing)
-        return [Finding("problem", "hooks", f"The hooks for {named} are missing in `{expected.path}`", SETUP)]
+        return [_examine_events(expected, there, installed)]
     enabled = _plugins_in(scopes)
     if enabled:
         return [Finding("ok", "hooks", f"The hooks come with the plugin `{enabled[0]}`")]
     return [_describe_missing(expected, scopes)]
+
+
+def _examine_events(
+    expected: SettingsScope, there: set[tuple[str, str]], installed: Sequence[Client]
+) -> Finding:
+    """Examine whether all is registered that the clients would run."""
+    known = client_fit.understood_by(installed).events
+    missing = [key for key in hook_entries.REGISTERED if key not in there and key[0] in known]
+    if not missing:
+        return Finding("ok", "hooks", f"The hooks are registered in `{expected.path}`")
+    named = ", ".join(f"`{event}` ({script})" for event, script in missing)
+    if any(event in shared_vocabulary([]).events for event, _ in missing):
+        return Finding("problem", "hooks", f"The hooks for {named} are missing in `{expected.path}`", SETUP)
+    message = f"Every client here knows {named} by now, but `{expected.path}` does not register it"
+    return Finding("warning", "hooks", message, SETUP)
+
+
+def _find_misfits(scopes: SettingsScopes, installed: Sequence[Client]) -> Iterator[Finding]:
+    """Find registered events that make a client ignore a whole file, or may do so."""
+    for scope in scopes.all:
+        events = {ours.event for ours in scope.ours}
+        harm = client_fit.describe_harm(installed, events, scope.path)
+        doubt = client_fit.describe_doubt(installed, events, scope.path)
+        if harm is not None:
+            yield Finding("problem", "client", harm, SETUP)
+        elif doubt is not None:
+            yield Finding("warning", "client", doubt, client_fit.NAMING_A_CLIENT)
 
 
 def _plugins_in(scopes: SettingsScopes) -> list[str]:
