@@ -25,6 +25,8 @@ def test_every_model_is_listed_with_its_prices(page: Page, document: AskJson) ->
     models = document("prices")["models"]
     assert [model["model"] for model in models] == [model.id for model in TABLE.models()]
     assert all(any(line.startswith(model["model"]) for line in shown) for model in models)
+    (heads,) = (line for line in shown if line.startswith("Model "))
+    assert heads.split() == ["Model", "From", "Input", "Output", "5", "min", "1", "h", "read"]
 
 
 def test_a_price_in_dollars(page: Page, document: AskJson) -> None:

@@ -94,7 +94,7 @@ def _format_page(table: PriceTable, unpriced: Unpriced, now_us: int, width: int)
     if numerator != denominator:
         text = f"Every cost is multiplied by {numerator / denominator:g}, your `prices.multiplier`"
         lines += layout.wrap_text(text, width, "warn")
-    lines += [[], *layout.lay_out_table(COLUMNS, [("PricedModel", rows)], width), []]
+    lines += [[], *layout.lay_out_table(COLUMNS, [("Model", rows)], width), []]
     for name, calls in unpriced:
         lines += layout.wrap_text(
             f"No price is known for {name}: {numbers.format_count(calls, 'call')}", width, "warn"
