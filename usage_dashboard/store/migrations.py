@@ -11,7 +11,7 @@ from usage_dashboard.model.events import BUCKET_US
 from usage_dashboard.store.sql import ID_BITS, matches_response
 
 FIRST = """
--- What must be known before anything else: the salt of hashed labels and folders, the price table in force.
+-- What the ledger notes about itself: the salt of hashed labels and folders, the price table in force.
 CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
 -- Names, bounded before they come here (store/write/labels.py): project, channel, model, agent, tool, server.
@@ -42,7 +42,7 @@ CREATE INDEX response_session ON response (session, subagent);
 
 -- One row per tool call: its size, its outcome, and its share of the response that asked for it
 -- (output) and of the response whose request carried its result (fresh input, cache writes).
--- handed: the session in whose transcript the result stands, which is where its carrier is looked for.
+-- handed: the session that has the result in its transcript, which is where its carrier is searched.
 CREATE TABLE tool_call (
   id INTEGER PRIMARY KEY, response INTEGER, carrier INTEGER, session INTEGER NOT NULL,
   subagent INTEGER NOT NULL, tool INTEGER NOT NULL, server INTEGER NOT NULL,
@@ -82,10 +82,10 @@ CREATE TABLE position (
   id INTEGER PRIMARY KEY, offset INTEGER NOT NULL, size INTEGER NOT NULL, changed_ns INTEGER NOT NULL,
   identity INTEGER NOT NULL, tail INTEGER NOT NULL, ended INTEGER NOT NULL);
 
--- Responses whose rows were dropped by age: a later copy of one is not counted again.
+-- Responses that were dropped by age: a later copy of one is not counted again.
 CREATE TABLE pruned (id INTEGER PRIMARY KEY);
 
--- What was said already: one message per level, window and session.
+-- The alerts that were sent: one per level, window and session.
 CREATE TABLE alert (
   session INTEGER NOT NULL, window TEXT NOT NULL, since_us INTEGER NOT NULL, level INTEGER NOT NULL,
   PRIMARY KEY (session, window, since_us, level)) WITHOUT ROWID;
@@ -143,7 +143,7 @@ CREATE INDEX cost_state_began ON cost_state (began_us);
 ALTER TABLE session ADD COLUMN parent INTEGER;
 ALTER TABLE session ADD COLUMN known_us INTEGER;
 
--- Processes of a session, as SessionStart told.
+-- Processes of a session, as SessionStart reported them.
 CREATE TABLE process (
   session INTEGER NOT NULL, at_us INTEGER NOT NULL, pid INTEGER NOT NULL,
   PRIMARY KEY (session, at_us)) WITHOUT ROWID;
@@ -154,7 +154,7 @@ CREATE TABLE open_request (
   at_us INTEGER NOT NULL);
 CREATE INDEX open_request_session ON open_request (session);
 
--- Lines that the release before this step passed over tell of it: read every transcript once more.
+-- The release before this step skipped the lines that have it: read every transcript once more.
 DELETE FROM position;
 """
 
@@ -174,7 +174,7 @@ QUOTA = """
 CREATE TABLE quota_series (id INTEGER PRIMARY KEY, folder INTEGER NOT NULL, account INTEGER);
 CREATE INDEX quota_series_folder ON quota_series (folder);
 
--- One row per reading that told something new: used in thousandths of a percent, from at_us (first read)
+-- One row per reading that was news: used in thousandths of a percent, from at_us (first read)
 -- to seen_us (last confirmed). answered: the session's time in the API, which grows with every answer.
 CREATE TABLE quota (
   id INTEGER PRIMARY KEY, series INTEGER NOT NULL, window TEXT NOT NULL, source TEXT NOT NULL,
@@ -183,18 +183,18 @@ CREATE TABLE quota (
 CREATE INDEX quota_seen ON quota (series, window, seen_us);
 CREATE INDEX quota_session ON quota (session, window);
 
--- When an allowance was used up, and which (empty where only the hook told).
+-- When a limit was used up, and which one (empty if only the hook reported it).
 CREATE TABLE limit_hit (
   session INTEGER NOT NULL, at_us INTEGER NOT NULL, window TEXT NOT NULL,
   PRIMARY KEY (session, at_us)) WITHOUT ROWID;
 
--- What the last runs of an agent type took is asked before the next one.
+-- What the last runs of an agent type took is read before the next one.
 CREATE INDEX response_agent ON response (agent, at_us) WHERE kind = 1;
 """
 
 LINEAGE = """
--- Who started a subagent: another one's key, 0 for the main thread, NULL where that was not told. tool: the
--- key of the call that started it, NULL as above.
+-- What started a subagent: the id of another one, 0 for the main thread, NULL if it is not known. tool: the
+-- id of the call that started it, NULL as above.
 CREATE TABLE subagent (
   session INTEGER NOT NULL, id INTEGER NOT NULL, parent INTEGER, tool INTEGER,
   PRIMARY KEY (session, id)) WITHOUT ROWID;
@@ -206,17 +206,17 @@ CREATE TABLE compaction (
   automatic INTEGER, before INTEGER, after INTEGER, PRIMARY KEY (id, session)) WITHOUT ROWID;
 CREATE INDEX compaction_session ON compaction (session);
 
--- Lines that the release before this step passed over tell of it: read every transcript once more.
+-- The release before this step skipped the lines that have it: read every transcript once more.
 DELETE FROM position;
 """
 
 KEPT_PRICES = """
--- The prices of each class that was met, of the table in force (store/write/price_cache.py).
+-- The prices of each class so far, of the table in force (store/write/price_cache.py).
 CREATE TABLE kept_price (class TEXT NOT NULL PRIMARY KEY, segments TEXT NOT NULL) WITHOUT ROWID;
 """
 
 LASTED = """
--- Whether a hook told of any tool call of the session how long it ran, which an import never
+-- Whether a hook reported the duration of any tool call of the session, which an import never
 -- does. 1 may be wrong.
 ALTER TABLE session ADD COLUMN lasted INTEGER NOT NULL DEFAULT 1;
 """
