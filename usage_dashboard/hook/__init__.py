@@ -1,1 +1,1 @@
-"""What each hook does: one use case a script of `hooks/`."""
+"""What each hook does: a module for each script in `hooks/`."""

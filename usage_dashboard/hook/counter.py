@@ -1,4 +1,4 @@
-"""What the counter hook does: bring the ledger up to the transcripts, and note how a tool call ended."""
+"""The counter hook: record what is new in the transcripts, and how a tool call ended."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ NEW_PROCESS = ("startup", "resume", "fork")
 
 
 def record_event(data: bytes, home: str, now_us: int) -> None:
-    """Take in a hook event, the bytes of its standard input, for the ledger in `home`.
+    """Record a hook event, given as the bytes of its standard input, in the ledger in `home`.
 
-    Where telemetry is on, it is seen to that somebody receives it.
+    Starts the telemetry receiver if telemetry is on.
 
     Raises:
         OSError, sqlite3.DatabaseError: nothing was written, and the next event tries again.
@@ -46,7 +46,7 @@ def _record_transcript(data: bytes, home: str, now_us: int) -> None:
 
 
 def _scan_session(event: Event, home: str, now_us: int) -> bool:
-    """Take in what is new; whether the thread that the event is about stands at a finished reply."""
+    """Record what is new; whether the thread of the event has ended with a finished reply."""
     scanner = Scanner(home)
     with scanner:
         named = (getenv("USAGE_DASHBOARD_DOMAIN"), getenv("USAGE_DASHBOARD_CHANNEL"))
@@ -71,7 +71,7 @@ def _scan_session(event: Event, home: str, now_us: int) -> bool:
 
 
 def _wait_for_last_reply(event: Event, home: str, now_us: int, *, ended: bool) -> None:
-    """Look again until the last reply is on disk, for at most 150 ms.
+    """Read the transcript again until the last reply is on disk, for at most 150 ms.
 
     Claude Code writes the transcript about 100 ms after the reply (research/EVIDENCE.md).
     """
@@ -86,7 +86,7 @@ def _wait_for_last_reply(event: Event, home: str, now_us: int, *, ended: bool) -
 
 
 def _transcript_of(event: Event) -> str:
-    """The transcript of the thread that the event is about."""
+    """Return the transcript of the thread that the event is about."""
     if event.agent_id:
         folder = event.transcript.removesuffix(".jsonl")
         return join_path(folder, "subagents", f"agent-{event.agent_id}.jsonl")

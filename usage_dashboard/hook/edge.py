@@ -1,4 +1,4 @@
-"""The edge between Claude Code and a use case: whatever happens inside, the session goes on."""
+"""Where Claude Code calls a hook: whatever happens inside, the session goes on."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ MOST_BYTES = 64 * 1024 * 1024
 
 
 class Answer:
-    """What a hook shows the user: a message, a question before the tool runs, a sign to the terminal.
+    """What a hook shows the user: a message, a question before the tool runs, a terminal sequence.
 
-    It can say nothing else, so that no hook ever allows, denies or stops anything.
+    It has no field for anything else, so that no hook ever allows, denies or stops anything.
     """
 
     __slots__ = ("ask", "message", "signal")
@@ -31,7 +31,7 @@ class Answer:
         self.signal = signal
 
     def json(self) -> str:
-        """The object as Claude Code reads it, empty where there is nothing to say."""
+        """Return the JSON object that Claude Code reads; empty if there is nothing to say."""
         parts = []
         if self.message:
             parts.append('"systemMessage": ' + quoted(self.message))
@@ -46,12 +46,11 @@ class Answer:
 
 
 def run_hook(name: str, use_case: Callable[[bytes, str, int], Answer | None]) -> None:
-    """Give `use_case` the event, the ledger's folder and the time; print what it answers; end the process.
+    """Call `use_case` with the event, the ledger's folder and the time; print its answer; end the process.
 
-    Exit code 0 and an empty standard output otherwise, whatever happens: a fault of ours is noted in the
-    fault log. The process ends at once, since taking the interpreter down in order costs a hook two
-    milliseconds and does nothing for it. This comes back, and has read nothing, only where the user
-    wants no hook to do anything.
+    Whatever happens, the exit code is 0 and nothing else is printed; our own errors go to the fault log.
+    The process ends at once, since an orderly shutdown of the interpreter costs a hook two milliseconds
+    for nothing. This returns, without having read anything, only if the user has disabled all hooks.
     """
 
     def answered(data: bytes, home: str, now_us: int) -> str:
@@ -62,7 +61,7 @@ def run_hook(name: str, use_case: Callable[[bytes, str, int], Answer | None]) ->
 
 
 def run_and_print(name: str, use_case: Callable[[bytes, str, int], str]) -> None:
-    """As `run_hook`, for a use case whose answer is the very text to print."""
+    """As `run_hook`, for a use case that returns the text to print."""
     if getenv("USAGE_DASHBOARD_DISABLE") == "1":
         return
     home, now_us = paths.ledger_home(), time.time_ns() // 1000
@@ -73,5 +72,5 @@ def run_and_print(name: str, use_case: Callable[[bytes, str, int], str]) -> None
             sys.stdout.buffer.flush()
     except BaseException as error:  # noqa: BLE001 - a usage meter must not stop the work it measures
         fault_log.note_fault(home, name, error, now_us)
-    finally:  # even where the fault cannot be noted
+    finally:  # even if the fault log cannot be written
         leave(0)

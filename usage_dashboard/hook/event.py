@@ -1,4 +1,4 @@
-"""A hook's JSON to what is needed of it: which files to look at, and a tool call's outcome."""
+"""The hook event: the fields of its JSON that hooks need."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ MOST_MS = 10**10
 class Event:
     """One hook event. Every field is optional in some release, so every field may be empty.
 
-    `source` tells why a session started, `error` why a turn failed, `asked_agent` which type of agent a
-    call would start; `tool` is the outcome of a tool call, where the event is about one.
+    `source` is why a session started, `error` why a turn failed, `asked_agent` the type of agent that a
+    call would start; `tool` is the outcome of a tool call, if the event is about one.
     """
 
     __slots__ = (
@@ -46,7 +46,7 @@ class Event:
 
 
 def read_event(data: bytes) -> Event | None:
-    """The event in the bytes of a hook's standard input, None where they hold none."""
+    """Parse the bytes of a hook's standard input; None if they are not a JSON object."""
     try:
         fields = parse_json_bytes(data)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What the status line hook does: keep the official percentages, and show how the allowance stands."""
+"""The status line: record the official percentages, and show limits and cost in one line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from usage_dashboard.limits.status_json import StatusInput
 
 CHAINED = "USAGE_DASHBOARD_STATUSLINE"
-"""Holds the status line command that stood there before `setup` (install/line.py)."""
+"""Holds the status line command that was there before `setup` (install/command_line.py)."""
 
 WIDTH = 120
 MARGINS = 4
@@ -27,10 +27,10 @@ ASCII = str.maketrans("▓░┃│→", "#.||>")
 
 
 def status_line(data: bytes, home: str, now_us: int) -> str:
-    """The line to show for the status JSON in `data`; the user's own command shows its output first.
+    """Return the line to show for the status JSON in `data`, below the output of the user's own command.
 
     Raises:
-        OSError, SettingsError, sqlite3.DatabaseError: the percentages could not be kept.
+        OSError, SettingsError, sqlite3.DatabaseError: the percentages could not be recorded.
     """
     chained = _start_chained(getenv(CHAINED), data)
     try:
@@ -65,9 +65,9 @@ def _record_and_format(found: StatusInput, home: str, now_us: int) -> str:
 
 
 def _start_chained(command: str, data: bytes) -> int:
-    """Start the user's own status line command, whose output goes where ours does; 0 where there is none.
+    """Start the user's own status line command, which prints where we do; its process id, 0 without one.
 
-    On Windows `setup` chains none, since nothing tells which shell it was written for.
+    On Windows `setup` chains no command, since the shell that it was written for is unknown.
     """
     if not command:
         return 0
@@ -83,6 +83,6 @@ def _line_width() -> int:
 
 
 def _speaks_unicode() -> bool:
-    """Whether the terminal's characters are Unicode, as far as its locale tells."""
+    """Whether the terminal displays Unicode, according to its locale."""
     locale = getenv("LC_ALL") or getenv("LC_CTYPE") or getenv("LANG")
     return not locale or "utf" in locale.lower()

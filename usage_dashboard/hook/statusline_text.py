@@ -1,4 +1,4 @@
-"""The one line that the status line shows: allowances as bars, what the session cost."""
+"""The text of the status line: limits as bars, and what the session cost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 BAR = 8
 STALE_US = 15 * 60 * SECOND_US
-"""From this age on a percentage is shown with it."""
+"""A percentage of this age or older is shown with its age."""
 
 GAP = " │ "
 COLORS = {"green": "32", "yellow": "33", "orange": "38;5;208", "red": "1;31"}
@@ -23,7 +23,7 @@ ORDER = (WEEKLY, FIVE_HOUR, SPEND_LIMIT)
 
 
 class LineStyle:
-    """How the line is to look: at most `width` columns, in color or not, by these `levels` (percent)."""
+    """How the line looks: at most `width` columns, colored or not, with colors from `levels` (percent) on."""
 
     __slots__ = ("colored", "levels", "width")
 
@@ -36,7 +36,7 @@ class LineStyle:
 def format_line(
     limits: Sequence[Limit], now_us: int, cost_nusd: int | None, hidden: float | None, look: LineStyle
 ) -> str:
-    """As much of the line as fits: allowances first, then the session's cost and its background share.
+    """Return as much of the line as fits: limits first, then the session's cost and its background share.
 
     `hidden` is the share of the cost that no transcript shows, None where it is unknown.
     """
@@ -58,12 +58,12 @@ def format_line(
 
 
 def limit_bar(limit: Limit, now_us: int) -> str:
-    """How much is used as a bar, with a mark where the window's time stands: `▓▓▓┃░░░░`."""
+    """Draw how much is used, with a mark at the time that has passed of the window: `▓▓▓┃░░░░`."""
     return humanize.draw_gauge(min(BAR, limit.used * BAR // WHOLE), BAR, limit.passed_share(now_us))
 
 
 def _format_limit(limit: Limit, now_us: int) -> str:
-    """`week ▓▓▓▓┃░░░ 63% →97% Tue 09:46`."""
+    """Return `week ▓▓▓▓┃░░░ 63% →97% Tue 09:46`."""
     parts = [SHORT_NAMES[limit.window], limit_bar(limit, now_us), humanize.format_limit_percent(limit.used)]
     projected = limit.projected()
     if projected is not None:
@@ -76,7 +76,7 @@ def _format_limit(limit: Limit, now_us: int) -> str:
 
 
 def _format_reset(at_us: int, now_us: int) -> str:
-    """A reset by the time that is left if that is less than a day, else by the clock."""
+    """Return the time left until a reset if it is less than a day, else the date and time."""
     left_us = max(0, at_us - now_us)
     if left_us < DAY_US:
         return humanize.format_duration(left_us // SECOND_US)

@@ -1,4 +1,4 @@
-"""A key in the environment that would bill a session which the subscription is there for."""
+"""An API key in the environment that may bill a session although there is a subscription."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ LATELY_US = 14 * DAY_US
 
 
 def billing_warning(db: Connection, folder: int, now_us: int) -> str:
-    """That an API key may bill this session; empty where none is set, or no subscription was seen lately.
+    """Warn that an API key may bill this session; empty without a key or without a recent subscription.
 
-    Of the key it is only looked whether there is one. Once percentages were told beside a key, the key
-    is known to be unused.
+    Only whether there is a key is read, never the key. A status line that reports percentages although
+    a key is set shows that the key is not used.
     """
     if not getenv(VARIABLE):
         return ""

@@ -1,4 +1,4 @@
-"""How far allowances and budgets are used, where one of the user's levels is reached."""
+"""The limits and budgets that have reached one of the user's levels."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
     from usage_dashboard.model.allowance import Limit
 
 WHOLE = 100
-"""A budget has one level more than an allowance: it can be exceeded, and work goes on."""
+"""A budget has one level more than a limit: it can be exceeded while work goes on."""
 
 
 class ReachedLevel:
-    """An allowance or a budget at one of its levels.
+    """A limit or a budget at one of its levels.
 
-    `identity` and `since_us` tell it and its window from every other; `level` counts from 1, and
-    `critical` says that the last of the user's levels is reached. `percent` is what is used of it,
-    `resets_us` when it starts anew (0: unknown).
+    `identity` and `since_us` distinguish it and its window from every other; `level` counts from 1, and
+    `critical` says that the last of the user's levels is reached. `percent` is how much of it is used,
+    `resets_us` when it resets (0: unknown).
     """
 
     __slots__ = (
@@ -52,21 +52,21 @@ class ReachedLevel:
 
 
 def limits_at_level(db: Connection, folder: int, now_us: int, levels: Sequence[int]) -> list[ReachedLevel]:
-    """The allowances of a Claude Code folder that have reached a level."""
-    if not any(found.level(levels) for found in current.current_limits(db, folder, now_us, paced=False)):
+    """Return the limits of a Claude Code folder that have reached a level."""
+    if not any(limit.level(levels) for limit in current.current_limits(db, folder, now_us, paced=False)):
         return []
-    known = current.current_limits(db, folder, now_us)
-    return [_describe_limit(found, now_us, levels) for found in known if found.level(levels)]
+    limits = current.current_limits(db, folder, now_us)
+    return [_describe_limit(limit, now_us, levels) for limit in limits if limit.level(levels)]
 
 
 def budgets_at_level(db: Connection, settings: Settings, now_us: int) -> list[ReachedLevel]:
-    """The budgets that have reached a level, or their own percentage of warning."""
+    """Return the budgets that have reached a level or their own warning percentage."""
     caps = configured_budgets(settings, {name: getenv(name) for name in VARIABLES.values()})
     if not caps:
         return []
     zone = Zone(settings.timezone)
     resets = observed_resets(db, settings.roots, now_us)
-    found = []
+    at_level = []
     for cap in caps:
         window = user_window(WINDOW_OF[cap.period], now_us, zone, settings, resets)
         sums = read_sums(db, Span(db, window.since_us, window.until_us))
@@ -76,25 +76,26 @@ def budgets_at_level(db: Connection, settings: Settings, now_us: int) -> list[Re
         if level:
             critical = level > steps.index(settings.alerts_levels[-1])
             reached = ReachedLevel(cap.identity, window.since_us, level, critical=critical)
-            found.append(_describe_budget(state, reached))
-    return found
+            at_level.append(_describe_budget(state, reached))
+    return at_level
 
 
 def _describe_limit(limit: Limit, now_us: int, levels: Sequence[int]) -> ReachedLevel:
     from usage_dashboard.hook.alerts.messages import limit_message  # noqa: PLC0415 - only when there is something to say
 
     level = limit.level(levels)
-    # A spend limit's length is not known: what tells its windows apart is when they end.
+    # A spend limit's length is not known: its windows are distinguished by their ends.
     since_us = limit.began_us or limit.resets_us
-    found = ReachedLevel(limit.window, since_us, level, critical=level == len(levels))
-    found.limit, found.percent, found.resets_us = limit, limit.used / 1000, limit.resets_us
-    found.source, found.text = limit.source, limit_message(limit, now_us)
-    return found
+    reached = ReachedLevel(limit.window, since_us, level, critical=level == len(levels))
+    reached.limit, reached.percent, reached.resets_us = limit, limit.used / 1000, limit.resets_us
+    reached.source, reached.text = limit.source, limit_message(limit, now_us)
+    return reached
 
 
-def _describe_budget(state: BudgetState, found: ReachedLevel) -> ReachedLevel:
+def _describe_budget(state: BudgetState, reached: ReachedLevel) -> ReachedLevel:
     from usage_dashboard.hook.alerts.messages import budget_message  # noqa: PLC0415 - as above
 
-    found.percent, found.resets_us, found.source = state.percent, state.window.reset_at_us or 0, "estimate"
-    found.text = budget_message(state)
-    return found
+    reached.percent, reached.source = state.percent, "estimate"
+    reached.resets_us = state.window.reset_at_us or 0
+    reached.text = budget_message(state)
+    return reached

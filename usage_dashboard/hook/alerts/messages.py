@@ -19,7 +19,7 @@ _PERIODS = {"daily": "today's", "weekly": "this week's", "monthly": "this month'
 
 
 def limit_message(limit: Limit, now_us: int) -> str:
-    """`82% of this week's allowance is used, 18% left; resets … (from the status line, 2m ago)`."""
+    """Return `82% of this week's allowance is used, 18% left; resets … (from the status line, 2m ago)`."""
     used_percent = limit.used / 1000
     age = humanize.format_duration(limit.age_us(now_us) // SECOND_US)
     left = humanize.format_percent(max(0, 100 - int(used_percent)))
@@ -30,7 +30,7 @@ def limit_message(limit: Limit, now_us: int) -> str:
 
 
 def budget_message(state: BudgetState) -> str:
-    """`90% of this week's budget of 40.0M tokens is used, 4.0M tokens left; resets …`."""
+    """Return `90% of this week's budget of 40.0M tokens is used, 4.0M tokens left; resets …`."""
     cap, window = state.budget, state.window
     amount = humanize.format_dollars if cap.in_dollars else humanize.format_tokens
     unit = "" if cap.in_dollars else " tokens"
@@ -46,7 +46,7 @@ def budget_message(state: BudgetState) -> str:
 
 
 def runaway_message(tokens: int, subagents: int, usual: Baseline) -> str:
-    """How far above the user's own measure a session is; 0 `tokens` or `subagents` are not mentioned."""
+    """Say how far a session is above the user's baseline; 0 `tokens` or `subagents` are not mentioned."""
     parts = [f"spent {humanize.format_tokens(tokens)} tokens"] if tokens else []
     parts += [f"had {subagents} subagents at work"] if subagents else []
     return (

@@ -1,4 +1,4 @@
-"""What the call that is about to run will take, from what the last ones of its kind took."""
+"""How much the next call is likely to use, judging by the last ones of its kind."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ AGENTS = ("Agent", "Task")
 USUAL_AGENT = "general-purpose"
 LEAST_RUNS = 3
 LEAST_POINTS = 5_000
-"""A percentage per call needs this much of the window seen while it was used, in thousandths of a percent."""
+"""Thousandths of a percent that a window must be seen to climb before a share per call can be given."""
 
 
 def next_call_message(db: Connection, event: Event, labels: Labels, per_nusd: float, window: str) -> str:
-    """`Agent (Explore) took a median 1.8% of the week …`; empty where too little is known of such calls.
+    """Return `Agent (Explore) took a median 1.8% of the week …`; empty if too few such calls are known.
 
-    In percent of the allowance `window`, of which a nano-USD takes `per_nusd`; in tokens if that is 0.
+    In percent of the limit `window`, of which a nano-USD takes `per_nusd`; in tokens if that is 0.
     """
     tool = labels.bounded("tool", event.tool_name)
     if event.tool_name in AGENTS:
@@ -48,10 +48,10 @@ def next_call_message(db: Connection, event: Event, labels: Labels, per_nusd: fl
 
 
 def points_per_nusd(db: Connection, folder: int, limit: Limit) -> float:
-    """Thousandths of a percent that a nano-USD of this machine's use took; 0 where too little was seen.
+    """Return the thousandths of a percent that a nano-USD of this machine's usage took; 0 if unknown.
 
     By estimated cost rather than by tokens: a cache read and an output token of the same model differ
-    two hundredfold in price, and the allowance follows the price.
+    two hundredfold in price, and the limit follows the price.
     """
     since_us, until_us, points = current.observed_climb(db, folder, limit)
     if points < LEAST_POINTS:

@@ -1,4 +1,4 @@
-"""Beside the message in the session: a sign to the terminal, and a program of the user's."""
+"""Notifications besides the message in the session: by the terminal, and by the user's own program."""
 
 from __future__ import annotations
 
@@ -20,33 +20,31 @@ LOOK_SECONDS = 0.1
 SIGKILL = 9
 
 
-def send_notifications(
-    answer: Answer, concerns: list[ReachedLevel], settings: Settings, session: str
-) -> None:
-    """Where the settings want it, have the terminal notify and a program of the user's run.
+def send_notifications(answer: Answer, reached: list[ReachedLevel], settings: Settings, session: str) -> None:
+    """Let the terminal notify and run the user's program, as far as the settings ask for it.
 
-    The first is a part of `answer`; the second is given each of the `concerns` that are said.
+    The first becomes a part of `answer`; the second is run with each of the `reached` levels.
     """
     if settings.alerts_notify == "on":
         first = "".join(c for c in (answer.message or answer.ask).splitlines()[0] if c.isprintable())
         # OSC 9 is the notification of iTerm2, WezTerm, Ghostty, Windows Terminal and kitty.
         answer.signal = f"\x1b]9;{first}\x07"
     if settings.alerts_command:
-        for found in concerns:
-            _run_detached(settings.alerts_command, level_document(found, session))
+        for level in reached:
+            _run_detached(settings.alerts_command, level_document(level, session))
 
 
-def level_document(concern: ReachedLevel, session: str) -> bytes:
-    """What the user's program reads on its standard input: one JSON object."""
+def level_document(level: ReachedLevel, session: str) -> bytes:
+    """Return the JSON object that the user's program reads on its standard input."""
     fields = (
         ("event", quoted("level")),
         ("session_id", quoted(session)),
-        ("window", quoted(concern.identity)),
-        ("level", str(concern.level)),
-        ("used_percent", f"{concern.percent:.1f}"),
-        ("resets_at", _stamp(concern.resets_us)),
-        ("source", quoted(concern.source)),
-        ("message", quoted(concern.text)),
+        ("window", quoted(level.identity)),
+        ("level", str(level.level)),
+        ("used_percent", f"{level.percent:.1f}"),
+        ("resets_at", _stamp(level.resets_us)),
+        ("source", quoted(level.source)),
+        ("message", quoted(level.text)),
     )
     return ('{"version": 1, ' + ", ".join(f'"{name}": {value}' for name, value in fields) + "}\n").encode()
 
@@ -56,7 +54,7 @@ def _stamp(at_us: int) -> str:
 
 
 def _run_detached(command: str, data: bytes) -> None:
-    """Run `command` away from the session, for at most ten seconds; nobody waits for it."""
+    """Run `command` for at most ten seconds in a process of its own, which the hook does not wait for."""
     if not hasattr(os, "fork"):
         import subprocess  # noqa: PLC0415 - Windows
 
@@ -76,7 +74,7 @@ def _run_detached(command: str, data: bytes) -> None:
 
 
 def _wait_or_kill(pid: int) -> None:
-    """Wait for the end of the process `pid`, and end our own group, which it is in, if it takes too long."""
+    """Wait for the process `pid`; if it takes too long, kill the process group that it and we are in."""
     deadline = time.monotonic() + COMMAND_SECONDS
     while time.monotonic() < deadline:
         if os.waitpid(pid, os.WNOHANG)[0]:

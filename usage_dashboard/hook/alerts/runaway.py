@@ -1,4 +1,4 @@
-"""A session that burns far more than the user's sessions do, or sends out far more subagents."""
+"""A session that uses far more tokens or subagents than the user's sessions usually do."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
 FAR = 3
-"""How many times the usual is far above it."""
+"""How many times the usual counts as far above it."""
 
 MANY_SUBAGENTS = 8
 LEAST_TOKENS = 1_000_000
-"""Less in a quarter of an hour is no runaway, however calm the sessions before were."""
+"""Fewer tokens in a quarter of an hour are not a runaway, however quiet earlier sessions were."""
 
 
 def runaway_warning(db: Connection, session: int, now_us: int) -> str:
-    """What is far above the user's own measure; empty where nothing is, or too little is known."""
+    """Warn of what is far above the user's baseline; empty if nothing is, or too little is known."""
     usual = read_baseline(db)
     if usual is None:
         return ""
