@@ -1,6 +1,6 @@
 """The one place where usage is added up: pure functions over buckets, for every screen and hook.
 
-A bucket is a tuple as `store.read.read_buckets` gives it; where it came from does not matter here.
+A bucket is a tuple as `store.read.totals.read_buckets` returns it; where it comes from does not matter here.
 """
 
 from __future__ import annotations
@@ -88,21 +88,21 @@ class Totals:
 
     @property
     def priced_nusd(self) -> int | None:
-        """The cost of the calls that have a price; None where none has."""
+        """The cost of the calls that have a price; None if no call has one."""
         return None if self.calls and self.calls == self.unpriced else self.cost_nusd
 
     @property
     def cache_hit_rate(self) -> float | None:
-        """Tokens read from the cache as a part of all prompt tokens; None without any."""
+        """Tokens read from the cache as a share of all prompt tokens; None without any."""
         prompt = self.input + self.cache_creation + self.cache_read
         return self.cache_read / prompt if prompt else None
 
 
 class ToolTotals(Totals):
-    """What a tool, or a label in brackets, was charged with: shares by size, exact in their sum.
+    """What was attributed to a tool or to a label in brackets: shares by size, exact in their sum.
 
     `calls` are billed responses, which only labels have; `tool_calls`, `failed` and `durations_ms` (of the
-    calls whose hook told) are of the tool.
+    calls that a hook reported) are of the tool.
     """
 
     __slots__ = ("durations_ms", "failed", "priced", "server", "tool_calls")
@@ -116,17 +116,17 @@ class ToolTotals(Totals):
 
     @property
     def median_ms(self) -> int | None:
-        """How long a call ran, half of them shorter; None where no hook told of any."""
+        """Median duration in milliseconds; None if no hook reported one."""
         ordered = sorted(self.durations_ms)
         return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) // 2 if ordered else None
 
     @property
     def priced_nusd(self) -> int | None:
-        """The cost of what has a price; None where nothing of it has."""
+        """The cost of what has a price; None if nothing has one."""
         return None if self.priced is False else self.cost_nusd
 
     def absorb(self, other: Totals) -> None:
-        """Add all that `other` was charged with."""
+        """Add everything that was attributed to `other`."""
         super().absorb(other)
         if isinstance(other, ToolTotals):
             self.tool_calls += other.tool_calls
@@ -136,12 +136,12 @@ class ToolTotals(Totals):
                 self.priced = other.priced or bool(self.priced)
 
     def charge(self, sums: Sums) -> None:
-        """Add a part of a bucket's sums, which may be negative: what was charged to someone else."""
+        """Add a part of a bucket's sums; negative for what was attributed to another label."""
         for name, amount in zip(_SUMS, sums, strict=True):
             setattr(self, name, getattr(self, name) + amount)
 
     def take(self, bucket: ToolBucket, *, priced: bool) -> None:
-        """Add the share in one tool bucket, of a model with a price or without."""
+        """Add the share in one tool bucket, of a model with or without a price."""
         self.priced = priced or bool(self.priced)
         calls, failed, output, fresh, creation, creation_1h, cost_output, cost_prompt = bucket[9:]
         self.sessions.add(bucket[1])
@@ -159,8 +159,8 @@ class ToolTotals(Totals):
 class Report:
     """Usage of a window, in all and by every dimension. Keys are names; `agents` has (name, kind, model).
 
-    `attributed` says that it is a report of shares, of what some tools and labels were charged with
-    (`ToolTotals`): of those nobody knows what a cache saved.
+    `attributed` says that it is a report of the shares of some tools and labels (`ToolTotals`), for which
+    the savings by caching are unknown.
     """
 
     def __init__(self) -> None:
@@ -179,17 +179,17 @@ class Report:
 
 
 def sum_buckets(buckets: Iterable[Bucket]) -> Totals:
-    """The sum of `buckets`, by no dimension."""
-    found = Totals()
+    """Add up `buckets`, without any dimension."""
+    totals = Totals()
     for bucket in buckets:
-        found.add(bucket)
-    return found
+        totals.add(bucket)
+    return totals
 
 
 def build_report(
     buckets: Iterable[Bucket], tools: Iterable[ToolBucket], day_of: Callable[[int], str]
 ) -> Report:
-    """Everything about `buckets` and the tool shares in them; `day_of` names the day of an instant."""
+    """Build the report of `buckets` and the tool shares in them; `day_of` names the day of an instant."""
     found = Report()
     days: dict[int, str] = {}
     for bucket in buckets:
@@ -219,7 +219,7 @@ def is_priced(models: dict[str, Totals], model: str) -> bool:
 
 
 def split_into_labels(sums: Sums) -> Iterable[tuple[str, Sums]]:
-    """The sums of calls that transcripts show, by label: output, what was fresh, what the cache had."""
+    """Split the sums of visible calls between labels: output, fresh input and cache writes, cache reads."""
     (
         calls, incomplete, unpriced, fresh, output, creation, creation_1h, read, thinking, searches,
         cost, prompt, read_cost, _savings,
@@ -235,7 +235,7 @@ def split_into_labels(sums: Sums) -> Iterable[tuple[str, Sums]]:
 def deduct_share(
     output: int, fresh: int, creation: int, creation_1h: int, cost_output: int, cost_prompt: int
 ) -> Iterable[tuple[str, Sums]]:
-    """What the share of a tool takes from the labels in brackets, as their negative sums."""
+    """Return what the share of a tool takes from the labels in brackets, as negative sums."""
     prompt = -cost_prompt
     return (
         (REPLY, (0, 0, 0, 0, -output, 0, 0, 0, 0, 0, -cost_output, 0, 0, 0)),
@@ -249,19 +249,19 @@ def names_model(asked: str, model: str) -> bool:
 
 
 def server_name(server: str) -> str:
-    """What all tools of an MCP server are called together."""
+    """Return the name that all tools of an MCP server have together."""
     return f"{server} (MCP)"
 
 
 def add_durations(found: Report, durations: Iterable[tuple[str, int]]) -> None:
-    """Give the tools of a report how long their calls ran: (tool, milliseconds) of each."""
+    """Add the durations of calls to the tools of a report: (tool, milliseconds) of each."""
     for name, duration in durations:
         if name in found.tools:
             found.tools[name].durations_ms.append(duration)
 
 
 def fold_mcp_servers(tools: dict[str, ToolTotals]) -> dict[str, ToolTotals]:
-    """`tools` with all of an MCP server's as one, by the server's name."""
+    """Return `tools` with those of an MCP server folded into one, under the server's name."""
     found: dict[str, ToolTotals] = {}
     for name, totals in tools.items():
         whole = found.setdefault(server_name(totals.server) if totals.server else name, ToolTotals())
@@ -277,7 +277,7 @@ def _totals_of(totals: dict[K, Totals], name: K) -> Totals:
 
 
 def _attribute(found: Report, tools: Iterable[ToolBucket]) -> dict[str, ToolTotals]:
-    """Every token to one label: tools by their shares, the rest to the labels in brackets."""
+    """Attribute every token to one label: tools by their shares, the rest to the labels in brackets."""
     labels: dict[str, ToolTotals] = {}
     for bucket in tools:
         label = labels.setdefault(bucket[7], ToolTotals())

@@ -1,4 +1,7 @@
-"""What each kind of setting may hold: a check returns the value as it is kept, or says what it wants."""
+"""What each kind of setting may hold: a check returns the value to store, or says what is allowed.
+
+A check raises `ValueError` with the words that follow "has to be".
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ KINDS = ("input", "output", "cache_creation", "cache_read")
 
 
 def whole_number(low: int, high: int, *, empty: bool = False) -> Callable[[object], object]:
-    """A check for an integer from `low` to `high`; with `empty`, null means "not set"."""
+    """Return a check for an integer from `low` to `high`; with `empty`, null means "not set"."""
 
     def check(value: object) -> object:
         if value is None and empty:
@@ -26,7 +29,7 @@ def whole_number(low: int, high: int, *, empty: bool = False) -> Callable[[objec
 
 
 def one_of(*words: str) -> Callable[[object], object]:
-    """A check for one of `words`."""
+    """Return a check for one of `words`."""
 
     def check(value: object) -> object:
         if value not in words:
@@ -37,21 +40,21 @@ def one_of(*words: str) -> Callable[[object], object]:
 
 
 def text(value: object) -> object:
-    """Any text."""
+    """Check for any text."""
     if not isinstance(value, str):
         raise ValueError("a text")  # noqa: TRY004 - one error for every unusable setting
     return value
 
 
 def texts(value: object) -> object:
-    """A list of texts."""
+    """Check for a list of texts."""
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ValueError("a list of texts")
     return value
 
 
 def levels(value: object) -> object:
-    """Three ascending percentages, the thresholds of yellow, orange and red."""
+    """Check for three ascending percentages, the thresholds of yellow, orange and red."""
     wanted = "three ascending percentages such as [50, 80, 95]"
     if not isinstance(value, list) or len(value) != 3:
         raise ValueError(wanted)
@@ -64,7 +67,7 @@ def levels(value: object) -> object:
 
 
 def weekly_reset(value: object) -> object:
-    """Null, or the weekday, hour, minute and zone at which the week starts anew."""
+    """Check for null, or the weekday, hour, minute and zone at which the week resets."""
     wanted = 'null or {"weekday": "tuesday", "hour": 9, "minute": 46, "zone": "Europe/Berlin"}'
     if value is None:
         return None
@@ -79,7 +82,7 @@ def weekly_reset(value: object) -> object:
 
 
 def budgets(value: object) -> object:
-    """A list of budgets, each as `usage-dashboard budget set` writes it."""
+    """Check for a list of budgets, each as `usage-dashboard budget set` writes it."""
     if not isinstance(value, list):
         raise ValueError("a list of budgets")  # noqa: TRY004 - as above
     return [_budget(item) for item in value]
@@ -101,7 +104,7 @@ def _budget(item: object) -> dict[str, object]:
 
 
 def _check_narrowing(item: dict[str, object]) -> None:
-    """Whether what narrows a budget is what `Budget` will take it for."""
+    """Check the fields that narrow a budget."""
     for name in ("project", "model"):
         if item.get(name) is not None:
             text(item[name])
@@ -116,7 +119,7 @@ def _check_narrowing(item: dict[str, object]) -> None:
 
 
 def nano_usd(value: object) -> int:
-    """The integer nano-USD of a decimal amount of US dollars such as `"12.50"`, above zero.
+    """Return the integer nano-USD of a decimal amount of US dollars such as `"12.50"`, above zero.
 
     Raises:
         ValueError: not a positive decimal number with at most nine places.
@@ -134,7 +137,7 @@ def nano_usd(value: object) -> int:
 
 
 def prices(value: object) -> object:
-    """Null or an object; the price table checks what is inside, since it knows the models."""
+    """Check for null or an object; the price table checks its content, since it knows the models."""
     if value is not None and not isinstance(value, dict):
         raise ValueError('an object such as {"multiplier": 0.8, "models": {…}}')
     return value

@@ -1,6 +1,6 @@
-"""Where things are: the only reader of HOME and of the variables that move folders.
+"""Where files are: the only reader of HOME and of the variables that move folders.
 
-Strings rather than `pathlib`, which costs a hook more than its work, and no `os` where hooks come by.
+Strings rather than `pathlib`, which costs a hook more than its work, and no `os` on the way of a hook.
 """
 
 from usage_dashboard.runtime.os_light import POSIX, getenv, join_path, parent_folder, real_path
@@ -16,7 +16,7 @@ def user_home() -> str:
     home = getenv("HOME") if POSIX else ""
     if home:
         return home.rstrip("/") or "/"
-    import os  # noqa: PLC0415 - seldom: on Windows, or where nothing is said
+    import os  # noqa: PLC0415 - seldom: on Windows, or without HOME
 
     return os.path.expanduser("~")
 
@@ -32,17 +32,17 @@ def config_file(home: str) -> str:
 
 
 def fault_file(home: str) -> str:
-    """The log of our own faults below the folder `home`."""
+    """The log of our own errors below the folder `home`."""
     return join_path(home, "faults.log")
 
 
 def claude_config_dirs() -> list[str]:
-    """The folders in which Claude Code keeps settings and transcripts, the one in force first.
+    """List the folders in which Claude Code keeps settings and transcripts, the one in force first.
 
     `CLAUDE_CONFIG_DIR` may be a comma list (a habit of usage tools); `~/.claude` is the default
     and `~/.config/claude` where some releases kept it.
     """
-    import os  # noqa: PLC0415 - a hook seldom comes here: a transcript tells its folder
+    import os  # noqa: PLC0415 - seldom in a hook, where the transcript shows the folder
 
     moved = os.environ.get("CLAUDE_CONFIG_DIR", "")
     named = [os.path.expanduser(part.strip()) for part in moved.split(",") if part.strip()]
@@ -51,10 +51,10 @@ def claude_config_dirs() -> list[str]:
 
 
 def claude_folder(transcript: str) -> str:
-    """The Claude Code folder that a transcript (`<folder>/projects/<project>/<session>.jsonl`) lies in.
+    """Return the Claude Code folder of a transcript (`<folder>/projects/<project>/<session>.jsonl`).
 
-    The folder in force where the path is another one. Symbolic links are followed, so that a folder has
-    one name.
+    For any other path it is the folder in force. Symbolic links are resolved, so that a folder has one
+    name.
     """
     projects = parent_folder(parent_folder(transcript))
     folder = parent_folder(projects)
@@ -62,7 +62,7 @@ def claude_folder(transcript: str) -> str:
 
 
 def claude_state_files(folder: str) -> list[str]:
-    """Where Claude Code keeps its own state for the folder `folder`: in it, or beside `~/.claude`."""
+    """List where Claude Code may keep its own state for a folder: in it, or beside `~/.claude`."""
     files = [join_path(folder, ".claude.json")]
     if folder == real_path(join_path(user_home(), ".claude")):
         files.append(join_path(user_home(), ".claude.json"))

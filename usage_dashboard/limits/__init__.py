@@ -1,1 +1,1 @@
-"""The client's allowances and the user's budgets."""
+"""The client's limits, the user's budgets, and the windows that both are measured in."""

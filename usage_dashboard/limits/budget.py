@@ -1,4 +1,4 @@
-"""Caps that the user set, against what was used: pure arithmetic, for the alert and every screen."""
+"""Budgets that the user set, against what was used: pure arithmetic, for the alert and every screen."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WINDOW_OF = {"daily": "day", "weekly": "week", "monthly": "month"}
 """The window that each period of a budget is."""
 
 VARIABLES = {"daily": "DAILY_BUDGET_USD", "monthly": "MONTHLY_BUDGET_USD"}
-"""The environment's variables that cap all usage of a period, in dollars."""
+"""The environment variables that set a budget for all usage of a period, in dollars."""
 
 STATUSES = ("OK", "WARNING", "EXCEEDED")
 WARN_PERCENT = 80
@@ -29,7 +29,7 @@ class Budget:
     """A cap on tokens or on estimated dollars for a period: `limit` is tokens, or nano-USD if `in_dollars`.
 
     `project` and `model` (a name or a family) narrow it, empty for all; `kinds` are the token kinds it
-    counts. `variable` is the environment's variable that it is from, empty for the settings.
+    counts. `variable` is the environment variable that it is from, empty for the settings.
     """
 
     __slots__ = ("in_dollars", "kinds", "limit", "model", "period", "project", "variable", "warn_percent")
@@ -49,12 +49,12 @@ class Budget:
 
     @property
     def scope(self) -> tuple[str, str, str]:
-        """(period, project, model): what a budget is of. Setting another one of the same replaces it."""
+        """(period, project, model): a new budget with the same scope replaces this one."""
         return self.period, self.project, self.model
 
     @property
     def identity(self) -> str:
-        """A short name that tells this budget from every other, without a word of the user's in it."""
+        """A short name that no other budget has, without any of the user's own words."""
         marks = (self.project, self.model, self.in_dollars, self.limit, *self.kinds)
         return f"{self.period}-{id_hash(repr(marks)):x}"
 
@@ -65,14 +65,14 @@ class Budget:
         )
 
     def used(self, totals: Totals) -> int:
-        """What `totals` come to in the budget's own unit: tokens of its kinds, or nano-USD."""
+        """Return `totals` in the budget's own unit: tokens of its kinds, or nano-USD."""
         if self.in_dollars:
             return totals.cost_nusd
         return int(sum(getattr(totals, kind) for kind in self.kinds))
 
 
 class BudgetState:
-    """A budget and what is used of it in one of its periods, in the budget's unit.
+    """A budget and how much of it is used in one of its periods, in the budget's unit.
 
     `unpriced` calls have no known price, so that `used` dollars are a lower bound; 0 for tokens.
     """
@@ -87,12 +87,12 @@ class BudgetState:
 
     @property
     def remaining(self) -> int:
-        """What is left of the limit; below zero what was used beyond it."""
+        """How much of the budget is left; negative once it is exceeded."""
         return self.budget.limit - self.used
 
     @property
     def percent(self) -> float:
-        """What is used of the limit, in percent."""
+        """How much of the budget is used, in percent."""
         return self.used * 100 / self.budget.limit
 
     @property
@@ -101,17 +101,17 @@ class BudgetState:
         return STATUSES[levels_reached(self.used, self.budget.limit, (self.budget.warn_percent, 100))]
 
     def level(self, levels: Sequence[int]) -> int:
-        """How many of the three ascending `levels` (percent) are reached, as far as its status is grave.
+        """How many of the three ascending `levels` (percent) are reached.
 
-        A warning is no calmer than the second level, and a limit that is used up is at the last.
+        A WARNING is at least at the second level, and a budget that is used up is at the last.
         """
         least = (0, 2, 3)[STATUSES.index(self.status)]
         return max(least, levels_reached(self.used, self.budget.limit, levels))
 
     def projected(self, now_us: int) -> int | None:
-        """What a week or a month comes to by its end at the pace so far; None where that says nothing.
+        """Project what a week or a month comes to by its end at the pace so far; None if it is too early.
 
-        It says nothing of a day, before 3 % of the period have passed, and once it is over.
+        There is no projection for a day, before 3 % of the period have passed, and once it is over.
         """
         elapsed_us, length_us = (
             now_us - self.window.since_us,
@@ -123,10 +123,10 @@ class BudgetState:
 
 
 def configured_budgets(settings: Settings, environ: Mapping[str, str] | None = None) -> list[Budget]:
-    """The budgets in force, by period: those of the settings, whose check has admitted them, and `environ`'s.
+    """Return the budgets in force, by period: those of the checked settings, and those of `environ`.
 
-    A variable stands in for the settings' dollars for all usage of its period. One that holds no amount
-    is as good as not set; `unusable_variable` names it.
+    A variable replaces the settings' budget in dollars for all usage of its period. A variable without a
+    valid amount is ignored; `unusable_variable` names it.
     """
     kept = [Budget(entry) for entry in settings.budgets]
     found = _from_environment(environ or {})
@@ -136,7 +136,7 @@ def configured_budgets(settings: Settings, environ: Mapping[str, str] | None = N
 
 
 def unusable_variable(environ: Mapping[str, str]) -> str | None:
-    """The first of the `VARIABLES` in `environ` that holds something else than an amount of dollars."""
+    """Return the first of the `VARIABLES` in `environ` that is not a valid amount of dollars."""
     for variable in VARIABLES.values():
         if environ.get(variable) and _parse_amount(environ[variable]) is None:
             return variable
@@ -144,7 +144,7 @@ def unusable_variable(environ: Mapping[str, str]) -> str | None:
 
 
 def levels_reached(used: int, limit: int, levels: Sequence[int]) -> int:
-    """How many of the ascending `levels` (per cent) `used` has reached: 0 for none."""
+    """Count how many of the ascending `levels` (percent) `used` has reached."""
     return sum(used * 100 >= level * limit for level in levels)
 
 
@@ -157,7 +157,7 @@ def _from_environment(environ: Mapping[str, str]) -> list[Budget]:
 
 
 def _parse_amount(text: str) -> int | None:
-    """The nano-USD that `text` says, None if it says none."""
+    """Return the nano-USD in `text`; None if it is not a valid amount."""
     try:
         return nano_usd(text)
     except ValueError:

@@ -1,7 +1,7 @@
-"""The percentages that Claude Code has fetched for its own `/usage` screen, and nothing else of its files.
+"""The percentages that Claude Code has cached for its own `/usage` screen, and nothing else of its files.
 
-Nothing of it is documented. The shape is that of 2.1.330 (`tests/client/test_usage_command.py` asks the
-client itself): one row for each allowance that applies, in the server's own words.
+The format is not documented. It is that of 2.1.330 (`tests/client/test_usage_command.py` asks the client
+itself): one row for each limit that applies, in the server's own words.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _LAST_MS = 32_503_680_000_000  # the year 3000: a time beyond it is damage
 
 
 def parse_cache(state: str) -> tuple[str, list[Reading]]:
-    """(account, readings) that the text of Claude Code's `.claude.json` holds since its last fetch.
+    """Return (account, readings) from the text of Claude Code's `.claude.json`, as of its last fetch.
 
-    The account is the client's own id of it, empty where it has none; `at_us` of the readings is the
-    time of the fetch. Whatever is not as expected gives no reading.
+    The account is the client's own id of it, or empty; `at_us` of the readings is the time of the fetch.
+    Anything unexpected gives no reading.
 
     Raises:
-        ValueError: `state` is no JSON.
+        ValueError: `state` is not JSON.
     """
     fields = parse_json(state)
     kept = object_field(fields, "cachedUsageUtilization") if isinstance(fields, dict) else {}
@@ -52,7 +52,7 @@ def parse_cache(state: str) -> tuple[str, list[Reading]]:
 
 
 def rows_to_readings(rows: list[object], at_us: int, source: str) -> list[Reading]:
-    """The readings in the server's usage rows (`limits` in the client's cache and in its answers)."""
+    """Parse the server's usage rows (`limits` in the client's cache and in its answers)."""
     found: dict[str, Reading] = {}
     for row in rows:
         if isinstance(row, dict) and (window := _window_of_row(row)):
@@ -63,7 +63,7 @@ def rows_to_readings(rows: list[object], at_us: int, source: str) -> list[Readin
 
 
 def model_window(name: str) -> str:
-    """The window of a model's own weekly allowance, for the name that the server shows; empty without one."""
+    """Return the window of a model's own weekly limit by the name that the server shows, or nothing."""
     plain = "".join(c if c.isascii() and c.isalnum() else " " for c in name.lower())
     reduced = "_".join(plain.split())[:_MOST_NAME]
     return f"{WEEKLY}_{reduced}" if reduced else ""

@@ -1,4 +1,4 @@
-"""How much of the client's allowances is used: readings into the ledger, and what they say now."""
+"""How much of the client's limits is used: recording readings, and what they say now."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from usage_dashboard.model.events import Reading, Seen
 
 
-def record_status(db: Connection, place: int, status: StatusInput, now_us: int, *, keyed: bool) -> None:
-    """Keep the readings of a status line of the Claude Code folder `place` (`file_id`) as news of `now_us`.
+def record_status(db: Connection, folder: int, status: StatusInput, now_us: int, *, keyed: bool) -> None:
+    """Record the readings of a status line of the Claude Code folder (`folder_id`), as news of `now_us`.
 
-    The caller holds the write lock. `keyed` says that an API key stands in the environment.
+    The caller holds the write lock. `keyed` says that an API key is set in the environment.
     """
-    origin = quota.ReadingSource(place, id_hash(status.session), status.answered)
+    origin = quota.ReadingSource(folder, id_hash(status.session), status.answered)
     origin.keyed = keyed
     if quota.has_news(db, origin, status.readings):
         quota.add_readings(db, origin, status.readings, now_us)
 
 
 def record_readings(home: str, folder: str, readings: list[Reading], now_us: int, account: str = "") -> None:
-    """Keep `readings` that no session told, of the account with this id where one was told.
+    """Record `readings` that are not from a session, for the account with this id if it is known.
 
     Raises:
         sqlite3.DatabaseError: the ledger is locked, full or damaged.
@@ -49,7 +49,7 @@ def record_readings(home: str, folder: str, readings: list[Reading], now_us: int
 
 
 def record_cached(home: str, folder: str, now_us: int, wait_seconds: float = COMMAND_WAIT_SECONDS) -> None:
-    """Keep the percentages that Claude Code itself has kept, where they are newer than what is known.
+    """Record the percentages that Claude Code itself has cached, if they are newer than what is known.
 
     Raises:
         sqlite3.DatabaseError: the ledger is locked, full or damaged.
@@ -61,35 +61,35 @@ def record_cached(home: str, folder: str, now_us: int, wait_seconds: float = COM
     known = [] if db is None else current_limits(db, folder_id(db, folder), now_us)
     if db is not None:
         db.close()
-    seen_us = max((found.seen_us for found in known if found.seen_us <= now_us), default=0)
+    seen_us = max((limit.seen_us for limit in known if limit.seen_us <= now_us), default=0)
     if now_us >= readings[0].at_us > seen_us:
         record_readings(home, folder, readings, now_us, account)
 
 
 def folder_id(db: Connection, folder: str) -> int:
-    """The id under which the ledger has the readings of a Claude Code folder."""
+    """Return the id under which the ledger has the readings of a Claude Code folder."""
     return file_id(read_salt(db), folder)
 
 
 def current_limits(db: Connection, folder: int, now_us: int, *, paced: bool = True) -> list[Limit]:
-    """How much of each limit of the folder (`folder_id`) is used, for the windows that still run.
+    """Return how much of each limit of a folder (`folder_id`) is used, for the windows that still run.
 
-    `paced` looks for early resets too, which a pace has to know of.
+    `paced` also looks for early resets, which a pace depends on.
     """
     present = current_series(db, folder)
     if present is None:
         return []
-    found = []
+    limits = []
     for reading in quota.read_newest(db, present):
         if reading.resets_us and reading.resets_us <= now_us:
             continue
         before = group_by_window(_readings_of_window(db, present, reading)) if paced else []
-        found.append(build_limit(reading.window, reading, reading.seen_us, before))
-    return found
+        limits.append(build_limit(reading.window, reading, reading.seen_us, before))
+    return limits
 
 
 def last_reset_us(db: Connection, folder: int, window: str = WEEKLY) -> int | None:
-    """When `window` was last seen to reset, however long ago; None if it never was."""
+    """Return when `window` was last seen to reset, however long ago; None if never."""
     present = current_series(db, folder)
     known = [] if present is None else quota.read_newest(db, present)
     return next(
@@ -98,26 +98,27 @@ def last_reset_us(db: Connection, folder: int, window: str = WEEKLY) -> int | No
 
 
 def current_series(db: Connection, folder: int) -> int | None:
-    """The series of readings that `folder` is in now; None where there is none."""
-    found = quota.list_series(db, folder)
-    return found[0] if found else None
+    """Return the series of readings that `folder` is in now; None without readings."""
+    all_series = quota.list_series(db, folder)
+    return all_series[0] if all_series else None
 
 
 def observed_climb(db: Connection, folder: int, limit: Limit) -> tuple[int, int, int]:
-    """(since, until, thousandths of a percent) of what was seen of the running window `limit`."""
-    found = current_series(db, folder)
-    since_us = max(0, limit.began_us)
-    seen = [] if found is None else group_by_window(quota.read_readings(db, found, limit.window, since_us))
+    """Return (since, until, thousandths of a percent) that the running window `limit` was seen to climb."""
+    series = current_series(db, folder)
+    if series is None:
+        return 0, 0, 0
+    seen = group_by_window(quota.read_readings(db, series, limit.window, max(0, limit.began_us)))
     return seen[-1].last_climb() if seen else (0, 0, 0)
 
 
 def seen_without_key_us(db: Connection, folder: int) -> int:
-    """When a status line of `folder` last told percentages; 0 if never, or if a key was set beside them."""
+    """Return when a status line of `folder` last reported percentages; 0 if never or beside a key."""
     return quota.last_keyless_us(db, folder)
 
 
 def _readings_of_window(db: Connection, present: int, reading: Seen) -> list[Seen]:
-    """What else was read of the window that the newest `reading` of a series is of."""
+    """Return all readings of the window that the newest `reading` of a series belongs to."""
     began_us = build_limit(reading.window, reading, reading.seen_us, []).began_us
     return quota.read_readings(db, present, reading.window, began_us)
 

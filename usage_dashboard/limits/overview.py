@@ -1,4 +1,4 @@
-"""How the allowances stand for whoever looks: percentages or an estimate, resets, and past weeks."""
+"""The limits as screens show them: percentages or an estimate, resets, and past weeks."""
 
 from __future__ import annotations
 
@@ -37,23 +37,23 @@ class LimitsOverview:
 
 
 def read_overview(db: Connection, settings: Settings, now_us: int) -> LimitsOverview:
-    """The limits and resets that are known at `now_us`."""
+    """Read the limits and resets that are known at `now_us`."""
     roots = settings.roots
     folder = user_folder(db, roots, now_us)
-    found = LimitsOverview()
-    found.limits = [] if folder is None else current_limits(db, folder, now_us)
-    found.resets = observed_resets(db, roots, now_us)
-    if not any(known.window == WEEKLY for known in found.limits):
-        found.limits += _estimate_week(db, settings, now_us, found.resets)
-    for known in found.limits:
+    overview = LimitsOverview()
+    overview.limits = [] if folder is None else current_limits(db, folder, now_us)
+    overview.resets = observed_resets(db, roots, now_us)
+    if not any(known.window == WEEKLY for known in overview.limits):
+        overview.limits += _estimate_week(db, settings, now_us, overview.resets)
+    for known in overview.limits:
         if known.window == WEEKLY and known.began_us:
             passed_us = known.seen_us - known.began_us
             known.past = read_cost_shares(db, known.began_us, WEEK_US, passed_us, PAST_WEEKS)
-    return found
+    return overview
 
 
 def _estimate_week(db: Connection, settings: Settings, now_us: int, resets: Resets) -> list[Limit]:
-    """The week's use on this machine against the cap that the user set, if one was set."""
+    """Compare the week's usage on this machine with the user's own cap, if there is one."""
     if not settings.budgets and settings.usage_threshold_tokens is None:
         return []
     from usage_dashboard.limits.budget import Budget, configured_budgets  # noqa: PLC0415 - most users set no cap
@@ -71,7 +71,7 @@ def _estimate_week(db: Connection, settings: Settings, now_us: int, resets: Rese
 
 
 class PastWindow:
-    """A window as it was read, and what this machine used while it was seen to climb.
+    """A past window with its readings, and what this machine used while its percentage climbed.
 
     `points` are the thousandths of a percent that it climbed while `spent` was used.
     """
@@ -85,12 +85,12 @@ class PastWindow:
 
     @property
     def tokens_per_percent(self) -> int | None:
-        """Tokens of this machine for each percent; None where it climbed less than one."""
+        """Tokens of this machine for each percent; None if it climbed by less than one."""
         return self.spent.total_tokens * 1000 // self.points if self.points >= 1000 else None
 
 
 def read_history(db: Connection, folder: int | None, window: str = WEEKLY) -> list[list[PastWindow]]:
-    """Every `window` that was read of a folder, the oldest first: a list a series, the present one first."""
+    """Return every past `window` of a folder, oldest first: a list for each series, the present one first."""
     if folder is None:
         return []
     return [

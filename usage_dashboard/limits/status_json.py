@@ -1,4 +1,4 @@
-"""The JSON that Claude Code gives a status line, to what is kept of it (docs: statusline, 2.1.330)."""
+"""The JSON that Claude Code gives a status line: what is used of it (docs: statusline, 2.1.330)."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ MOST_DOLLARS = 10**7
 
 
 class StatusInput:
-    """What one run of a status line was told: whose session, what it cost, how much is used.
+    """The input of one run of a status line: the session, its cost, and how much of the limits is used.
 
-    `cost_nusd` is the client's own estimate of the whole session, None where it has none; `answered`
-    the milliseconds that the session spent in the API, which grow with every answer.
+    `cost_nusd` is the client's own estimate for the whole session, or None; `answered` is the
+    milliseconds that the session has spent in the API, which grow with every answer.
     """
 
     __slots__ = ("answered", "cost_nusd", "cwd", "readings", "session", "transcript")
@@ -35,7 +35,7 @@ class StatusInput:
 
 
 def read_status(data: bytes, now_us: int) -> StatusInput | None:
-    """What a status line was told on its standard input at `now_us`; None where that is no object."""
+    """Parse the standard input of a status line at `now_us`; None if it is not a JSON object."""
     try:
         fields = parse_json_bytes(data)
     except ValueError:

@@ -1,8 +1,8 @@
-"""Asking the user's own Claude Code how much of its allowances is used, by running its `/usage`.
+"""Asking the user's own Claude Code how much of its limits is used, by running its `/usage`.
 
 `claude -p … -- /usage` is answered by the client itself: no model is called, nothing is billed, and no
-credential passes through our hands. With `--verbose` its answer carries the server's rows; releases
-before those rows print lines of text, whose percentages are whole and whose resets are whole minutes.
+credential is read. With `--verbose` its answer contains the server's rows; older releases print lines
+of text, with whole percentages and resets in whole minutes.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def ask_client(claude: str, now_us: int, *, limit_seconds: float = LIMIT_SECONDS) -> list[Reading]:
-    """The readings that the client `claude` (a name on the PATH, or a path) gives now; at least one.
+    """Ask the client `claude` (a name on the PATH, or a path); return at least one reading.
 
-    It runs in an empty folder that is gone afterwards, with the caller's environment as it is, and leaves
-    no transcript. Each of the two runs is ended after `limit_seconds`.
+    It runs in a temporary empty folder with the caller's environment, and leaves no transcript. Each of
+    the two runs is ended after `limit_seconds`.
 
     Raises:
-        UsageDashboardError: there is no such client, it is too old, it does not end well or in time, or
-            it tells no percentages.
+        UsageDashboardError: there is no such client, it is too old, it fails or takes too long, or it
+            reports no percentages.
     """
     path = shutil.which(claude)
     if path is None:
@@ -89,10 +89,10 @@ def ask_client(claude: str, now_us: int, *, limit_seconds: float = LIMIT_SECONDS
 
 
 def parse_usage(said: str, at_us: int) -> list[Reading]:
-    """The readings in what the command printed at `at_us`, as JSON or as bare text; none in anything unknown.
+    """Parse what the command printed at `at_us`, as JSON or as bare text; unknown output has no readings.
 
-    An answer that carries the server's rows counts by those alone: when a fetch has failed it has none,
-    while its text may repeat percentages that are up to an hour old.
+    Of an answer with the server's rows only those count: after a failed fetch there are none, while the
+    text may repeat percentages that are up to an hour old.
     """
     messages = _parse_messages(said)
     if messages is None:
@@ -105,7 +105,7 @@ def parse_usage(said: str, at_us: int) -> list[Reading]:
 
 
 def _parse_messages(said: str) -> list[dict[str, object]] | None:
-    """The messages of an answer in JSON, which is a list of them with `--verbose`; None if it is no JSON."""
+    """Return the messages of a JSON answer (a list of them with `--verbose`); None if it is not JSON."""
     try:
         found = parse_json(said)
     except ValueError:
@@ -130,10 +130,10 @@ def _weekly_window(label: str) -> str:
 
 
 def _parse_reset(resets: str | None, at_us: int) -> int:
-    """UTC microseconds of a reset as the client writes it; 0 for anything unknown.
+    """Return UTC microseconds of a reset as the client writes it; 0 for anything unknown.
 
-    What it leaves out (the year, in older releases the day) is that of the next such instant. It cuts
-    the seconds off, so that a reset may seem to be up to a minute ago.
+    A missing year, or in older releases day, is that of the next such instant. The client truncates to
+    minutes, so that a reset may seem to be up to a minute ago.
     """
     found = _RESETS.fullmatch(resets or "")
     if found is None:
@@ -148,10 +148,10 @@ def _parse_reset(resets: str | None, at_us: int) -> int:
 
 
 def _possible_days(found: re.Match[str], at_us: int, zone: ZoneInfo) -> Iterator[datetime]:
-    """The instants that the text can mean, the earliest first.
+    """Yield the instants that the text can mean, earliest first.
 
     Raises:
-        ValueError: it names no day of the calendar, or no time of the day.
+        ValueError: there is no such day or time of the day.
     """
     today = datetime.fromtimestamp(at_us // SECOND_US, zone)
     hour = int(found["hour"])
@@ -169,7 +169,7 @@ def _possible_days(found: re.Match[str], at_us: int, zone: ZoneInfo) -> Iterator
 
 
 def _check_version(said: str) -> None:
-    """Raise where the client is older than `OLDEST`, or does not say which release it is."""
+    """Raise UsageDashboardError if the client is older than `OLDEST`, or its release is unknown."""
     found = re.match(r"(\d+)\.(\d+)\.(\d+)", said)
     if found is None:
         raise UsageDashboardError(
@@ -184,10 +184,10 @@ def _check_version(said: str) -> None:
 
 
 def _run_client(command: list[str], folder: str, limit_seconds: float) -> str:
-    """What `command` prints on its standard output, which goes through a file: nothing can keep it open.
+    """Return what `command` prints on its standard output, a file that no child can keep open for us.
 
     Raises:
-        UsageDashboardError: it cannot be started, or does not end well or in time.
+        UsageDashboardError: it cannot be started, fails, or takes too long.
     """
     with tempfile.TemporaryFile() as out:
         try:
@@ -220,7 +220,7 @@ def _run_client(command: list[str], folder: str, limit_seconds: float) -> str:
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    """End `process`, which runs, and what it has started."""
+    """Kill the running `process` and everything it has started."""
     if os.name == "posix":
         with contextlib.suppress(OSError):  # it has ended by itself in the meantime
             os.killpg(process.pid, signal.SIGKILL)

@@ -41,7 +41,7 @@ class Resets:
 
 
 def user_folder(db: Connection, roots: Sequence[str], now_us: int) -> int | None:
-    """The id of the folder that decides about the user's windows; None if no percentage was ever read.
+    """Return the id of the folder that decides about the user's windows; None if no percentage was ever read.
 
     `roots` are the folders that `setup` recorded, in their order.
     """
@@ -58,7 +58,7 @@ def user_folder(db: Connection, roots: Sequence[str], now_us: int) -> int | None
 
 
 def observed_resets(db: Connection, roots: Sequence[str], now_us: int) -> Resets:
-    """The resets that were observed in the folder that decides (`user_folder`)."""
+    """Return the resets that were observed in the folder that decides (`user_folder`)."""
     folder = user_folder(db, roots, now_us)
     if folder is None:
         return Resets()

@@ -1,6 +1,6 @@
-"""Windows of time: which stretch a report covers, and when the allowance in it starts anew.
+"""Windows of time: which period a report covers, and when it resets.
 
-Instants are UTC microseconds; a zone is only what days, months and a configured reset are said in.
+Instants are UTC microseconds; a zone only decides about days, months and a configured reset.
 `now_us` is always a parameter.
 """
 
@@ -39,9 +39,9 @@ MONDAY_US = 4 * DAY_US  # 1970-01-05 was the first Monday
 class Window:
     """From `since_us` up to but not including `until_us`; None is an open end.
 
-    `reset_at_us` is when the window starts anew, None where it does not; `reset_source` where that is
-    known from: `observed`, `configured`, `default`, `calendar` or `first-use`. `back` is how many windows
-    before the present one it is.
+    `reset_at_us` is when the window resets, None if it does not; `reset_source` how that is known:
+    `observed`, `configured`, `default`, `calendar` or `first-use`. `back` is how many windows before the
+    present one it is.
     """
 
     __slots__ = ("back", "name", "reset_at_us", "reset_source", "since_us", "until_us")
@@ -56,7 +56,7 @@ class Window:
 
 
 class Zone:
-    """A time zone by name, or this machine's where the name is empty.
+    """A time zone by name, or this machine's if the name is empty.
 
     Raises:
         ValueError: there is no zone of that name.
@@ -74,7 +74,7 @@ class Zone:
                 raise ValueError(f"no time zone is named {name!r}") from error
 
     def wall(self, at_us: int) -> datetime:
-        """The date and time that clocks of the zone show at an instant, without a zone of its own."""
+        """Return the date and time that clocks of the zone show at an instant, as a naive datetime."""
         from datetime import datetime  # noqa: PLC0415 - as above
 
         seconds, micro = divmod(at_us, SECOND_US)
@@ -83,11 +83,11 @@ class Zone:
         return datetime.fromtimestamp(seconds, self._info).replace(microsecond=micro, tzinfo=None)
 
     def instant(self, wall: datetime) -> int:
-        """The first instant at which clocks of the zone show `wall`."""
+        """Return the first instant at which clocks of the zone show `wall`."""
         return int(wall.replace(tzinfo=self._info, fold=0).timestamp()) * SECOND_US
 
     def day(self, at_us: int) -> str:
-        """The date at an instant, as `2026-11-22`."""
+        """Return the date at an instant, as `2026-11-22`."""
         if self._info is None:
             # As below, without `datetime`: 1.3 of the 40 ms of a report, which needs it for nothing else.
             return strftime("%Y-%m-%d", localtime(at_us // SECOND_US))
@@ -95,7 +95,7 @@ class Zone:
 
 
 def match_window_name(text: str) -> str | None:
-    """The one of `NAMES` that `text` is: `7d` is as good as `7D`."""
+    """Return the one of `NAMES` that equals `text` whatever the case; None if there is none."""
     return next((name for name in NAMES if name.lower() == text.lower()), None)
 
 
@@ -106,10 +106,10 @@ def resolve_window(
     weekly_reset: WeeklyReset | None = None,
     observed_reset_us: int | None = None,
 ) -> Window:
-    """The window called `name` (see `NAMES`) that `now_us` lies in.
+    """Return the window called `name` (see `NAMES`) that `now_us` is in.
 
     Raises:
-        ValueError: no window is called that.
+        ValueError: there is no window of that name.
     """
     if name in ROLLING:
         return Window(name, now_us - ROLLING[name])
@@ -127,26 +127,26 @@ def resolve_window(
 
 
 def window_before(window: Window, now_us: int) -> Window:
-    """As long a stretch as `window`, right before it; one without an end ends now."""
+    """Return a window as long as `window`, right before it; one without an end ends now."""
     until_us = now_us if window.until_us is None else window.until_us
-    found = Window(window.name, max(0, 2 * window.since_us - until_us), window.since_us)
-    found.back = window.back + 1
-    return found
+    previous = Window(window.name, max(0, 2 * window.since_us - until_us), window.since_us)
+    previous.back = window.back + 1
+    return previous
 
 
 def same_part_of(past: Window, window: Window, now_us: int) -> Window:
-    """`past` up to where `window` is by now, all of it where `window` is over."""
-    found = Window(past.name, past.since_us, past.until_us)
+    """Return `past` up to where `window` is by now; all of it if `window` is over."""
+    part = Window(past.name, past.since_us, past.until_us)
     if window.until_us is not None and past.until_us is not None and now_us < window.until_us:
-        found.until_us = min(past.until_us, past.since_us + now_us - window.since_us)
-    found.back = past.back
-    return found
+        part.until_us = min(past.until_us, past.since_us + now_us - window.since_us)
+    part.back = past.back
+    return part
 
 
 def week_window(
     now_us: int, weekly_reset: WeeklyReset | None = None, observed_reset_us: int | None = None
 ) -> Window:
-    """The weekly window at `now_us`: by the reset that was observed, the configured one, or Monday 00:00 UTC.
+    """Return the week at `now_us`: by the observed reset, the configured one, or Monday 00:00 UTC.
 
     An observed reset repeats every seven days, since an account's reset has a fixed hour
     (support article 11049741).
@@ -163,11 +163,11 @@ def week_window(
 
 
 def block_window(now_us: int, observed_reset_us: int | None = None, busy_us: Iterable[int] = ()) -> Window:
-    """The 5-hour block at `now_us`: by the reset that was observed, else by the use on this machine.
+    """Return the 5-hour block at `now_us`: by the observed reset, else by the usage on this machine.
 
-    A block begins with the first use after the one before it ended. `busy_us` are the quarters of an
-    hour with any use, in the order of time; without a block that still runs, it is the last five hours.
-    What is in the future was seen by a clock that was set back since, and says nothing.
+    A block begins with the first usage after the end of the previous one. `busy_us` are the quarter-hours
+    with any usage, in order of time; if no block is running, it is the last five hours. Future times are
+    of a clock that was set back since, and are ignored.
     """
     length_us = 5 * HOUR_US
     if observed_reset_us is not None and observed_reset_us - length_us <= now_us < observed_reset_us:
@@ -182,18 +182,18 @@ def block_window(now_us: int, observed_reset_us: int | None = None, busy_us: Ite
 
 
 def _make_window(name: str, since_us: int, until_us: int, source: str) -> Window:
-    found = Window(name, since_us, until_us)
-    found.reset_at_us, found.reset_source = until_us, source
-    return found
+    window = Window(name, since_us, until_us)
+    window.reset_at_us, window.reset_source = until_us, source
+    return window
 
 
 def _next_reset(now_us: int, anchor_us: int) -> int:
-    """The first instant after `now_us` that lies whole weeks from `anchor_us`."""
+    """Return the first instant after `now_us` that is whole weeks from `anchor_us`."""
     return now_us + WEEK_US - (now_us - anchor_us) % WEEK_US
 
 
 def _configured_resets(now_us: int, reset: WeeklyReset) -> tuple[int, int]:
-    """The last and the next configured reset, by the clocks of its zone (a week may have 167 hours)."""
+    """Return the last and the next configured reset by the clocks of its zone (a week may have 167 hours)."""
     from datetime import timedelta  # noqa: PLC0415 - a hook rarely needs it
 
     zone = Zone(reset["zone"])
@@ -207,7 +207,7 @@ def _configured_resets(now_us: int, reset: WeeklyReset) -> tuple[int, int]:
 
 
 def _calendar_window(name: str, now_us: int, zone: Zone, months: int) -> Window:
-    """The day (`months` 0) or month (1) of the zone's calendar that `now_us` lies in."""
+    """Return the day (`months` 0) or month (1) of the zone's calendar that `now_us` is in."""
     from datetime import timedelta  # noqa: PLC0415 - a hook rarely needs it
 
     start = zone.wall(now_us).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -95,10 +95,10 @@ def cost_of_call(  # noqa: PLR0913 - the columns of a bill, each by name; one le
     cache_read_tokens: int,
     web_searches: int,
 ) -> Cost:
-    """The cost of one call at `price`, its total rounded once from the exact sum.
+    """Calculate the cost of one call at `price`, its total rounded once from the exact sum.
 
-    `input_tokens` is fresh input, without what the cache holds. The read part gives way by one
-    nano-USD where both parts round up and would exceed the total.
+    `input_tokens` is uncached input. If both parts round up and would exceed the total, the cache reads
+    are one nano-USD less.
     """
     written = cache_write_5m_tokens + cache_write_1h_tokens
     counts = (input_tokens, output_tokens, written, cache_write_1h_tokens, cache_read_tokens, web_searches)
@@ -106,7 +106,7 @@ def cost_of_call(  # noqa: PLR0913 - the columns of a bill, each by name; one le
 
 
 def call_amounts(price: Price, counts: tuple[int, ...]) -> tuple[int, int, int, int]:
-    """As `cost_of_call`, as nano-USD in all, of the prompt, of cache reads, and saved by caching.
+    """Return nano-USD of a call: in all, of the prompt, of cache reads, and saved by caching.
 
     `counts`: input, output, cache creation, its 1-hour part, cache read, web searches.
     """
@@ -134,10 +134,10 @@ def cost_of_share(
     cache_write_1h_tokens: int = 0,
     cache_read_tokens: int = 0,
 ) -> int:
-    """Nano-USD of a share of a call's tokens at `price`, rounded for itself.
+    """Return nano-USD of a share of a call's tokens at `price`, rounded by itself.
 
-    Shares may miss the call's cost by half a nano-USD each; who needs a sum that holds gives the
-    remainder to one of them.
+    Shares may miss the call's cost by half a nano-USD each; for an exact sum, one of them has to be the
+    remainder.
     """
     exact = (
         input_tokens * price.input_nusd
@@ -150,7 +150,7 @@ def cost_of_share(
 
 
 def divide_half_even(numerator: int, denominator: int) -> int:
-    """The integer nearest to `numerator / denominator`, the even one of two that are equally near."""
+    """Return the integer nearest to `numerator / denominator`, the even one of two equally near."""
     whole, rest = divmod(numerator, denominator)
     if 2 * rest > denominator or (2 * rest == denominator and whole % 2):
         return whole + 1

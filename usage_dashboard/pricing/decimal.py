@@ -7,7 +7,7 @@ _MOST_USD = 10_000
 
 
 def parse_fraction(value: object) -> tuple[int, int]:
-    """The decimal number `value` as numerator and denominator, exact.
+    """Return the decimal number `value` as exact numerator and denominator.
 
     A JSON number with a fraction arrives as a float; its shortest text is what the file says.
 
@@ -27,30 +27,30 @@ def parse_fraction(value: object) -> tuple[int, int]:
 
 
 def nusd_per_token(value: object) -> int:
-    """Nano-USD per token of a price in USD per million tokens.
+    """Convert a price in USD per million tokens to nano-USD per token.
 
     Raises:
-        ValueError: no number, negative, above 10,000, or finer than 0.001.
+        ValueError: not a number, negative, above 10,000, or finer than 0.001.
     """
     return _scaled_integer(value, _MOST_USD, 1000, "0.001 USD per million tokens")
 
 
 def nusd_per_search(value: object) -> int:
-    """Nano-USD per web search of a price in USD per 1,000 searches.
+    """Convert a price in USD per 1,000 web searches to nano-USD per search.
 
     Raises:
-        ValueError: no number, negative, above 10,000, or finer than 0.000001.
+        ValueError: not a number, negative, above 10,000, or finer than 0.000001.
     """
     return _scaled_integer(value, _MOST_USD, 1_000_000, "0.000001 USD per 1,000 searches")
 
 
 def parse_multiplier(value: object) -> tuple[int, int]:
-    """A factor on prices in lowest terms (numerator, denominator), above 0 and at most 10.
+    """Return a factor on prices in lowest terms (numerator, denominator), above 0 and at most 10.
 
     The bounds are those of Claude Code's own setting `modelPricing.multiplier`.
 
     Raises:
-        ValueError: no number, out of bounds, or finer than 0.000001.
+        ValueError: not a number, out of bounds, or finer than 0.000001.
     """
     millionths = _scaled_integer(value, 10, 1_000_000, "0.000001")
     if not millionths:

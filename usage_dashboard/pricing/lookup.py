@@ -1,4 +1,4 @@
-"""Prices for the writer: the price table behind the two questions that storing a response asks."""
+"""Price lookup for the writer: a model's plain name, and the cost of a response."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 class PriceLookup:
     """The price table in force, read when the first price is asked for.
 
-    `overrides` gives the setting `prices`. With the ledger `db`, a class of calls is looked up in the table
-    once and then kept there until the table changes: a hook, which meets the same few classes in a new
-    process every time, saves the table, its checks and the settings (1.4 of 15 ms).
+    `overrides` returns the setting `prices`. With the ledger `db`, the prices of a class of calls are cached
+    there until the table changes: a hook, which meets the same few classes in a new process every time,
+    saves reading the table, its checks and the settings (1.4 of 15 ms).
     """
 
     def __init__(self, overrides: Callable[[], object] = lambda: None, db: Connection | None = None) -> None:
@@ -36,7 +36,7 @@ class PriceLookup:
         """The table with the user's own prices laid over it.
 
         Raises:
-            SettingsError: a price of the user's is none.
+            SettingsError: a price override cannot be used.
         """
         if self._table is None:
             from usage_dashboard.pricing.table import load_table  # noqa: PLC0415 - see above
@@ -49,11 +49,11 @@ class PriceLookup:
         return self._table
 
     def canonical(self, model: str) -> str:
-        """A model's id without what a provider or a client adds to it."""
+        """Return a model's id without what a provider or a client adds to it."""
         return canonical_model(model)
 
     def cost(self, key: ClassKey, at_us: int, counts: tuple[int, ...]) -> tuple[int, int, int, int] | None:
-        """Nano-USD of a response: all, fresh prompt, cache reads, saved by caching; None if unpriced.
+        """Return nano-USD of a response: all, fresh prompt, cache reads, saved by caching; None if unpriced.
 
         `counts`: input, output, cache creation, its 1-hour part, cache read, web searches.
         """
@@ -65,7 +65,7 @@ class PriceLookup:
         return None if price is None else call_amounts(price, counts)
 
     def _of_class(self, key: ClassKey) -> list[tuple[int, Price]]:
-        """The prices of one class of calls, as (UTC microseconds from which on, price)."""
+        """Return the prices of one class of calls, as (UTC microseconds from which on, price)."""
         known = self._segments.get(key)
         if known is None:
             kept = None if self._db is None else read_kept(self._db, key)

@@ -10,7 +10,7 @@ _ALIASES = {"claude-opus-4-0": "claude-opus-4", "claude-sonnet-4-0": "claude-son
 
 
 def canonical_model(model: str) -> str:
-    """The name that Anthropic's own API has for `model`, its date included; other names as they are."""
+    """Return the name of `model` in Anthropic's own API, date included; other names as they are."""
     name = model
     if name.endswith("]"):
         name = name.partition("[")[0]
@@ -24,7 +24,7 @@ def canonical_model(model: str) -> str:
 
 
 def price_key(model: str) -> str:
-    """The name under which the price table has `model`: canonical, lower case, without date or revision.
+    """Return the name of `model` in the price table: canonical, lower case, without date or revision.
 
     A name that is not Claude's keeps its date, since other vendors' prices may differ by date.
     """
@@ -40,7 +40,7 @@ def price_key(model: str) -> str:
 
 
 def _without_bedrock(name: str) -> str:
-    """`name` without Bedrock's `us.anthropic.` (any region, or none) and its revision `-v1:0`."""
+    """Return `name` without Bedrock's `us.anthropic.` (any region, or none) and its revision `-v1:0`."""
     region, found, rest = name.partition("anthropic.")
     if not found or not rest.startswith("claude-"):
         return name
@@ -50,7 +50,7 @@ def _without_bedrock(name: str) -> str:
 
 
 def _without_revision(name: str) -> str:
-    """`name` without a last `-v1`, `-v2:0` or `-v1:0:48k`; `claude-v2` is a model and no revision."""
+    """Return `name` without a last `-v1`, `-v2:0` or `-v1:0:48k`; `claude-v2` is a model, not a revision."""
     head, _, revision = name.rpartition("-v")
     number = revision.partition(":")[0]
     if number.isascii() and number.isdecimal() and any(letter.isdecimal() for letter in head):

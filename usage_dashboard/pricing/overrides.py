@@ -1,10 +1,10 @@
-"""The user's own prices, out of `prices` in `config.json`, checked.
+"""The user's own prices: the setting `prices` in `config.json`, checked.
 
 `{"multiplier": 0.8, "models": {"claude-opus-5-5": {"input": 3.2, "output": 16, …}}}`. All five prices of
 a model are charged as written, at any date, prompt length, speed, geography and tier; the multiplier
 scales every cost, overridden or not. So does Claude Code's managed setting `modelPricing`
 (code.claude.com/docs/en/settings-reference#modelpricing). Fewer than five are corrections to the
-table, whose dates, thresholds, fast mode and multipliers stay in force.
+table, which otherwise applies with its dates, thresholds, fast mode and multipliers.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Overrides:
         self.models = models
 
     def rows(self, key: str, listed: list[PriceRow]) -> list[PriceRow]:
-        """The rows of the model `key`: those of the table, `listed`, with the user's prices in them."""
+        """Return the rows of the model `key`: the table's, `listed`, with the user's prices in them."""
         own_nusd = self.models.get(key)
         if own_nusd is None:
             return listed
@@ -39,18 +39,18 @@ class Overrides:
         return [row.with_prices(lambda price: replace_prices(price, own_nusd)) for row in listed]
 
     def is_whole(self, key: str) -> bool:
-        """Whether the user gave all five prices of the model `key`, which then hold as written."""
+        """Whether the user gave all five prices of the model `key`, which then apply as written."""
         own_nusd = self.models.get(key, {})
         return all(kind in own_nusd for kind in KINDS)
 
 
 def read_overrides(prices: object, known: frozenset[str]) -> Overrides:
-    """The overrides that `prices` describes; None or an empty object changes nothing.
+    """Read the overrides in `prices`; None or an empty object changes nothing.
 
     `known` are the ids of the table: any other model needs all five prices.
 
     Raises:
-        ValueError: an unknown key, or a price that is no number, negative, too high or too fine.
+        ValueError: an unknown key, or a price that is not a number, negative, too high or too fine.
     """
     found = _check_object({} if prices is None else prices, "prices", ("multiplier", "models"))
     factor = _read_factor(found.get("multiplier", 1))

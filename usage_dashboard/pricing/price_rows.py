@@ -39,7 +39,7 @@ class PriceRow:
         self.fast = fast
 
     def with_prices(self, change: Callable[[Price], Price]) -> PriceRow:
-        """The same row with `change` made to each of its prices."""
+        """Return the same row with `change` applied to each of its prices."""
         return PriceRow(
             self.since,
             change(self.standard),
@@ -61,11 +61,10 @@ class PricedModel:
 
 
 def read_row(entry: Mapping[str, object]) -> PriceRow:
-    """The row that one entry of `prices.json` describes.
+    """Read one entry of `prices.json`.
 
     Raises:
-        ValueError: the entry does not hold what the table promises.
-        KeyError: the same.
+        ValueError, KeyError: the entry is not as the table's format says.
     """
     search_nusd = nusd_per_search(entry["web_search"])
     above, fast = nested_object(entry, "above"), nested_object(entry, "fast")
@@ -80,7 +79,7 @@ def read_row(entry: Mapping[str, object]) -> PriceRow:
 
 
 def replace_prices(price: Price, own_nusd: Mapping[str, int]) -> Price:
-    """`price` with the kinds that `own_nusd` names at its prices (nano-USD per token or search)."""
+    """Return `price` with the kinds in `own_nusd` replaced (nano-USD per token or search)."""
     five = [own_nusd.get(kind, listed) for kind, listed in zip(KINDS, price.tokens_nusd, strict=True)]
     return Price(
         (five[0], five[1], five[2], five[3], five[4]), own_nusd.get("web_search", price.web_search_nusd)
@@ -88,7 +87,7 @@ def replace_prices(price: Price, own_nusd: Mapping[str, int]) -> Price:
 
 
 def midnight_us(day: str) -> int:
-    """UTC microseconds since 1970 at the start of `day`, written `2026-11-22`.
+    """Return UTC microseconds since 1970 at the start of `day`, written `2026-11-22`.
 
     Worked out here because `datetime` costs a hook more than it does. Years that start in March
     make the leap day the last one (H. Hinnant, chrono-compatible low-level date algorithms).
@@ -101,10 +100,10 @@ def midnight_us(day: str) -> int:
 
 
 def nested_object(value: Mapping[str, object], name: str) -> dict[str, object]:
-    """The object at `name` inside `value`, empty where there is none.
+    """Return the object at `name` inside `value`; empty if there is none.
 
     Raises:
-        ValueError: something else is there.
+        ValueError: it is not an object.
     """
     inner = value.get(name, {})
     if not isinstance(inner, dict):

@@ -22,10 +22,10 @@ _SPEEDS = ("standard", "", "fast")
 
 
 def load_table(overrides: object = None) -> PriceTable:
-    """The table that is shipped, with the user's `prices` setting in it.
+    """Load the table in this package, with the user's `prices` setting applied to it.
 
     Raises:
-        ValueError: a price of the user's that cannot be used, by its name in `config.json`.
+        ValueError: a price override cannot be used; says its name in `config.json`.
     """
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "prices.json")
     with open(path, encoding="utf-8") as file:
@@ -53,22 +53,22 @@ class PriceTable:
     def segments(
         self, model: str, prompt_bucket: int, speed: str, geo: str, tier: str
     ) -> list[tuple[int, Price]]:
-        """The prices of one class of calls as (UTC microseconds from which on, price), ascending.
+        """Return the prices of one class of calls as (UTC microseconds from which on, price), ascending.
 
         The first is since 0; the list is empty for what has no known price. `geo` is the response's
-        `inference_geo`, `tier` its `service_tier`, empty where it had none. The list is kept, so
-        leave it as it is.
+        `inference_geo`, `tier` its `service_tier`, empty if it had none. The list is cached: do not
+        modify it.
         """
         asked = (model, prompt_bucket, speed, geo, tier)
-        found = self._segments.get(asked)
-        if found is None:
-            found = self._segments[asked] = self._find(price_key(model), prompt_bucket, speed, geo, tier)
-        return found
+        cached = self._segments.get(asked)
+        if cached is None:
+            cached = self._segments[asked] = self._find(price_key(model), prompt_bucket, speed, geo, tier)
+        return cached
 
     def price(
         self, model: str, prompt_bucket: int, speed: str, geo: str, tier: str, at_us: int
     ) -> Price | None:
-        """The price of a call at `at_us` (UTC microseconds), None where it has no known price."""
+        """Return the price of a call at `at_us` (UTC microseconds); None if it has no known price."""
         price = None
         for since_us, later in self.segments(model, prompt_bucket, speed, geo, tier):
             if since_us > at_us:
@@ -77,7 +77,7 @@ class PriceTable:
         return price
 
     def models(self) -> list[PricedModel]:
-        """Every model with its dated rows, without any factor: the table's order, then the user's."""
+        """List every model with its dated rows, without any factor: the table's, then the user's own."""
         keys = [*self._models, *(key for key in self._own.models if key not in self._models)]
         return [PricedModel(key, self._read(key), overridden=key in self._own.models) for key in keys]
 
@@ -134,7 +134,7 @@ class PriceTable:
 
 
 def _price_column(row: PriceRow, bucket: int, speed: str) -> Price | None:
-    """The price in `row` of a prompt of `bucket` at `speed`; fast mode costs the same at any length."""
+    """Return the price in `row` for a prompt of `bucket` at `speed`; fast mode ignores the length."""
     if speed == "fast":
         return row.fast
     return row.above if row.above and PROMPT_FLOORS[bucket] >= row.above_tokens else row.standard

@@ -1,22 +1,22 @@
-"""Single fields of the client's JSON, taken only when they are what they claim to be."""
+"""Single fields of the client's JSON, read only if they have the expected type and range."""
 
 from __future__ import annotations
 
 from usage_dashboard.model.events import DAY_US, SECOND_US
 
 MOST = 10**12
-"""No response has this many tokens; a count beyond it is damage, not usage."""
+"""No response has this many tokens; a larger count is damage, not usage."""
 
 
 class InvalidField(Exception):  # noqa: N818 - a verdict on a line, caught two calls up
-    """A field that has to be a count is none (negative, huge, a text): the line cannot be trusted."""
+    """A field that must be a count is not (negative, huge, a text): the line cannot be trusted."""
 
 
 def read_count(holder: dict[str, object], name: str) -> int:
-    """The count `holder[name]`, 0 where it is absent or null.
+    """Return the count `holder[name]`; 0 if it is absent or null.
 
     Raises:
-        Absurd: it is there and is no count.
+        InvalidField: the value is not a non-negative integer.
     """
     value = holder.get(name)
     if value is None:
@@ -27,31 +27,31 @@ def read_count(holder: dict[str, object], name: str) -> int:
 
 
 def read_number(value: object, most: float) -> float | None:
-    """`value` if it is a number from 0 to below `most`, else None: an absent number is unknown, not 0."""
+    """Return `value` if it is a number from 0 to below `most`, else None: absent is unknown, not 0."""
     usable = isinstance(value, (int, float)) and not isinstance(value, bool)
     return value if usable and isinstance(value, (int, float)) and 0 <= value < most else None
 
 
 def text_field(holder: dict[str, object], name: str) -> str:
-    """The text `holder[name]`, empty where it is absent or no text."""
+    """Return the text `holder[name]`; empty if it is absent or not a text."""
     value = holder.get(name)
     return value if isinstance(value, str) else ""
 
 
 def object_field(holder: dict[str, object], name: str) -> dict[str, object]:
-    """The object `holder[name]`, empty where it is absent or no object."""
+    """Return the object `holder[name]`; empty if it is absent or not an object."""
     value = holder.get(name)
     return value if isinstance(value, dict) else {}
 
 
 def list_field(holder: dict[str, object], name: str) -> list[object]:
-    """The list `holder[name]`, empty where it is absent or no list."""
+    """Return the list `holder[name]`; empty if it is absent or not a list."""
     value = holder.get(name)
     return value if isinstance(value, list) else []
 
 
 def parse_instant(stamp: str) -> int | None:
-    """UTC microseconds of an ISO 8601 time such as `2026-11-22T20:44:35.125Z`, None for anything else.
+    """Return UTC microseconds of an ISO 8601 time such as `2026-11-22T20:44:35.125Z`; None for anything else.
 
     By hand, since importing `datetime` takes a hook longer than its whole scan.
     """
@@ -75,7 +75,7 @@ def parse_instant(stamp: str) -> int | None:
 
 
 def days_since_1970(year: int, month: int, day: int) -> int:
-    """Days from 1970-01-01 to a date of the Gregorian calendar (Howard Hinnant's `days_from_civil`)."""
+    """Return the days from 1970-01-01 to a Gregorian date (Howard Hinnant's `days_from_civil`)."""
     shifted = year - (month <= 2)
     era, year_of_era = divmod(shifted, 400)
     day_of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
@@ -93,7 +93,7 @@ def _split_zone(rest: str) -> tuple[str, int, str]:
 
 
 def _fixed_numbers(text: str, mark: str, widths: tuple[int, ...]) -> list[int]:
-    """The numbers of fixed width that `mark` separates, empty where `text_field` is not that."""
+    """Return the numbers of fixed widths that `mark` separates in `text`; empty if it is anything else."""
     parts = text.split(mark)
     if [len(part) for part in parts] != list(widths) or not all(_is_number(part) for part in parts):
         return []
@@ -109,10 +109,10 @@ def _days_in(year: int, month: int) -> int:
 
 
 def json_size(value: object) -> int:
-    """How many bytes `value` takes as compact JSON, near enough to share tokens by.
+    """Return how many bytes `value` takes as compact JSON, exact enough to share tokens by.
 
-    Escapes are counted as the characters they stand for: hook and import decode with different
-    parsers and have to agree, and a share needs no more.
+    An escape counts as the character it encodes: hook and import use different parsers and have to
+    agree, and a share needs no more.
     """
     if isinstance(value, str):  # nearly always
         return 2 + len(value if value.isascii() else value.encode("utf-8", "surrogatepass"))

@@ -1,4 +1,4 @@
-"""JSON text to Python values at a hook's price.
+"""Parsing JSON at a price that a hook can pay.
 
 `import json` costs more than everything else a hook does, nearly all of it for the regular
 expressions that its decoder sets up; the scanner in C behind it needs none of them. The scanner is
@@ -7,7 +7,7 @@ private to CPython, so an interpreter without it falls back to `json` (a test ru
 
 
 def _refuse_constant(name: str) -> None:
-    """NaN and the infinities are not JSON, and no count of ours may be one."""
+    """Refuse NaN and the infinities: they are not JSON, and no count may be one."""
     raise ValueError(name)
 
 
@@ -36,7 +36,7 @@ except ImportError:
 
 
 def parse_json_bytes(data: bytes) -> object:
-    """The value that UTF-8 `data` holds; what is no UTF-8 becomes a question mark of Unicode's.
+    """Parse UTF-8 `data`; invalid bytes become U+FFFD.
 
     Raises:
         ValueError: as for `parse_json`.
@@ -46,7 +46,7 @@ def parse_json_bytes(data: bytes) -> object:
 
 
 def parse_json(text: str) -> object:
-    """The value that `text` holds, with any white space around it.
+    """Parse `text`, with any white space around the value.
 
     Raises:
         ValueError: `text` is not one JSON value (empty, cut, trailing text, NaN, nested too deep).
@@ -55,7 +55,7 @@ def parse_json(text: str) -> object:
     try:
         value, end = _scan(text, 0)
     except (StopIteration, RecursionError, SystemError) as error:
-        # SystemError: the scanner fails to find the error class of a `json` that nobody imported.
+        # SystemError: the scanner does not find the error class in `json`, which is not imported.
         raise ValueError("not JSON") from error
     if end != len(text):
         raise ValueError("text after the JSON value")

@@ -1,4 +1,4 @@
-"""The operating system at a hook's price: the module in C below `os`, without `os`.
+"""The operating system at a price that a hook can pay: the module in C below `os`, without `os`.
 
 An interpreter that was started with `-I -S` has not imported `os` yet, and importing it takes a hook 1.1 of
 13 ms, most of it for the abstract collections that `os.environ` is one of. What a hook does on nearly
@@ -22,11 +22,11 @@ SEPARATOR = "/" if POSIX else calls.sep
 leave = calls._exit
 
 FILE_KIND, PLAIN_FILE = 0o170000, 0o100000
-"""The bits of a file's mode that tell what it is, and what they are for a plain file."""
+"""The bits of a file's mode with its type, and their value for a plain file."""
 
 
 def getenv(name: str, default: str = "") -> str:
-    """The environment's variable `name`, or `default`."""
+    """Return the environment variable `name`, or `default`."""
     if not POSIX:
         return calls.environ.get(name, default)
     found: dict[bytes, bytes] = calls.environ  # type: ignore[assignment]
@@ -35,7 +35,7 @@ def getenv(name: str, default: str = "") -> str:
 
 
 def file_size(path: str) -> int:
-    """Bytes of the file at `path`, -1 where there is none."""
+    """Return the size of the file at `path` in bytes; -1 if there is none."""
     try:
         return calls.stat(path).st_size
     except (OSError, ValueError):  # ValueError: no path at all, such as one with a null byte
@@ -51,7 +51,7 @@ def is_file(path: str) -> bool:
 
 
 def join_path(folder: str, *names: str) -> str:
-    """`names` below `folder`, one below the other."""
+    """Join `folder` and `names` to a path."""
     if not POSIX:
         return calls.path.join(folder, *names)
     for name in names:
@@ -60,7 +60,7 @@ def join_path(folder: str, *names: str) -> str:
 
 
 def parent_folder(path: str) -> str:
-    """The folder that `path` lies in, by its text."""
+    """Return the folder part of `path`."""
     if not POSIX:
         return calls.path.dirname(path)
     folder = path[: path.rfind("/") + 1]
@@ -68,7 +68,7 @@ def parent_folder(path: str) -> str:
 
 
 def real_path(path: str) -> str:
-    """`path` without symbolic links."""
+    """Return `path` with symbolic links resolved."""
     if POSIX and _is_real(path):
         return path
     import os  # noqa: PLC0415 - seldom
@@ -77,7 +77,7 @@ def real_path(path: str) -> str:
 
 
 def _is_real(path: str) -> bool:
-    """Whether `path` is absolute, and no part of it is a symbolic link or stands for another."""
+    """Whether `path` is absolute, and no part of it is a symbolic link, `.`, `..` or empty."""
     first, *parts = path.split("/")
     if first or not parts or any(part in ("", ".", "..") for part in parts):
         return False

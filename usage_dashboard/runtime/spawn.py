@@ -1,4 +1,4 @@
-"""Starting a command of the user's at a hook's price: `subprocess` costs more than the hook does."""
+"""Starting the user's own command without `subprocess`, which costs more than the whole hook."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ SIGPIPE = 13
 
 
 def start_command(command: str, data: bytes) -> int:
-    """Run `command` in the POSIX shell, with `data` on its standard input; its process id.
+    """Start `command` in the POSIX shell with `data` on its standard input; return its process id.
 
-    Its outputs are ours. What it does not read of `data` is given up.
+    It prints where we do. What it does not read of `data` is dropped.
 
     Raises:
-        OSError: there is no shell, or no process is to be had.
+        OSError: there is no shell, or no process can be started.
     """
     reading, writing = os.pipe()
     shell = ["/bin/sh", "-c", command]

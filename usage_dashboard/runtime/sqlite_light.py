@@ -1,4 +1,4 @@
-"""SQLite at a hook's price: CPython's own module in C, and nothing that `import sqlite3` brings along.
+"""SQLite at a price that a hook can pay: CPython's own module in C, without what `import sqlite3` adds.
 
 `sqlite3` adds date adapters that nothing here uses (2 ms). `_sqlite3` below it wants one thing of
 `functools`, a cache for prepared statements, and importing `functools` brings `collections` and its
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class _Statements(dict):  # type: ignore[type-arg] # 10 microseconds
-    """Prepared statements by their text; all are let go once there are `most`."""
+    """Prepared statements by their text; the cache is cleared once it has `most`."""
 
     __slots__ = ("_most", "_prepare")
 
