@@ -190,32 +190,32 @@ def build_report(
     buckets: Iterable[Bucket], tools: Iterable[ToolBucket], day_of: Callable[[int], str]
 ) -> Report:
     """Build the report of `buckets` and the tool shares in them; `day_of` names the day of an instant."""
-    found = Report()
+    report = Report()
     days: dict[int, str] = {}
     for bucket in buckets:
         start, session, project, channel, kind, agent, model = bucket[:7]
         day = days.get(start) or days.setdefault(start, day_of(start * BUCKET_US))
-        found.totals.add(bucket)
+        report.totals.add(bucket)
         if kind == BACKGROUND:
-            found.background.add(bucket)
+            report.background.add(bucket)
         for totals, name in (
-            (found.models, model),
-            (found.days, day),
-            (found.projects, project),
-            (found.channels, channel),
-            (found.sessions, session),
+            (report.models, model),
+            (report.days, day),
+            (report.projects, project),
+            (report.channels, channel),
+            (report.sessions, session),
         ):
             _totals_of(totals, name).add(bucket)
-        _totals_of(found.agents, (agent, KIND_NAMES[kind], model)).add(bucket)
-    found.tools = _attribute(found, tools)
-    found.unpriced_models = sorted(name for name, totals in found.models.items() if totals.unpriced)
-    return found
+        _totals_of(report.agents, (agent, KIND_NAMES[kind], model)).add(bucket)
+    report.tools = _attribute(report, tools)
+    report.unpriced_models = sorted(name for name, totals in report.models.items() if totals.unpriced)
+    return report
 
 
 def is_priced(models: dict[str, Totals], model: str) -> bool:
     """Whether any call of `model` has a price."""
-    found = models.get(model)
-    return found is not None and found.priced_nusd is not None
+    totals = models.get(model)
+    return totals is not None and totals.priced_nusd is not None
 
 
 def split_into_labels(sums: Sums) -> Iterable[tuple[str, Sums]]:
@@ -253,20 +253,20 @@ def server_name(server: str) -> str:
     return f"{server} (MCP)"
 
 
-def add_durations(found: Report, durations: Iterable[tuple[str, int]]) -> None:
+def add_durations(report: Report, durations: Iterable[tuple[str, int]]) -> None:
     """Add the durations of calls to the tools of a report: (tool, milliseconds) of each."""
     for name, duration in durations:
-        if name in found.tools:
-            found.tools[name].durations_ms.append(duration)
+        if name in report.tools:
+            report.tools[name].durations_ms.append(duration)
 
 
 def fold_mcp_servers(tools: dict[str, ToolTotals]) -> dict[str, ToolTotals]:
     """Return `tools` with those of an MCP server folded into one, under the server's name."""
-    found: dict[str, ToolTotals] = {}
+    by_name: dict[str, ToolTotals] = {}
     for name, totals in tools.items():
-        whole = found.setdefault(server_name(totals.server) if totals.server else name, ToolTotals())
+        whole = by_name.setdefault(server_name(totals.server) if totals.server else name, ToolTotals())
         whole.absorb(totals)
-    return found
+    return by_name
 
 
 def _totals_of(totals: dict[K, Totals], name: K) -> Totals:
@@ -276,17 +276,17 @@ def _totals_of(totals: dict[K, Totals], name: K) -> Totals:
     return held
 
 
-def _attribute(found: Report, tools: Iterable[ToolBucket]) -> dict[str, ToolTotals]:
+def _attribute(report: Report, tools: Iterable[ToolBucket]) -> dict[str, ToolTotals]:
     """Attribute every token to one label: tools by their shares, the rest to the labels in brackets."""
     labels: dict[str, ToolTotals] = {}
     for bucket in tools:
         label = labels.setdefault(bucket[7], ToolTotals())
-        label.take(bucket, priced=is_priced(found.models, bucket[6]))
+        label.take(bucket, priced=is_priced(report.models, bucket[6]))
     names = ("output", "input", "cache_creation", "cache_1h", "cost_nusd", "prompt_nusd")
     charged = [sum(getattr(label, name) for label in labels.values()) for name in names]
     output, fresh, creation, hour, cost, prompt = charged
-    hidden = found.background
-    shown = tuple(getattr(found.totals, name) - getattr(hidden, name) for name in _SUMS)
+    hidden = report.background
+    shown = tuple(getattr(report.totals, name) - getattr(hidden, name) for name in _SUMS)
     rest = {name: ToolTotals() for name in (REPLY, PROMPT, CONTEXT, HIDDEN)}
     deducted = deduct_share(output, fresh, creation, hour, cost - prompt, prompt)
     for name, sums in (*split_into_labels(shown), *deducted):

@@ -34,8 +34,8 @@ def status_line(data: bytes, home: str, now_us: int) -> str:
     """
     chained = _start_chained(getenv(CHAINED), data)
     try:
-        found = read_status(data, now_us)
-        text = _record_and_format(found, home, now_us) if found is not None and found.session else ""
+        status = read_status(data, now_us)
+        text = _record_and_format(status, home, now_us) if status is not None and status.session else ""
     finally:
         if chained:
             calls.waitpid(chained, 0)
@@ -45,23 +45,23 @@ def status_line(data: bytes, home: str, now_us: int) -> str:
     return f"\n{text}" if chained and text else text
 
 
-def _record_and_format(found: StatusInput, home: str, now_us: int) -> str:
+def _record_and_format(status: StatusInput, home: str, now_us: int) -> str:
     scanner = Scanner(home)
     with scanner:
-        scanner.place(found.session, found.cwd, getenv("CLAUDE_CODE_ENTRYPOINT"))
-        scanner.session(found.transcript)
+        scanner.place(status.session, status.cwd, getenv("CLAUDE_CODE_ENTRYPOINT"))
+        scanner.session(status.transcript)
         keyed = bool(getenv("ANTHROPIC_API_KEY"))
-        folder = file_id(scanner.salt, paths.claude_folder(found.transcript))
-        current.record_status(scanner.db, folder, found, now_us, keyed=keyed)
+        folder = file_id(scanner.salt, paths.claude_folder(status.transcript))
+        current.record_status(scanner.db, folder, status, now_us, keyed=keyed)
     known = current.current_limits(scanner.db, folder, now_us)
-    shown = read_visible_cost(scanner.db, found.session)
+    shown = read_visible_cost(scanner.db, status.session)
     hidden = None
-    if shown is not None and found.cost_nusd:
-        hidden = max(0, found.cost_nusd - shown) / found.cost_nusd
+    if shown is not None and status.cost_nusd:
+        hidden = max(0, status.cost_nusd - shown) / status.cost_nusd
     colored = not getenv("NO_COLOR")
     levels = read_settings(paths.config_file(home)).alerts_levels
     look = statusline_text.LineStyle(_line_width(), levels, colored=colored)
-    return statusline_text.format_line(known, now_us, found.cost_nusd, hidden, look)
+    return statusline_text.format_line(known, now_us, status.cost_nusd, hidden, look)
 
 
 def _start_chained(command: str, data: bytes) -> int:

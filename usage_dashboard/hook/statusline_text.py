@@ -40,8 +40,8 @@ def format_line(
 
     `hidden` is the share of the cost that no transcript shows, None where it is unknown.
     """
-    shown = sorted((found for found in limits if found.window in ORDER), key=lambda f: ORDER.index(f.window))
-    parts = [(_format_limit(found, now_us), LEVEL_NAMES[found.level(look.levels)]) for found in shown]
+    shown = sorted((limit for limit in limits if limit.window in ORDER), key=lambda f: ORDER.index(f.window))
+    parts = [(_format_limit(limit, now_us), LEVEL_NAMES[limit.level(look.levels)]) for limit in shown]
     if cost_nusd is not None:
         parts.append((f"{humanize.format_dollars(cost_nusd)} est.", ""))
     if hidden is not None:

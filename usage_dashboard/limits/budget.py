@@ -129,10 +129,10 @@ def configured_budgets(settings: Settings, environ: Mapping[str, str] | None = N
     valid amount is ignored; `unusable_variable` names it.
     """
     kept = [Budget(entry) for entry in settings.budgets]
-    found = _from_environment(environ or {})
-    replaced = {budget.scope for budget in found}
-    found += [budget for budget in kept if not (budget.in_dollars and budget.scope in replaced)]
-    return sorted(found, key=lambda budget: (PERIODS.index(budget.period), *budget.scope))
+    budgets = _from_environment(environ or {})
+    replaced = {budget.scope for budget in budgets}
+    budgets += [budget for budget in kept if not (budget.in_dollars and budget.scope in replaced)]
+    return sorted(budgets, key=lambda budget: (PERIODS.index(budget.period), *budget.scope))
 
 
 def unusable_variable(environ: Mapping[str, str]) -> str | None:

@@ -41,25 +41,25 @@ def parse_cache(state: str) -> tuple[str, list[Reading]]:
     at_us = at_ms * 1000
     utilization = object_field(kept, "utilization")
     rows = list_field(utilization, "limits")
-    found = {reading.window: reading for reading in rows_to_readings(rows, at_us, "cached")}
+    by_window = {reading.window: reading for reading in rows_to_readings(rows, at_us, "cached")}
     for window in _NAMED:
         limit = object_field(utilization, window)
         resets = text_field(limit, "resets_at")
         reading = _make_reading(window, limit.get("utilization"), resets, at_us, "cached")
         if reading is not None:
-            found.setdefault(window, reading)
-    return text_field(kept, "accountUuid"), list(found.values())
+            by_window.setdefault(window, reading)
+    return text_field(kept, "accountUuid"), list(by_window.values())
 
 
 def rows_to_readings(rows: list[object], at_us: int, source: str) -> list[Reading]:
     """Parse the server's usage rows (`limits` in the client's cache and in its answers)."""
-    found: dict[str, Reading] = {}
+    by_window: dict[str, Reading] = {}
     for row in rows:
         if isinstance(row, dict) and (window := _window_of_row(row)):
             reading = _make_reading(window, row.get("percent"), text_field(row, "resets_at"), at_us, source)
             if reading is not None:
-                found.setdefault(window, reading)
-    return list(found.values())
+                by_window.setdefault(window, reading)
+    return list(by_window.values())
 
 
 def model_window(name: str) -> str:

@@ -94,8 +94,8 @@ def read_history(db: Connection, folder: int | None, window: str = WEEKLY) -> li
     if folder is None:
         return []
     return [
-        [_past_window(db, stretch) for stretch in group_by_window(readings.read_readings(db, found, window))]
-        for found in readings.list_series(db, folder)
+        [_past_window(db, each) for each in group_by_window(readings.read_readings(db, series, window))]
+        for series in readings.list_series(db, folder)
     ]
 
 

@@ -30,8 +30,8 @@ class StatusInput:
         self.cost_nusd = None if dollars is None else round(dollars * 1e9)
         self.answered = int(read_number(cost.get("total_api_duration_ms"), MOST_SECONDS) or 0)
         limits = object_field(fields, "rate_limits")
-        found = (_parse_reading(name, object_field(limits, name), now_us) for name in LIMITS)
-        self.readings = [reading for reading in found if reading is not None]
+        readings = (_parse_reading(name, object_field(limits, name), now_us) for name in LIMITS)
+        self.readings = [reading for reading in readings if reading is not None]
 
 
 def read_status(data: bytes, now_us: int) -> StatusInput | None:

@@ -72,11 +72,11 @@ def ask_client(claude: str, now_us: int, *, limit_seconds: float = LIMIT_SECONDS
     with tempfile.TemporaryDirectory(prefix="usage-dashboard-", ignore_cleanup_errors=True) as folder:
         client = os.path.abspath(path)
         _check_version(_run_client([client, "--version"], folder, limit_seconds))
-        said = _run_client([client, *_ASK], folder, limit_seconds)
-    readings = parse_usage(said, now_us)
+        output = _run_client([client, *_ASK], folder, limit_seconds)
+    readings = parse_usage(output, now_us)
     if readings:
         return readings
-    if _SUBSCRIBED in said:
+    if _SUBSCRIBED in output:
         raise UsageDashboardError(
             "Claude Code could not fetch the limits",
             hint="Try again in a few minutes; where `CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC` is set"
@@ -88,15 +88,15 @@ def ask_client(claude: str, now_us: int, *, limit_seconds: float = LIMIT_SECONDS
     )
 
 
-def parse_usage(said: str, at_us: int) -> list[Reading]:
+def parse_usage(output: str, at_us: int) -> list[Reading]:
     """Parse what the command printed at `at_us`, as JSON or as bare text; unknown output has no readings.
 
     Of an answer with the server's rows only those count: after a failed fetch there are none, while the
     text may repeat percentages that are up to an hour old.
     """
-    messages = _parse_messages(said)
+    messages = _parse_messages(output)
     if messages is None:
-        return _readings_of_text(said, at_us)
+        return _readings_of_text(output, at_us)
     for message in messages:
         if "usage_report" in message:
             limits = object_field(object_field(message, "usage_report"), "rate_limits")
@@ -104,25 +104,25 @@ def parse_usage(said: str, at_us: int) -> list[Reading]:
     return _readings_of_text("\n".join(text_field(message, "result") for message in messages), at_us)
 
 
-def _parse_messages(said: str) -> list[dict[str, object]] | None:
+def _parse_messages(output: str) -> list[dict[str, object]] | None:
     """Return the messages of a JSON answer (a list of them with `--verbose`); None if it is not JSON."""
     try:
-        found = parse_json(said)
+        value = parse_json(output)
     except ValueError:
         return None
-    listed = found if isinstance(found, list) else [found]
+    listed = value if isinstance(value, list) else [value]
     return [message for message in listed if isinstance(message, dict)]
 
 
-def _readings_of_text(said: str, at_us: int) -> list[Reading]:
-    found: dict[str, Reading] = {}
-    for line in _LINE.finditer(said):
+def _readings_of_text(output: str, at_us: int) -> list[Reading]:
+    by_window: dict[str, Reading] = {}
+    for line in _LINE.finditer(output):
         window = FIVE_HOUR if line["session"] else _weekly_window(line["week"])
         used = round(float(line["used"]) * 1000)
         if window:
             resets_us = _parse_reset(line["resets"], at_us)
-            found.setdefault(window, Reading(window, used, resets_us, at_us, SOURCE))
-    return list(found.values())
+            by_window.setdefault(window, Reading(window, used, resets_us, at_us, SOURCE))
+    return list(by_window.values())
 
 
 def _weekly_window(label: str) -> str:
@@ -135,11 +135,11 @@ def _parse_reset(resets: str | None, at_us: int) -> int:
     A missing year, or in older releases day, is that of the next such instant. The client truncates to
     minutes, so that a reset may seem to be up to a minute ago.
     """
-    found = _RESETS.fullmatch(resets or "")
-    if found is None:
+    match = _RESETS.fullmatch(resets or "")
+    if match is None:
         return 0
     try:
-        days = _possible_days(found, at_us, ZoneInfo(found["zone"]))
+        days = _possible_days(match, at_us, ZoneInfo(match["zone"]))
         instants = (round(day.timestamp()) * SECOND_US for day in days)
         # No window is longer than a week: what is further away has been misread.
         return next((us for us in instants if at_us - _MINUTE_US < us <= at_us + _LONGEST_US), 0)
@@ -147,38 +147,38 @@ def _parse_reset(resets: str | None, at_us: int) -> int:
         return 0
 
 
-def _possible_days(found: re.Match[str], at_us: int, zone: ZoneInfo) -> Iterator[datetime]:
+def _possible_days(match: re.Match[str], at_us: int, zone: ZoneInfo) -> Iterator[datetime]:
     """Yield the instants that the text can mean, earliest first.
 
     Raises:
         ValueError: there is no such day or time of the day.
     """
     today = datetime.fromtimestamp(at_us // SECOND_US, zone)
-    hour = int(found["hour"])
+    hour = int(match["hour"])
     if not 1 <= hour <= 12:
         raise ValueError(hour)
-    hour = hour % 12 + (12 if found["half"] == "p" else 0)
-    clock = today.replace(hour=hour, minute=int(found["minute"] or 0), second=0, microsecond=0, fold=0)
-    if found["month"] is None:
+    hour = hour % 12 + (12 if match["half"] == "p" else 0)
+    clock = today.replace(hour=hour, minute=int(match["minute"] or 0), second=0, microsecond=0, fold=0)
+    if match["month"] is None:
         yield from (clock, clock + timedelta(days=1))
         return
-    month, day = _MONTHS.index(found["month"]) + 1, int(found["day"])
-    years = [int(found["year"])] if found["year"] else [today.year, today.year + 1]
+    month, day = _MONTHS.index(match["month"]) + 1, int(match["day"])
+    years = [int(match["year"])] if match["year"] else [today.year, today.year + 1]
     for year in years:
         yield clock.replace(year=year, month=month, day=day)
 
 
-def _check_version(said: str) -> None:
+def _check_version(output: str) -> None:
     """Raise UsageDashboardError if the client is older than `OLDEST`, or its release is unknown."""
-    found = re.match(r"(\d+)\.(\d+)\.(\d+)", said)
-    if found is None:
+    match = re.match(r"(\d+)\.(\d+)\.(\d+)", output)
+    if match is None:
         raise UsageDashboardError(
             "Claude Code does not say which release it is", hint="Run `claude --version`"
         )
-    if tuple(map(int, found.groups())) < OLDEST:
+    if tuple(map(int, match.groups())) < OLDEST:
         oldest = ".".join(map(str, OLDEST))
         raise UsageDashboardError(
-            f"Claude Code {found[0]} tells the limits to nobody but its own screen; {oldest} does",
+            f"Claude Code {match[0]} tells the limits to nobody but its own screen; {oldest} does",
             hint="Run `claude update`",
         )
 

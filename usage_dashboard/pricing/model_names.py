@@ -41,8 +41,8 @@ def price_key(model: str) -> str:
 
 def _without_bedrock(name: str) -> str:
     """Return `name` without Bedrock's `us.anthropic.` (any region, or none) and its revision `-v1:0`."""
-    region, found, rest = name.partition("anthropic.")
-    if not found or not rest.startswith("claude-"):
+    region, separator, rest = name.partition("anthropic.")
+    if not separator or not rest.startswith("claude-"):
         return name
     if region and not (region.endswith(".") and region[:-1].replace("-", "").isalpha()):
         return name

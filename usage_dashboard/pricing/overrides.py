@@ -52,10 +52,10 @@ def read_overrides(prices: object, known: frozenset[str]) -> Overrides:
     Raises:
         ValueError: an unknown key, or a price that is not a number, negative, too high or too fine.
     """
-    found = _check_object({} if prices is None else prices, "prices", ("multiplier", "models"))
-    factor = _read_factor(found.get("multiplier", 1))
+    fields = _check_object({} if prices is None else prices, "prices", ("multiplier", "models"))
+    factor = _read_factor(fields.get("multiplier", 1))
     models: dict[str, dict[str, int]] = {}
-    for model, own in _check_object(found.get("models", {}), "prices.models").items():
+    for model, own in _check_object(fields.get("models", {}), "prices.models").items():
         name = f"prices.models.{model}"
         key = price_key(model)
         if key in models:

@@ -86,8 +86,8 @@ def _split_zone(rest: str) -> tuple[str, int, str]:
     if rest.endswith("Z"):
         return rest[:-1], 1, "00:00"
     for mark, sign in (("+", 1), ("-", -1)):
-        clock, found, zone = rest.partition(mark)
-        if found:
+        clock, separator, zone = rest.partition(mark)
+        if separator:
             return clock, sign, zone
     return rest, 1, "00:00"
 

@@ -59,8 +59,8 @@ def parse_json(text: str) -> object:
         raise ValueError("not JSON") from error
     if end != len(text):
         raise ValueError("text after the JSON value")
-    found: object = value
-    return found
+    parsed: object = value
+    return parsed
 
 
 __all__ = ["parse_json", "parse_json_bytes", "quoted"]

@@ -29,8 +29,8 @@ def getenv(name: str, default: str = "") -> str:
     """Return the environment variable `name`, or `default`."""
     if not POSIX:
         return calls.environ.get(name, default)
-    found: dict[bytes, bytes] = calls.environ  # type: ignore[assignment]
-    value = found.get(name.encode())
+    environ: dict[bytes, bytes] = calls.environ  # type: ignore[assignment]
+    value = environ.get(name.encode())
     return default if value is None else value.decode(sys.getfilesystemencoding(), "surrogateescape")
 
 

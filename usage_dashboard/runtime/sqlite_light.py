@@ -28,8 +28,8 @@ class _Statements(dict):  # type: ignore[type-arg] # 10 microseconds
     def __missing__(self, text: str) -> object:
         if len(self) >= self._most:
             self.clear()
-        found = self[text] = self._prepare(text)
-        return found
+        statement = self[text] = self._prepare(text)
+        return statement
 
 
 def _lru_cache(maxsize: int) -> "Callable[[Prepare], Prepare]":
