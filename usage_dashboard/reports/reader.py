@@ -58,7 +58,7 @@ class LedgerReader:
             raise SettingsError("The setting `timezone` names no known time zone", hint=hint) from error
 
     @cached_property
-    def standing(self) -> LimitsOverview:
+    def limits_overview(self) -> LimitsOverview:
         """The limits, and when they reset.
 
         Raises:
@@ -78,7 +78,7 @@ class LedgerReader:
             LedgerError: the ledger is damaged, or of a format that this release does not know.
         """
         levels = self.settings.alerts_levels
-        return limit_rows(self.standing.limits, self.now_us, levels)
+        return limit_rows(self.limits_overview.limits, self.now_us, levels)
 
     def window_named(self, name: str, at_us: int | None = None) -> Window:
         """The window called `name` that contains now, or `at_us`.
@@ -92,7 +92,7 @@ class LedgerReader:
         if name == "5h":
             with self.open_ledger() as db:
                 busy_us = [] if db is None else read_busy_quarters(db, at_us - windows.WEEK_US)
-        resets = self.standing.resets
+        resets = self.limits_overview.resets
         with _known_reset_zone():
             return user_window(name, at_us, self.zone, self.settings, resets, busy_us)
 

@@ -103,7 +103,7 @@ def _show_nothing(reader: LedgerReader, usage: WindowUsage) -> None:
     if selection.chosen_filters() and state == "used":
         text, hint = f"{text} that the filters let through", "Choose other filters"
     _show_message(text, hint)
-    if reader.standing.limits:
+    if reader.limits_overview.limits:
         st.html(head.rings_html(reader))
 
 

@@ -43,7 +43,7 @@ def headline_html(usage: WindowUsage, reader: LedgerReader) -> Html:
 
 def rings_html(reader: LedgerReader) -> Html:
     """A ring for each known limit; a sentence if there is none."""
-    known = limits.sort_limits(reader.standing.limits)
+    known = limits.sort_limits(reader.limits_overview.limits)
     if not known:
         return tag("section", tag("p", NO_CAP, class_="note"), class_="card rings", aria_label="Allowance")
     levels = reader.settings.alerts_levels

@@ -21,7 +21,7 @@ BESIDE_BAR = 49
 
 def format_limits(reader: CommandReader, width: int) -> list[StyledLine]:
     """The known limits, each a bar with details below it; no lines if none is known."""
-    limits = sort_limits(reader.standing.limits)
+    limits = sort_limits(reader.limits_overview.limits)
     if not limits:
         return []
     named = max(layout.display_width(limit_title(limit.window)) for limit in limits)

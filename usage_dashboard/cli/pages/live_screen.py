@@ -70,7 +70,7 @@ def format_one_line(snapshot: LiveSnapshot) -> StyledLine:
         facts += [*_count_parts(snapshot), *_rate_parts(snapshot)]
     else:
         facts.append(f"No data recorded {period}")
-    limits = snapshot.reader.standing.limits
+    limits = snapshot.reader.limits_overview.limits
     facts += [f"{limit_title(limit.window)} {humanize.format_limit_percent(limit.used)}" for limit in limits]
     for state in snapshot.states:
         what = ", ".join(budget_lines.budget_parts(state.budget))

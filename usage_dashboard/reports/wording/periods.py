@@ -43,7 +43,7 @@ def describe_dates(reader: LedgerReader, window: Window) -> list[str]:
         return [*parts, f"ends {until}"] if present else parts
     last_day = numbers.format_date(window.until_us, zone)
     parts = [f"{numbers.format_date(window.since_us, zone)} {numbers.DASH} {last_day}"]
-    if not present or any(limit.window == WEEKLY for limit in reader.standing.limits):
+    if not present or any(limit.window == WEEKLY for limit in reader.limits_overview.limits):
         return parts
     reset = f"resets {numbers.format_moment(window.until_us, zone)}, {until}"
     return [*parts, reset, RESET_LABELS[window.reset_source]]
