@@ -22,6 +22,23 @@ def managed_file() -> str:
     return _MANAGED.get(sys.platform, "/etc/claude-code/managed-settings.json")
 
 
+def managed_files(managed: str) -> list[str]:
+    """The file `managed` and the drop-ins beside it, in the order in which they take precedence, last wins.
+
+    As Claude Code reads them: names that end in `.json` and do not start with a dot, sorted
+    (code.claude.com/docs/en/settings).
+    """
+    folder = os.path.join(os.path.dirname(managed), "managed-settings.d")
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    drop_ins = [name for name in names if name.endswith(".json") and not name.startswith(".")]
+    return [managed, *(os.path.join(folder, name) for name in drop_ins)]
+
+
+def remote_file(root: str | None = None) -> str:
+    """The settings that an organization sends; where there are some, they come before all files."""
+    return os.path.join(os.path.dirname(user_file(root)), "remote-settings.json")
+
+
 def user_file(root: str | None = None) -> str:
     """The settings for every project in the Claude Code folder `root`, by default the one in use."""
     return os.path.join(root or paths.claude_config_dirs()[0], "settings.json")

@@ -47,11 +47,7 @@ class TelemetryFiles:
         """The path of every file, with the parts of the managed settings and those an organization sent."""
         yield self.user
         yield os.path.join(os.path.dirname(self.user), "remote-settings.json")
-        yield self.managed
-        folder = os.path.join(os.path.dirname(self.managed), "managed-settings.d")
-        if os.path.isdir(folder):
-            names = sorted(name for name in os.listdir(folder) if name.endswith(".json"))
-            yield from (os.path.join(folder, name) for name in names)
+        yield from settings_paths.managed_files(self.managed)
 
 
 def telemetry_variables(port: int) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from usage_dashboard.config import paths, settings
 from usage_dashboard.install import clients, settings_paths, setup_record, telemetry_settings
-from usage_dashboard.install.doctor import hooks, ledger, settings_scopes
+from usage_dashboard.install.doctor import hooks, ledger, settings_scopes, transcripts
 from usage_dashboard.install.doctor.finding import Finding
 from usage_dashboard.install.doctor.telemetry import examine_telemetry
 from usage_dashboard.model.errors import SettingsError
@@ -42,7 +42,7 @@ def examine_all(
         *ledger.examine_ledger(home, low_disk_bytes=low_disk_bytes),
         *_examine_config(home),
         *_examine_fault_log(home),
-        *_find_transcripts(settings_paths.config_roots(_recorded_scope(home)[0])),
+        transcripts.find_transcripts(settings_paths.config_roots(_recorded_scope(home)[0])),
     ]
 
 
@@ -55,7 +55,14 @@ def examine_registration(
     scopes = settings_scopes.read_scopes(
         settings_paths.config_roots(roots), projects, managed or settings_paths.managed_file()
     )
-    return [*hooks.examine_hooks(home, scopes, limited_to, installed), *_find_disabling(scopes)]
+    telemetry = telemetry_settings.port_in(scopes.in_force.value) is not None
+    return [
+        *hooks.examine_hooks(home, scopes, limited_to, installed),
+        *_find_disabling(scopes),
+        *transcripts.find_unwritten(
+            settings_scopes.with_home_project(scopes), os.environ, telemetry=telemetry
+        ),
+    ]
 
 
 def _recorded_scope(home: str) -> tuple[list[str], list[str]]:
@@ -117,14 +124,3 @@ def _examine_fault_log(home: str) -> list[Finding]:
     count = "1 fault" if len(lines) == 1 else f"{len(lines)} faults"
     message = f"The hooks noted {count}, last: " + "; ".join(lines[-SHOWN_FAULTS:])
     return [Finding("warning", "faults", message, f"rm {shlex.quote(paths.fault_file(home))}*")]
-
-
-def _find_transcripts(roots: list[str]) -> list[Finding]:
-    for root in roots:
-        folder = os.path.join(root, "projects")
-        for _, _, names in os.walk(folder):
-            if any(name.endswith(".jsonl") for name in names):
-                return [Finding("ok", "transcripts", f"Transcripts are found in `{folder}`")]
-    named = ", ".join(f"`{root}`" for root in roots)
-    message = f"No transcripts are found below {named}"
-    return [Finding("warning", "transcripts", message, "CLAUDE_CONFIG_DIR=<folder> usage-dashboard setup")]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from usage_dashboard.config import paths
 from usage_dashboard.install import client_fit, hook_entries, settings_paths
 from usage_dashboard.install.client_events import shared_vocabulary
-from usage_dashboard.install.doctor import trial_run
+from usage_dashboard.install.doctor import policy, trial_run
 from usage_dashboard.install.doctor.finding import Finding
 from usage_dashboard.install.doctor.statusline import examine_statusline
 
@@ -31,7 +31,11 @@ def examine_hooks(
 
     `projects` are the folders that recording is limited to; empty means all. `installed` are the clients.
     """
-    findings = [*_find_unreadable(scopes), *_find_switched_off(scopes), *_find_misfits(scopes, installed)]
+    findings = [
+        *_find_unreadable(scopes),
+        *policy.find_switched_off(scopes),
+        *_find_misfits(scopes, installed),
+    ]
     for expected in _expected_scopes(scopes, projects):
         findings += _examine_registered(expected, scopes, installed)
         if expected.ours or expected.statusline or _plugins_in(scopes):
@@ -50,17 +54,6 @@ def _find_unreadable(scopes: SettingsScopes) -> Iterator[Finding]:
     for scope in scopes.all:
         if scope.error is not None:
             yield Finding("problem", "settings", str(scope.error), scope.error.hint)
-
-
-def _find_switched_off(scopes: SettingsScopes) -> Iterator[Finding]:
-    for scope in scopes.all:
-        if scope.value.get("disableAllHooks") is True:
-            message = f"`disableAllHooks` in `{scope.path}` switches every hook off"
-            yield Finding("problem", "switched-off", message, f'Remove "disableAllHooks" from `{scope.path}`')
-    if scopes.managed is not None and scopes.managed.value.get("allowManagedHooksOnly") is True:
-        message = f"`allowManagedHooksOnly` in `{scopes.managed.path}` switches the user's hooks off"
-        hint = "usage-dashboard import"
-        yield Finding("problem", "switched-off", message, hint)
 
 
 def _expected_scopes(scopes: SettingsScopes, projects: list[str]) -> list[SettingsScope]:

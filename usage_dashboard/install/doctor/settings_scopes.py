@@ -38,11 +38,14 @@ class SettingsScope:
 
 @dataclass(frozen=True)
 class SettingsScopes:
-    """Every settings file that counts, each once; the user's that is in use comes first."""
+    """Every settings file that counts, each once; the user's that is in use comes first.
+
+    Of the administrator's files the last one takes precedence.
+    """
 
     users: list[SettingsScope]
     projects: list[SettingsScope]
-    managed: SettingsScope | None
+    managed: list[SettingsScope]
 
     @property
     def in_force(self) -> SettingsScope:
@@ -52,16 +55,24 @@ class SettingsScopes:
     def scopes_above(self, lower: SettingsScope) -> list[SettingsScope]:
         """The settings that take precedence over `lower`, which are the user's or a project's own."""
         projects = self.projects if lower.scope == "user" else []
-        return [*projects, *([self.managed] if self.managed else [])]
+        return [*projects, *self.managed]
+
+    def managed_setting(self, name: str) -> SettingsScope | None:
+        """The administrator's file whose value of the setting `name` counts; None if none has it."""
+        return next((scope for scope in reversed(self.managed) if name in scope.value), None)
 
     @property
     def all(self) -> list[SettingsScope]:
         """All of them."""
-        return [*self.users, *self.projects, *([self.managed] if self.managed else [])]
+        return [*self.users, *self.projects, *self.managed]
 
 
 def read_scopes(roots: list[str], projects: list[str], managed: str) -> SettingsScopes:
-    """Read the settings in the Claude Code folders `roots`, in `projects` and in the file `managed`."""
+    """Read the settings in the Claude Code folders `roots`, in `projects`, and the file `managed`.
+
+    Drop-ins beside `managed` are read too, and what an organization sent to the folder in use, which takes
+    the place of all of them.
+    """
     seen: set[str] = set()
     users = _read_each([settings_paths.user_file(root) for root in roots], "user", seen)
     files = [
@@ -70,8 +81,23 @@ def read_scopes(roots: list[str], projects: list[str], managed: str) -> Settings
         for file in (settings_paths.project_file, settings_paths.shared_file)
     ]
     of_projects = _read_each(files, "project", seen)
-    ruled = _read_each([managed], "managed", seen)
-    return SettingsScopes(users, of_projects, ruled[0] if ruled and os.path.exists(managed) else None)
+    sent = _read_present([settings_paths.remote_file(root) for root in roots[:1]], seen)
+    if not any(scope.value for scope in sent):
+        sent += _read_present(settings_paths.managed_files(managed), seen)
+    return SettingsScopes(users, of_projects, sent)
+
+
+def with_home_project(scopes: SettingsScopes) -> SettingsScopes:
+    """`scopes` with the settings for sessions that are started in the home folder itself."""
+    seen = {os.path.realpath(scope.path) for scope in scopes.all}
+    files = [os.path.join(os.path.dirname(scope.path), "settings.local.json") for scope in scopes.users]
+    return SettingsScopes(
+        scopes.users, [*scopes.projects, *_read_each(files, "project", seen)], scopes.managed
+    )
+
+
+def _read_present(files: list[str], seen: set[str]) -> list[SettingsScope]:
+    return _read_each([path for path in files if os.path.exists(path)], "managed", seen)
 
 
 def _read_each(
