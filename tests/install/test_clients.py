@@ -125,6 +125,12 @@ class TestVersion:
         monkeypatch.setattr(clients, "LIMIT_SECONDS", 0.5)
         assert clients.read_version(str(program(machine.home / "bin" / "claude", line))) is None
 
+    def test_a_script_without_its_package_says_it_in_its_first_lines(self, machine: Machine) -> None:
+        path = machine.home / "bin" / "cli.js"
+        path.parent.mkdir()
+        path.write_text("#!/usr/bin/env node\n// (c) Anthropic PBC.\n\n// Version: 2.1.87\n\nimport x")
+        assert clients.read_version(str(path)) == (2, 1, 87)
+
     def test_the_version_of_node_in_a_path_is_not_that_of_the_client(self, machine: Machine) -> None:
         made = program(machine.home / ".asdf/installs/nodejs/22.11.0/bin/claude", "echo 2.0.76")
         assert clients.read_version(str(made)) == (2, 0, 76)

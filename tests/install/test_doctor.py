@@ -169,8 +169,8 @@ class TestConfig:
     @pytest.mark.parametrize(
         ("text", "named"),
         [
-            ('{"retention_day": 1}', "`retention_days` is"),
-            ('{"privacy": {"label": "keep"}}', "`privacy.labels` is"),
+            ('{"retention_day": 1}', "did you mean `retention_days`"),
+            ('{"privacy": {"label": "keep"}}', "did you mean `privacy.labels`"),
             ('{"privacy": 3}', "`privacy`"),
             ('{"entirely_new": {"a": 1}}', "`entirely_new`"),
         ],

@@ -1,10 +1,9 @@
 """Which release of Claude Code knows which hook event and field: one unknown event costs the whole file.
 
-Clients up to 2.1.98 pass over all of a `settings.json` that names a hook event they do not know, the
-user's permissions and model included; 2.1.101 and later pass over the event alone (Claude Code's changelog,
-2.1.101; tried with 1.0.128, 2.0.76, 2.1.87 and 2.1.98). The versions below are the oldest packages on npm
-whose list of events (`["PreToolUse", …]` in `cli.js`) has the name. Where releases in between could not be
-had, it is the oldest one that was read, which errs on the safe side.
+Clients up to 2.1.98 ignore all of a `settings.json` that names a hook event they do not know, the user's
+permissions and model included; 2.1.101 and later skip the event alone (Claude Code's changelog, 2.1.101;
+tried with 1.0.128, 2.0.76, 2.1.87, 2.1.98, 2.1.101, 2.1.197, 2.1.330 and 2.1.332). The versions below are
+the oldest on npm that list the event or field, in `cli.js` or in the types of the agent SDK of that number.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ EVENTS_SINCE: dict[str, Version] = {
     "SessionEnd": (1, 0, 85),
     "PostToolUseFailure": (2, 0, 56),
     "StopFailure": (2, 1, 78),
-    "PostToolBatch": (2, 1, 197),
+    "PostToolBatch": (2, 1, 118),
 }
 """Each event that we register, with the first version that knows it."""
 
@@ -39,12 +38,12 @@ KEEPS_UNKNOWN_EVENTS: Version = (2, 1, 101)
 LAST_OF_1_0: Version = (1, 0, 128)
 """What is assumed of a client whose version is not known, and where no client is found."""
 
-# Older clients ignore these fields (tried with 1.0.128, 2.0.76 and 2.1.87), except that `args` without its
-# meaning leaves a bare interpreter, which would run the event as a program.
+# Older clients ignore these fields (tried as above): a hook with `async` is waited for. Without its `args` an
+# exec form is a bare interpreter, which would take the event for its program.
 FIELDS_SINCE: dict[str, Version] = {
-    "async": (2, 1, 50),
+    "async": (2, 1, 23),
     "refreshInterval": (2, 1, 97),
-    "args": (2, 1, 197),
+    "args": (2, 1, 139),
 }
 """Each field of a hook or status line that old clients lack, with the first version that knows it."""
 

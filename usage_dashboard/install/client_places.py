@@ -51,12 +51,17 @@ _EXECUTABLES = (
     "~/.local/bin/claude",
     "~/.local/bin/claude.exe",
     "~/.local/share/claude/versions/*",
+    "~/.local/share/claude/versions/*/claude",
     "$XDG_DATA_HOME/claude/versions/*",
+    "$XDG_DATA_HOME/claude/versions/*/claude",
     "/opt/homebrew/Caskroom/claude-code*/*/claude",
     "/usr/local/Caskroom/claude-code*/*/claude",
+    "/home/linuxbrew/.linuxbrew/Caskroom/claude-code*/*/claude",
     "$LOCALAPPDATA/Microsoft/WinGet/Packages/Anthropic.ClaudeCode_*/claude.exe",
+    "$LOCALAPPDATA/Microsoft/WinGet/Links/claude.exe",
     "~/Library/Application Support/Claude/claude-code/*/claude",
     "~/Library/Application Support/Claude/claude-code/*/claude.app/Contents/MacOS/claude",
+    "~/Library/Application Support/Claude/claude-code/*/*/claude.app/Contents/MacOS/claude",
     "~/.config/Claude/claude-code/*/claude",
     "$APPDATA/Claude/claude-code/*/claude.exe",
 )
@@ -64,7 +69,7 @@ _EXECUTABLES = (
 _EDITORS = (
     *(".vscode", ".vscode-insiders", ".vscode-oss", ".vscode-server", ".vscode-server-insiders"),
     *(".vscode-remote", ".cursor", ".cursor-server", ".windsurf", ".windsurf-server", ".windsurf-next"),
-    *(".antigravity", ".antigravity-server", ".trae", ".trae-server", ".kiro", ".positron"),
+    *(".devin", ".antigravity", ".antigravity-server", ".trae", ".trae-server", ".kiro", ".positron"),
 )
 _EXTENSION_FOLDERS = (
     *(f"~/{editor}/extensions" for editor in _EDITORS),

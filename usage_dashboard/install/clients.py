@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 LIMIT_SECONDS = 5.0
 """How long a client may take to say its version."""
 
+_SCRIPT_START = 1000
+
 # As the native installer, Homebrew and the desktop app, and the editors name their folders. A bare number
 # in a path is no evidence: it may be that of Node.js.
 _VERSIONED = re.compile(
@@ -58,7 +60,7 @@ def find_installed(home: str, environ: Mapping[str, str] | None = None) -> list[
 def read_version(path: str) -> Version | None:
     """The version of the client at `path`, a package's folder or an executable; None if it says none."""
     real = os.path.realpath(path)
-    return _package_version(real) or _path_version(real) or _ask_version(path)
+    return _package_version(real) or _path_version(real) or _script_version(real) or _ask_version(path)
 
 
 def _named_path(home: str) -> str:
@@ -119,6 +121,18 @@ def _path_version(real: str) -> Version | None:
     """The version that a path names: `claude/versions/2.1.332`, `anthropic.claude-code-2.1.332-linux-x64`."""
     match = _VERSIONED.search(real.replace("\\", "/"))
     return None if match is None else parse_version(match[1])
+
+
+def _script_version(real: str) -> Version | None:
+    """The version in the first lines of the client's script, `// Version: 2.1.87`."""
+    if not real.endswith(".js"):
+        return None
+    try:
+        with open(real, "rb") as file:
+            start = file.read(_SCRIPT_START).decode("utf-8", "replace")
+    except OSError:
+        return None
+    return parse_version(start.partition("// Version:")[2])
 
 
 def _ask_version(path: str) -> Version | None:

@@ -47,9 +47,10 @@ def find_unwritten(
     if ruling is None and SKIP not in _env(scopes.in_force.value) and is_on(environ.get(SKIP)):
         yield _describe("this shell", telemetry=telemetry)
     for scope in scopes.all:
-        if _is_zero(scope.value.get(KEPT_DAYS)):
+        if _is_below_one(scope.value.get(KEPT_DAYS)):
+            # Tried: 0 is the old way to switch transcripts off, and any number below 1 is invalid today.
             message = (
-                f"`{KEPT_DAYS}` of 0 in `{scope.path}`: clients up to 2.1.87 write no transcripts,"
+                f"`{KEPT_DAYS}` in `{scope.path}` is below 1: clients up to 2.1.87 then write no transcripts,"
                 " later ones ignore the whole file"
             )
             yield Finding("problem", "unwritten", message, f'Set "{KEPT_DAYS}" to 1 or more there')
@@ -72,5 +73,5 @@ def _env(value: Mapping[str, object]) -> dict[str, object]:
     return env if isinstance(env, dict) else {}
 
 
-def _is_zero(value: object) -> bool:
-    return not isinstance(value, bool) and isinstance(value, (int, float)) and value == 0
+def _is_below_one(value: object) -> bool:
+    return not isinstance(value, bool) and isinstance(value, (int, float)) and value < 1
