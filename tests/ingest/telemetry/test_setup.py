@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @pytest.fixture
 def machine(home: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     monkeypatch.chdir(home)
-    return Machine(home)
+    machine = Machine(home)
+    machine.install_client("2.1.332")
+    return machine
 
 
 def settings(machine: Machine) -> dict[str, Any]:
