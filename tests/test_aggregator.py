@@ -122,11 +122,11 @@ def test_the_json_has_the_promised_keys_and_no_others(ledger: Path, project: Pat
     row = {"calls", *TOKENS, "cost_estimate_usd"}
     span = {"started", "ended", "duration_seconds"}
     assert {name: set(rows[name][0]) for name in LISTS} == {
-        "by_model": row | {"model", "cache_hit_rate"},
+        "by_model": row | {"model", "tasks", "cache_hit_rate"},
         "by_agent": row | {"name", "type", "model", "tasks", "turns"},
-        "by_day": row | {"day"},
-        "by_project": row | {"project", "cache_hit_rate"},
-        "by_channel": row | {"channel"},
+        "by_day": row | {"day", "tasks", "turns"},
+        "by_project": row | {"project", "tasks", "cache_hit_rate"},
+        "by_channel": row | {"channel", "tasks"},
         "by_tool": row | {"tool", "tool_calls", "failed", "median_ms", "server"},
         "by_session": row | {"session"} | span,
     }

@@ -99,9 +99,9 @@ def test_a_cap_that_is_gone_already_is_warned_of(page: Page, project: Path) -> N
     write(project, response("m1", spent=usage(0, 5000), at="2026-11-25T09:00:00.000Z"))
     page("import")
     for period, now in (("daily", "today"), ("weekly", "this week"), ("monthly", "this month")):
-        said = page("budget", "set", period, "--tokens", "5000")
-        assert f"Warning: it is exceeded already: 5,000 of 5,000 tokens are used {now}\n" in said
-    assert "Warning" not in page("budget", "set", "daily", "--tokens", "5001")
+        said = page("budget", "set", period, "--tokens", "4999")
+        assert f"Warning: it is exceeded already: 5,000 of 4,999 tokens are used {now}\n" in said
+    assert "Warning" not in page("budget", "set", "daily", "--tokens", "5000")
 
 
 def test_the_last_period_is_that_of_the_same_project_model_and_kinds(page: Page, project: Path) -> None:

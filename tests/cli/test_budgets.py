@@ -146,7 +146,8 @@ def test_the_document_of_the_history(
 
 
 @pytest.mark.parametrize(
-    ("used", "code", "said"), [(79, 0, "OK"), (80, 10, "WARNING"), (99, 10, "WARNING"), (100, 11, "EXCEEDED")]
+    ("used", "code", "said"),
+    [(79, 0, "OK"), (80, 10, "WARNING"), (100, 10, "WARNING"), (101, 11, "EXCEEDED")],
 )
 def test_a_check_tells_by_its_exit_code(
     ask: Ask, project: Path, configure: Configure, used: int, code: int, said: str

@@ -32,11 +32,11 @@ SHAPE = {
         "cache_hit_rate", "incomplete_calls", "unpriced_models",
     ],
     "limits": [],
-    "by_model": ["model", *ROW, "cache_hit_rate"],
+    "by_model": ["model", "tasks", *ROW, "cache_hit_rate"],
     "by_agent": ["name", "type", "model", "tasks", "turns", *ROW],
-    "by_day": ["day", *ROW],
-    "by_project": ["project", *ROW, "cache_hit_rate"],
-    "by_channel": ["channel", *ROW],
+    "by_day": ["day", "tasks", "turns", *ROW],
+    "by_project": ["project", "tasks", *ROW, "cache_hit_rate"],
+    "by_channel": ["channel", "tasks", *ROW],
     "by_tool": ["tool", *ROW, "tool_calls", "failed", "median_ms", "server"],
     "by_session": ["session", *ROW, "started", "ended", "duration_seconds"],
 }  # fmt: skip
@@ -55,6 +55,20 @@ def test_the_document_has_exactly_these_keys(document: AskJson, project: Path) -
     assert {key: shape(value) for key, value in found.items()} == SHAPE
     assert list(found) == list(SHAPE)
     assert list(found["totals"]["background"]) == [*TOKENS, "calls_lower_bound"]
+
+
+def test_days_models_projects_and_channels_count_their_sessions(document: AskJson, project: Path) -> None:
+    sample_week.write_sessions(project)
+    found = document("report", "--window", "all")
+    by_day = {row["day"]: (row["tasks"], row["turns"]) for row in found["by_day"]}
+    for day, counted in by_day.items():
+        totals = document("report", "--since", day, "--until", day)["totals"]
+        assert counted == (totals["tasks"], totals["turns"])
+    assert sum(turns for _, turns in by_day.values()) == found["totals"]["turns"]
+    for name in ("model", "project", "channel"):
+        for row in found[f"by_{name}"]:
+            only = document("report", "--window", "all", "--filter", f"{name}={row[name]}")["totals"]
+            assert row["tasks"] == only["tasks"] > 0
 
 
 def test_the_rows_of_every_list_have_the_same_keys(document: AskJson, project: Path) -> None:

@@ -178,10 +178,10 @@ def test_it_is_asked_once_per_tool_and_window_in_whatever_session(scene: Scene) 
 
 def test_a_budget_that_is_nearly_spent_asks_too(scene: Scene) -> None:
     scene.configure(budgets=[{"period": "weekly", "tokens": 1000}])
-    scene.write_usage(949, "m1")
+    scene.write_usage(950, "m1")
     assert not asked(scene)
     scene.write_usage(1, "m2")
-    assert "95% of this week's budget of 1.0k tokens is used, 50 tokens left" in asked(scene)
+    assert "95% of this week's budget of 1.0k tokens is used, 49 tokens left" in asked(scene)
 
 
 @pytest.mark.parametrize(
@@ -227,9 +227,10 @@ def test_where_somebody_is_there_it_is_asked(scene: Scene, fields: dict[str, Any
     assert asked(scene, **fields)
 
 
-def test_below_the_last_level_it_is_not_asked(scene: Scene) -> None:
-    scene.record_percentage(94.9)
+def test_up_to_the_last_level_it_is_not_asked(scene: Scene) -> None:
+    scene.record_percentage(95)
     assert asked(scene) == ""
+    assert asked(scene, "WebSearch") == ""
 
 
 def test_the_tools_that_are_asked_about_are_the_users(scene: Scene) -> None:

@@ -50,8 +50,11 @@ def test_as_a_process_it_prints_one_line_and_nothing_else(hook: Hook, scene: Sce
     assert re.fullmatch(r"\x1b\[32mweek ░{7}┃ 7% →7% 2h 59m\x1b\[0m │ \$0\.25 est\.\n", done.stdout.decode())
 
 
-@pytest.mark.parametrize(("used", "color"), [(49, "32"), (50, "33"), (80, "38;5;208"), (95, "1;31")])
-def test_an_allowance_has_the_color_of_its_level(scene: Scene, used: int, color: str) -> None:
+@pytest.mark.parametrize(
+    ("used", "color"),
+    [(49, "32"), (50, "33"), (80, "38;5;208"), (95, "38;5;208"), (95.1, "1;31"), (96, "1;31")],
+)
+def test_an_allowance_has_the_color_of_its_level(scene: Scene, used: float, color: str) -> None:
     shown = scene.show(status(scene, seven_day=WEEK | {"used_percentage": used}))
     assert re.findall(r"\x1b\[([0-9;]+)m", shown) == [color, "0"]
     assert "\x1b" not in scene.show(status(scene), environ=PLAIN)

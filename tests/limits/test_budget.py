@@ -61,10 +61,11 @@ def scopes(found: list[Budget]) -> list[tuple[str, str, str, int, str]]:
 
 @pytest.mark.parametrize(
     ("used", "warn", "status"),
-    [(0, 80, "OK"), (799, 80, "OK"), (800, 80, "WARNING"), (999, 80, "WARNING"), (1000, 80, "EXCEEDED"),
-     (5000, 80, "EXCEEDED"), (200, 20, "WARNING"), (999, 100, "OK"), (1000, 100, "EXCEEDED")],
+    [(0, 80, "OK"), (799, 80, "OK"), (800, 80, "WARNING"), (999, 80, "WARNING"), (1000, 80, "WARNING"),
+     (1001, 80, "EXCEEDED"), (5000, 80, "EXCEEDED"), (200, 20, "WARNING"), (999, 100, "OK"),
+     (1000, 100, "WARNING"), (1001, 100, "EXCEEDED")],
 )  # fmt: skip
-def test_a_budget_warns_from_its_percentage_and_is_exceeded_once_all_is_used(
+def test_a_budget_warns_from_its_percentage_and_is_exceeded_once_more_than_all_is_used(
     used: int, warn: int, status: str
 ) -> None:
     assert state(used, 1000, warn_percent=warn).status == status
@@ -84,7 +85,9 @@ def test_used_and_remaining_are_the_limit_and_a_grave_status_has_no_calm_level(
     assert found.level(LEVELS) >= {"OK": 0, "WARNING": 2, "EXCEEDED": 3}[found.status]
 
 
-@pytest.mark.parametrize(("used", "level"), [(49, 0), (50, 1), (79, 1), (80, 2), (94, 2), (95, 3), (120, 3)])
+@pytest.mark.parametrize(
+    ("used", "level"), [(49, 0), (50, 1), (79, 1), (80, 2), (95, 2), (96, 3), (100, 3), (120, 3)]
+)
 def test_levels_are_those_of_the_settings(used: int, level: int) -> None:
     assert state(used, 100).level(LEVELS) == level
 

@@ -73,10 +73,14 @@ def test_a_clock_that_was_set_back_makes_no_negative_age() -> None:
 
 @pytest.mark.parametrize(
     ("percent", "level"),
-    [(0, 0), (49.999, 0), (50, 1), (79.9, 1), (80, 2), (94.99, 2), (95, 3), (100, 3), (250, 3)],
+    [(0, 0), (49.999, 0), (50, 1), (79.9, 1), (80, 2), (95, 2), (95.001, 3), (96, 3), (100, 3), (250, 3)],
 )
-def test_a_level_is_reached_at_its_percentage_and_not_before(percent: float, level: int) -> None:
+def test_a_level_begins_at_its_percentage_and_red_above_its_own(percent: float, level: int) -> None:
     assert used(percent, 0.5).level(LEVELS) == level
+
+
+def test_a_limit_that_is_used_up_is_red_though_nothing_is_above_the_last_level() -> None:
+    assert [used(percent, 0.5).level((50, 80, 100)) for percent in (99.9, 100)] == [2, 3]
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def test_filters_narrow_the_page_and_are_in_the_address(page: Any, shown: Dashbo
         (49, "rgb(94, 140, 97)", "plenty left"),
         (50, "rgb(199, 154, 43)", "half used"),
         (80, "rgb(217, 112, 47)", "running low"),
-        (95, "rgb(196, 67, 47)", "nearly used up"),
+        (95, "rgb(217, 112, 47)", "running low"),
         (96, "rgb(196, 67, 47)", "nearly used up"),
     ],
 )

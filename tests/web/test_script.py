@@ -117,7 +117,7 @@ def test_a_session_can_be_opened(look: Look, project: Path) -> None:
         (49, "green", "Plenty left"),
         (50, "yellow", "Half used"),
         (80, "orange", "Running low"),
-        (95, "red", "Nearly used up"),
+        (95, "orange", "Running low"),
         (96, "red", "Nearly used up"),
         (100, "red", "Used up"),
     ],

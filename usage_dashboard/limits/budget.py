@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from usage_dashboard.aggregator import names_model
 from usage_dashboard.config.checks import KINDS, PERIODS, nano_usd
-from usage_dashboard.model.allowance import EARLY_SHARE
+from usage_dashboard.model.allowance import EARLY_SHARE, count_levels
 from usage_dashboard.model.ids import id_hash
 
 TYPE_CHECKING = False
@@ -97,16 +97,18 @@ class BudgetState:
 
     @property
     def status(self) -> str:
-        """One of `STATUSES`: WARNING from the budget's own percentage, EXCEEDED once all of it is used."""
-        return STATUSES[levels_reached(self.used, self.budget.limit, (self.budget.warn_percent, 100))]
+        """One of `STATUSES`: WARNING from the budget's own percentage, EXCEEDED beyond all of it."""
+        if self.remaining < 0:
+            return "EXCEEDED"
+        return STATUSES[levels_reached(self.used, self.budget.limit, (self.budget.warn_percent,))]
 
     def level(self, levels: Sequence[int]) -> int:
         """How many of the three ascending `levels` (percent) are reached.
 
-        A WARNING is at least at the second level, and a budget that is used up is at the last.
+        A warning is no calmer than the second level, and a limit that is exceeded is at the last.
         """
         least = (0, 2, 3)[STATUSES.index(self.status)]
-        return max(least, levels_reached(self.used, self.budget.limit, levels))
+        return max(least, count_levels(self.used, self.budget.limit, levels))
 
     def projected(self, now_us: int) -> int | None:
         """Project what a week or a month comes to by its end at the pace so far; None if it is too early.

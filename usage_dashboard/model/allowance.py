@@ -101,7 +101,17 @@ class Limit:
 
     def level(self, levels: Sequence[int]) -> int:
         """How many of the ascending `levels` (percent) are reached."""
-        return sum(self.used >= level * 1000 for level in levels)
+        return count_levels(self.used, WHOLE, levels, full=self.used >= WHOLE)
+
+
+def count_levels(used: int, limit: int, levels: Sequence[int], *, full: bool = False) -> int:
+    """How many of the ascending `levels` (percent) `used` of `limit` has reached: 0 is green, 3 is red.
+
+    Yellow and orange begin at their percentage, red above its own: exactly 95 % is still orange. `full` is
+    red whatever the levels are.
+    """
+    *calm, red = levels
+    return sum(used * 100 >= level * limit for level in calm) + (full or used * 100 > red * limit)
 
 
 def window_length_us(window: str) -> int:

@@ -33,7 +33,10 @@ def build_envelope(usage: WindowUsage, limits: list[dict[str, object]]) -> dict[
         "window": _window_fields(usage.window),
         "totals": _total_fields(report),
         "limits": limits,
-        "by_model": [{"model": n, **token_fields(t), **_hit_rate(t)} for n, t in _by_tokens(report.models)],
+        "by_model": [
+            {"model": n, "tasks": t.tasks, **token_fields(t), **_hit_rate(t)}
+            for n, t in _by_tokens(report.models)
+        ],
         "by_agent": [
             {
                 "name": name,
@@ -45,11 +48,17 @@ def build_envelope(usage: WindowUsage, limits: list[dict[str, object]]) -> dict[
             }
             for (name, kind, model), t in _by_tokens(report.agents)
         ],
-        "by_day": [{"day": n, **token_fields(t)} for n, t in sorted(report.days.items())],
-        "by_project": [
-            {"project": n, **token_fields(t), **_hit_rate(t)} for n, t in _by_tokens(report.projects)
+        "by_day": [
+            {"day": n, "tasks": t.tasks, "turns": t.turns, **token_fields(t)}
+            for n, t in sorted(report.days.items())
         ],
-        "by_channel": [{"channel": n, **token_fields(t)} for n, t in _by_tokens(report.channels)],
+        "by_project": [
+            {"project": n, "tasks": t.tasks, **token_fields(t), **_hit_rate(t)}
+            for n, t in _by_tokens(report.projects)
+        ],
+        "by_channel": [
+            {"channel": n, "tasks": t.tasks, **token_fields(t)} for n, t in _by_tokens(report.channels)
+        ],
         "by_tool": [{"tool": n, **token_fields(t), **_tool_fields(t)} for n, t in _by_tokens(report.tools)],
         "by_session": [
             {"session": n, **token_fields(t), **_session_span(usage, n)}

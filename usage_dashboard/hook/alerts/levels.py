@@ -12,6 +12,7 @@ from usage_dashboard.limits.budget import (
     levels_reached,
 )
 from usage_dashboard.limits.user_windows import observed_resets, user_window
+from usage_dashboard.model.allowance import WHOLE as WHOLE_LIMIT
 from usage_dashboard.model.windows import Zone
 from usage_dashboard.runtime.os_light import getenv
 from usage_dashboard.store.read.totals import Span, read_sums
@@ -31,9 +32,9 @@ WHOLE = 100
 class ReachedLevel:
     """A limit or a budget at one of its levels.
 
-    `identity` and `since_us` distinguish it and its window from every other; `level` counts from 1, and
-    `critical` says that the last of the user's levels is reached. `percent` is how much of it is used,
-    `resets_us` when it resets (0: unknown).
+    `identity` and `since_us` distinguish it and its window from every other; `level` counts the percentages
+    that are reached, and `critical` says that it is above the last of the user's levels. `percent` is how
+    much of it is used, `resets_us` when it resets (0: unknown).
     """
 
     __slots__ = (
@@ -71,10 +72,11 @@ def budgets_at_level(db: Connection, settings: Settings, now_us: int) -> list[Re
         window = user_window(WINDOW_OF[cap.period], now_us, zone, settings, resets)
         sums = read_sums(db, Span(db, window.since_us, window.until_us))
         state = BudgetState(cap, window, sum_buckets(bucket for bucket in sums if cap.counts(bucket)))
-        steps = sorted({*settings.alerts_levels, cap.warn_percent, WHOLE})
-        level = levels_reached(state.used, cap.limit, steps)
+        level = levels_reached(
+            state.used, cap.limit, sorted({*settings.alerts_levels, cap.warn_percent, WHOLE})
+        )
         if level:
-            critical = level > steps.index(settings.alerts_levels[-1])
+            critical = state.level(settings.alerts_levels) == len(settings.alerts_levels)
             reached = ReachedLevel(cap.identity, window.since_us, level, critical=critical)
             at_level.append(_describe_budget(state, reached))
     return at_level
@@ -83,10 +85,10 @@ def budgets_at_level(db: Connection, settings: Settings, now_us: int) -> list[Re
 def _describe_limit(limit: Limit, now_us: int, levels: Sequence[int]) -> ReachedLevel:
     from usage_dashboard.hook.alerts.messages import limit_message  # noqa: PLC0415 - only when there is something to say
 
-    level = limit.level(levels)
+    level = levels_reached(limit.used, WHOLE_LIMIT, levels)
     # A spend limit's length is not known: its windows are distinguished by their ends.
     since_us = limit.began_us or limit.resets_us
-    reached = ReachedLevel(limit.window, since_us, level, critical=level == len(levels))
+    reached = ReachedLevel(limit.window, since_us, level, critical=limit.level(levels) == len(levels))
     reached.limit, reached.percent, reached.resets_us = limit, limit.used / 1000, limit.resets_us
     reached.source, reached.text = limit.source, limit_message(limit, now_us)
     return reached
