@@ -247,12 +247,12 @@ def test_lists_go_from_the_most_tokens_to_the_least_and_days_by_date() -> None:
     assert [row["day"] for row in document["by_day"]] == ["day 0", "day 1"]
 
 
-def test_what_is_told_of_tools_is_of_the_calls_that_the_report_keeps(ledger: Path, project: Path) -> None:
+def test_durations_of_tools_are_of_the_calls_that_the_report_keeps(ledger: Path, project: Path) -> None:
     for session, duration in ((SESSION, 10), (OTHER, 1000)):
         lines = response(f"m-{session}", tool_use(f"t-{session}"), sessionId=session, cwd=f"/srv/{duration}")
         scan(ledger, write(project, lines, session))
-        told = (ToolResult(id_hash(f"t-{session}"), 0, failed=False), (session, ""), "Bash")
-        scan(ledger, None, told, duration)
+        outcome = (ToolResult(id_hash(f"t-{session}"), 0, failed=False), (session, ""), "Bash")
+        scan(ledger, None, outcome, duration)
     kept = read_usage(str(ledger), Window("all", 0), Zone("UTC"), {"project": ["1000"]})
     (tool,) = [row for row in spoken(kept.report)["by_tool"] if row["tool"] == "Bash"]
     assert (tool["tool_calls"], tool["median_ms"]) == (1, 1000)

@@ -145,7 +145,7 @@ def test_a_budget_counts_the_kinds_that_it_names(file: Path, kinds: list[str] | 
         ({"project": "a"}, {"model": "a"}), ({"kinds": ["input"]}, {"kinds": ["output"]}),
     ],
 )  # fmt: skip
-def test_budgets_that_differ_are_told_apart(one: dict[str, Any], two: dict[str, Any]) -> None:
+def test_budgets_that_differ_have_different_identities(one: dict[str, Any], two: dict[str, Any]) -> None:
     caps = [
         Budget({"period": "weekly", **({} if "usd" in more else {"tokens": 5}), **more})
         for more in (one, two)

@@ -46,7 +46,7 @@ def test_a_pace_that_fits_says_what_will_be_used(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("used", [100, 130])
-def test_of_what_is_used_up_no_pace_is_told(scene: Scene, used: int) -> None:
+def test_a_limit_that_is_used_up_has_no_pace(scene: Scene, used: int) -> None:
     scene.record_percentage(used, source="usage-command")
     said = (
         f"{used}% of this week's allowance is used, 0% left; resets Fri Nov 27 12:00 (from `/usage`, 0s ago)"

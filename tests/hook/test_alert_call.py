@@ -33,7 +33,7 @@ def asked(scene: Scene, tool: str = "Agent", at_us: int = NOW, **fields: Any) ->
     return str(output["permissionDecisionReason"])
 
 
-def test_the_next_call_is_told_in_tokens_where_points_were_not_seen_to_climb(scene: Scene) -> None:
+def test_the_next_call_is_given_in_tokens_if_no_climb_was_seen(scene: Scene) -> None:
     scene.record_percentage(55)
     explored(scene, 1000, 3000, 2000)
     said = scene.message(scene.event_before_tool("Agent", tool_input={"subagent_type": "Explore"}))
@@ -42,7 +42,7 @@ def test_the_next_call_is_told_in_tokens_where_points_were_not_seen_to_climb(sce
     ]
 
 
-def test_the_next_call_is_told_in_percent_once_five_points_were_seen(scene: Scene) -> None:
+def test_the_next_call_is_given_in_percent_once_five_points_were_seen(scene: Scene) -> None:
     scene.record_percentage(50, at_us=days(-2))
     explored(scene, 1000, 3000, 2000)  # 6,000 output tokens for 6 points
     scene.record_percentage(56)
@@ -122,7 +122,7 @@ def test_a_type_that_the_user_hides_is_hidden_here_too(scene: Scene) -> None:
     assert "secret" not in said
 
 
-def test_a_tool_is_told_by_what_its_own_calls_took(scene: Scene) -> None:
+def test_a_tool_is_judged_by_its_own_calls(scene: Scene) -> None:
     lines = []
     for number in range(4):
         lines += response(
@@ -136,7 +136,7 @@ def test_a_tool_is_told_by_what_its_own_calls_took(scene: Scene) -> None:
     assert "WebSearch took a median 500 tokens in your last 4 runs, " in said
 
 
-def test_with_a_prompt_nothing_is_told_of_a_call(scene: Scene) -> None:
+def test_a_prompt_says_nothing_of_a_call(scene: Scene) -> None:
     scene.record_percentage(55)
     explored(scene, 1000, 1000, 1000, agent="general-purpose")
     assert "took" not in scene.message(scene.event("UserPromptSubmit"))

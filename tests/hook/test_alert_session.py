@@ -47,7 +47,7 @@ def test_a_level_is_said_before_work_starts(scene: Scene, name: str) -> None:
     assert scene.message() == ""
 
 
-def test_what_the_client_has_kept_is_taken_in_when_a_session_starts(scene: Scene) -> None:
+def test_what_the_client_has_cached_is_recorded_when_a_session_starts(scene: Scene) -> None:
     scene.write_usage(1, "m1")
     kept = {"utilization": 82, "resets_at": "2026-11-27T12:00:00+00:00"}
     cache = {"fetchedAtMs": (NOW - 5 * MINUTE_US) // 1000, "utilization": {"seven_day": kept}}
@@ -74,7 +74,7 @@ def test_a_damaged_file_of_the_clients_is_met_with_silence(scene: Scene, state: 
     assert scene.message(scene.event("SessionStart")) == ""
 
 
-def test_a_session_that_burns_far_more_than_usual_is_told_of_once(scene: Scene) -> None:
+def test_a_session_that_uses_far_more_than_usual_is_reported_once(scene: Scene) -> None:
     calm(scene)
     busy(scene, 1_600_000)
     assert scene.message() == (
@@ -85,13 +85,13 @@ def test_a_session_that_burns_far_more_than_usual_is_told_of_once(scene: Scene) 
     assert scene.message(scene.event_before_tool(session=OTHER)) == ""
 
 
-def test_many_subagents_at_once_are_told_of(scene: Scene) -> None:
+def test_many_subagents_at_once_are_reported(scene: Scene) -> None:
     calm(scene)
     busy(scene, 10, 8)
     assert "This session had 8 subagents at work in the last 15 minutes" in scene.message()
 
 
-def test_both_are_told_of_in_one_sentence(scene: Scene) -> None:
+def test_both_are_reported_in_one_sentence(scene: Scene) -> None:
     calm(scene)
     busy(scene, 2_000_000, 9)
     said = scene.message(scene.event("UserPromptSubmit"))
@@ -129,7 +129,7 @@ def test_a_busy_session_among_ten_is_not_the_usual(scene: Scene) -> None:
     assert "of your last 11 sessions stayed below 500.0k tokens" in scene.message()
 
 
-def test_a_key_beside_a_subscription_is_told_of_when_the_session_starts(scene: Scene) -> None:
+def test_a_key_beside_a_subscription_is_reported_when_the_session_starts(scene: Scene) -> None:
     scene.record_percentage(10, at_us=NOW - 3 * HOUR_US)
     assert scene.message(environ=KEY) == ""
     assert scene.message(scene.event("SessionStart"), environ=KEY) == (
@@ -163,9 +163,9 @@ def test_a_subscription_that_was_not_seen_for_two_weeks_is_not_held_against_a_ke
     assert scene.message(scene.event("SessionStart"), environ=KEY) == ""
 
 
-def test_a_key_beside_which_percentages_were_told_is_not_used(scene: Scene) -> None:
-    told: dict[str, Any] = {"seven_day": {"used_percentage": 10, "resets_at": RESET // 10**6}}
-    status = scene.event("") | {"rate_limits": told, "cost": {"total_api_duration_ms": 5}}
+def test_a_key_beside_reported_percentages_is_not_used(scene: Scene) -> None:
+    reported: dict[str, Any] = {"seven_day": {"used_percentage": 10, "resets_at": RESET // 10**6}}
+    status = scene.event("") | {"rate_limits": reported, "cost": {"total_api_duration_ms": 5}}
     scene.show(status, NOW - HOUR_US, environ=KEY)
     assert scene.message(scene.event("SessionStart"), environ=KEY) == ""
     status["cost"]["total_api_duration_ms"] = 6
@@ -187,7 +187,7 @@ def test_snoozed_warnings_wait_and_are_not_lost(scene: Scene) -> None:
     assert "96%" in scene.message(scene.event_before_tool(session=OTHER), NOW + 31 * MINUTE_US)
 
 
-def test_the_session_that_is_told_of_is_this_one(scene: Scene) -> None:
+def test_the_session_that_is_reported_is_this_one(scene: Scene) -> None:
     calm(scene)
     scene.write_usage(50_000_000, "busy", NOW - MINUTE_US, OTHER)
     assert scene.message(scene.event_before_tool(session=SESSION)) == ""

@@ -158,5 +158,5 @@ def test_this_ledger_does_have_something_to_say(near_the_end: Scene, hook: Hook)
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(event=likely)
 def test_no_event_makes_the_counter_hook_answer(near_the_end: Scene, event: dict[str, Any]) -> None:
-    told = near_the_end.event("") | event
-    assert record_event(json.dumps(told).encode(), str(near_the_end.ledger), NOW) is None  # type: ignore[func-returns-value]
+    data = near_the_end.event("") | event
+    assert record_event(json.dumps(data).encode(), str(near_the_end.ledger), NOW) is None  # type: ignore[func-returns-value]

@@ -1,4 +1,4 @@
-"""The bundle of what a hook imports: used by an installed package, and only while it tells the truth."""
+"""The bundle of what a hook imports: used by an installed package, and only while it is up to date."""
 
 from __future__ import annotations
 
@@ -128,9 +128,7 @@ def test_a_changed_source_counts_more_than_the_bundle(installed: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [b"", b"garbage", b"\xe9\x00"])
-def test_a_damaged_bundle_is_as_good_as_none(
-    installed: Path, ledger: Path, project: Path, damage: bytes
-) -> None:
+def test_a_damaged_bundle_is_ignored(installed: Path, ledger: Path, project: Path, damage: bytes) -> None:
     for bundle in refreshed(installed):
         bundle.write_bytes(damage)
     path = write(project, response("m1", spent=usage(1, 2)))

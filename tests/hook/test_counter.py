@@ -241,10 +241,10 @@ def test_no_word_of_the_session_reaches_the_disk(hook: Hook, ledger: Path, home:
         "prompt": CANARY,
         "cwd": f"/{CANARY}/shop",
     }
-    told = (
+    payload = (
         event(path, "PostToolUse", tool_name="Bash", tool_use_id="t1", last_assistant_message=CANARY) | fields
     )
-    assert silent(hook("counter", told))
+    assert silent(hook("counter", payload))
     assert totals(ledger)["calls"] == 2
     (ledger / "usage.db").chmod(0o400)
     other = folder / "unreadable.jsonl"

@@ -46,7 +46,7 @@ def test_a_turn_that_ends_at_a_limit_is_a_hit(hook: Hook, scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("error", ["overloaded", "billing_error", "", "RATE_LIMIT"])
-def test_a_turn_that_ends_otherwise_is_none(scene: Scene, error: str) -> None:
+def test_a_turn_that_ends_otherwise_is_not_a_hit(scene: Scene, error: str) -> None:
     hit(scene, error=error)
     scene.run("record", scene.event("Stop", error="rate_limit"), NOW)
     assert rows(scene.ledger, HITS) == []
@@ -66,7 +66,7 @@ def test_the_line_that_comes_later_names_the_limit(scene: Scene) -> None:
     assert rows(scene.ledger, HITS) == [(NOW, "five_hour")]
 
 
-def test_a_line_alone_is_a_hit_and_reading_it_again_is_none(scene: Scene) -> None:
+def test_a_line_alone_is_a_hit_and_reading_it_again_is_not_another(scene: Scene) -> None:
     refused(scene, NOW)
     for _ in range(2):
         scene.run("record", scene.event("Stop"), NOW)
@@ -85,7 +85,7 @@ def test_another_time_and_another_session_are_other_hits(scene: Scene) -> None:
 @pytest.mark.parametrize(
     "limits", [None, {}, {"rateLimitType": 7}, {"rateLimitType": "a b"}, {"rateLimitType": "x" * 99}]
 )
-def test_a_limit_whose_name_is_none_stays_unnamed(scene: Scene, limits: Any) -> None:
+def test_a_limit_without_a_valid_name_stays_unnamed(scene: Scene, limits: Any) -> None:
     refused(scene, NOW)
     path = scene.project / f"{SESSION}.jsonl"
     path.write_bytes(packed([response("x")[0] | {"apiError": "usage_limit_reached", "quotaLimits": limits}]))
@@ -114,7 +114,7 @@ def test_it_is_worked_out_once_a_day(scene: Scene) -> None:
     assert baseline(scene)[:3] == [days(1), 2, 9000]
 
 
-def test_after_the_clock_was_set_back_it_is_worked_out_anew(scene: Scene) -> None:
+def test_after_the_clock_was_set_back_it_is_worked_out_again(scene: Scene) -> None:
     scene.write_usage(1000, "m1", days(-1))
     scene.run("record", scene.event("SessionEnd"), days(300))
     scene.run("record", scene.event("SessionEnd"), NOW)

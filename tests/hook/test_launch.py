@@ -1,4 +1,4 @@
-"""A hook script whose release is half there, or too new for the interpreter, is silence with exit code 0."""
+"""A half-installed release, or an interpreter that is too old: silence with exit code 0."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Beside the message: a sign to the terminal, and a program of the user's that is told in JSON."""
+"""Notifications: by the terminal, and by the user's own program, which reads JSON."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from usage_dashboard.config.settings import Settings
 from usage_dashboard.hook.alerts.notify import send_notifications
 from usage_dashboard.hook.edge import Answer
 
-posix = pytest.mark.skipif(sys.platform == "win32", reason="the program is told through a shell of POSIX")
+posix = pytest.mark.skipif(sys.platform == "win32", reason="the program is started by a POSIX shell")
 FAR_US = 2**51
 
 
@@ -33,7 +33,7 @@ def gate(home: Path) -> Path:
     return path
 
 
-def told(scene: Scene, gate: Path, **settings: Any) -> list[dict[str, Any]]:
+def run_program(scene: Scene, gate: Path, **settings: Any) -> list[dict[str, Any]]:
     """What the user's program reads, an object a line."""
     scene.configure(alerts__command=f"cat > {shlex.quote(str(gate))}", **settings)
     assert scene.answer(scene.event_before_tool())
@@ -72,9 +72,9 @@ def test_no_name_of_the_users_gives_the_terminal_an_order(ask: bool) -> None:
 
 
 @posix
-def test_the_program_is_told_the_level_in_json(scene: Scene, gate: Path) -> None:
+def test_the_program_reads_the_level_as_json(scene: Scene, gate: Path) -> None:
     scene.record_percentage(82.25)
-    assert told(scene, gate) == [
+    assert run_program(scene, gate) == [
         {
             "version": 1,
             "event": "level",
@@ -93,16 +93,14 @@ def test_the_program_is_told_the_level_in_json(scene: Scene, gate: Path) -> None
 @posix
 def test_a_reset_that_is_not_known_is_null(scene: Scene, gate: Path) -> None:
     scene.record_percentage(82, "spend_limit", resets_us=0)
-    (found,) = told(scene, gate)
+    (found,) = run_program(scene, gate)
     assert (found["window"], found["resets_at"]) == ("spend_limit", None)
 
 
 @posix
-def test_the_program_is_told_of_a_budget_without_a_name_of_the_users_in_its_window(
-    scene: Scene, gate: Path
-) -> None:
+def test_the_program_reads_of_a_budget_without_the_users_own_names(scene: Scene, gate: Path) -> None:
     scene.write_usage(10, "m1")
-    (found,) = told(scene, gate, budgets=[{"period": "weekly", "tokens": 10, "project": "shop"}])
+    (found,) = run_program(scene, gate, budgets=[{"period": "weekly", "tokens": 10, "project": "shop"}])
     assert re.fullmatch(r"weekly-[0-9a-f]+", found["window"])
     assert (found["used_percent"], found["source"], found["level"]) == (100, "estimate", 4)
 
@@ -174,7 +172,7 @@ def test_a_program_that_takes_too_long_is_ended_with_all_it_started(gate: Path, 
 
 
 @posix
-def test_the_program_stands_apart_from_the_session(scene: Scene, gate: Path) -> None:
+def test_the_program_is_separate_from_the_session(scene: Scene, gate: Path) -> None:
     scene.configure(alerts__command=f"ps -o sid= -p $$ > {gate}")
     scene.record_percentage(82)
     assert scene.answer(scene.event_before_tool(), NOW)

@@ -1,4 +1,4 @@
-"""The status line: it keeps what the client was told of its limits, and shows it in one line."""
+"""The status line: it records the limits that the client reports, and shows them in one line."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ KEPT = "SELECT window, used, resets_us, source FROM quota ORDER BY window, id"
 
 def status(scene: Scene, dollars: float | None = None, answered: int = 100, **limits: Any) -> dict[str, Any]:
     """The status JSON of a session."""
-    told = scene.event("") | {"cost": {"total_cost_usd": dollars, "total_api_duration_ms": answered}}
-    return told | ({"rate_limits": limits} if limits else {})
+    payload = scene.event("") | {"cost": {"total_cost_usd": dollars, "total_api_duration_ms": answered}}
+    return payload | ({"rate_limits": limits} if limits else {})
 
 
-def test_it_keeps_what_was_told_and_shows_it_in_one_line(scene: Scene) -> None:
+def test_it_records_what_was_reported_and_shows_it_in_one_line(scene: Scene) -> None:
     shown = scene.show(status(scene, 1.5, seven_day=WEEK, five_hour=BLOCK), environ=PLAIN)
     assert shown == "week ▓▓▓░░┃░░ 42% →59% Fri 12:00 │ 5h ░░░░░░┃░ 10% →12% 1h 0m │ $1.50 est."
     assert rows(scene.ledger, KEPT) == [
@@ -44,8 +44,8 @@ def test_it_keeps_what_was_told_and_shows_it_in_one_line(scene: Scene) -> None:
 
 def test_as_a_process_it_prints_one_line_and_nothing_else(hook: Hook, scene: Scene) -> None:
     soon = time.time_ns() // 10**9 + 3 * 3600
-    told = status(scene, 0.25, seven_day={"used_percentage": 7, "resets_at": soon})
-    done = hook("statusline", told)
+    payload = status(scene, 0.25, seven_day={"used_percentage": 7, "resets_at": soon})
+    done = hook("statusline", payload)
     assert (done.returncode, done.stderr, done.stdout.count(b"\n")) == (0, b"", 1)
     assert re.fullmatch(r"\x1b\[32mweek ░{7}┃ 7% →7% 2h 59m\x1b\[0m │ \$0\.25 est\.\n", done.stdout.decode())
 
@@ -62,7 +62,7 @@ def test_an_allowance_has_the_color_of_its_level(scene: Scene, used: float, colo
 
 
 @pytest.mark.parametrize("limits", [{}, {"five_hour": None}, {"seven_day": {"resets_at": 1}}])
-def test_limits_that_were_not_told_are_neither_kept_nor_zero(scene: Scene, limits: dict[str, Any]) -> None:
+def test_limits_that_were_not_reported_are_not_recorded_as_zero(scene: Scene, limits: dict[str, Any]) -> None:
     assert scene.show(status(scene, 1.5, **limits), environ=PLAIN) == "$1.50 est."
     assert rows(scene.ledger, KEPT) == []
 
@@ -71,7 +71,7 @@ def test_before_the_first_answer_nothing_is_shown(hook: Hook, scene: Scene) -> N
     assert silent(hook("statusline", status(scene)))
 
 
-def test_what_another_session_was_told_is_shown_with_its_age_once_it_is_old(scene: Scene) -> None:
+def test_what_another_session_reported_is_shown_with_its_age_once_it_is_old(scene: Scene) -> None:
     scene.show(status(scene, seven_day=WEEK))
     other = scene.event("", OTHER)
     assert scene.show(other, NOW + 14 * 60_000_000, environ=PLAIN) == "week ▓▓▓░░┃░░ 42% →59% Fri 12:00"
@@ -108,8 +108,8 @@ def test_early_in_a_window_no_end_is_projected(scene: Scene) -> None:
 )
 def test_as_much_is_shown_as_fits(scene: Scene, columns: str, shown: str) -> None:
     scene.write_usage(50_000, "m1")  # 1 of the 1.50 dollars
-    told = status(scene, 1.5, seven_day=WEEK, five_hour=BLOCK)
-    line = scene.show(told, environ=PLAIN | {"COLUMNS": columns})
+    payload = status(scene, 1.5, seven_day=WEEK, five_hour=BLOCK)
+    line = scene.show(payload, environ=PLAIN | {"COLUMNS": columns})
     assert re.sub(r"(week|5h) [^│]*(?<! )", r"\1 …", line) == shown
     assert columns not in ("200", "100", "80", "60") or len(line) <= int(columns)
 
@@ -133,7 +133,7 @@ def test_without_unicode_the_line_is_plain(scene: Scene, locale: dict[str, str],
     assert shown.isascii() == plain
 
 
-def test_what_no_transcript_shows_is_told_as_background(scene: Scene) -> None:
+def test_what_no_transcript_shows_is_shown_as_background(scene: Scene) -> None:
     scene.write_usage(50_000, "m1")  # 50,000 output tokens of Opus 5.5 are a dollar
     assert scene.show(status(scene, 1.5), environ=PLAIN) == "$1.50 est. │ background 33% est."
     assert scene.show(status(scene, 0.5), environ=PLAIN) == "$0.50 est. │ background 0% est."
@@ -211,8 +211,8 @@ def test_it_loads_few_modules_and_none_that_is_heavy(scene: Scene) -> None:
     )
     python, isolated, bare, _ = hook_command("statusline")
     run = [python, isolated, bare, "-c", script, str(ROOT), str(scene.ledger), str(NOW)]
-    told = json.dumps(status(scene, 1.5, seven_day=WEEK)).encode()
-    done = subprocess.run(run, input=told, capture_output=True, check=True)
+    payload = json.dumps(status(scene, 1.5, seven_day=WEEK)).encode()
+    done = subprocess.run(run, input=payload, capture_output=True, check=True)
     loaded = set(done.stdout.decode().split())
     heavy = {"click", "rich", "urllib", "logging", "argparse", "asyncio", "dataclasses", "typing", "pathlib"}
     heavy |= {"re", "subprocess", "json", "sqlite3", "datetime", "zoneinfo", "hashlib", "enum"}

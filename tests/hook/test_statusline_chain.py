@@ -47,9 +47,9 @@ def test_its_output_comes_first_on_lines_of_its_own(hook: Hook, scene: Scene, th
 
 def test_it_is_given_the_very_input(hook: Hook, scene: Scene) -> None:
     data = json.dumps(status(scene) | {"words": "ü\n" * 100_000}).encode() + b"  \n\n"
-    done = hook("statusline", data, **chained("cat > told; echo $?"), cwd=scene.ledger.parent)
+    done = hook("statusline", data, **chained("cat > stdin; echo $?"), cwd=scene.ledger.parent)
     assert shown(done)[0] == "0"
-    assert (scene.ledger.parent / "told").read_bytes() == data
+    assert (scene.ledger.parent / "stdin").read_bytes() == data
 
 
 def test_what_is_no_status_is_handed_on_too(hook: Hook, scene: Scene) -> None:
@@ -73,7 +73,7 @@ def test_when_it_fails_ours_is_shown_all_the_same(hook: Hook, scene: Scene, thei
     assert shown(done)[-1].endswith("$1.50 est.")
 
 
-def test_while_it_is_slow_what_was_told_is_kept_already(scene: Scene) -> None:
+def test_what_was_reported_is_recorded_while_it_is_still_running(scene: Scene) -> None:
     gate = scene.ledger.parent / "gate"
     os.mkfifo(gate)
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}

@@ -1,4 +1,4 @@
-"""Budgets in numbers: what counts, how much is left, how it stands, and what it comes to."""
+"""Budgets in numbers: what counts, how much is left, its status, and its projection."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def test_the_environment_caps_a_day_and_a_month() -> None:
     ]
 
 
-def test_the_environment_stands_in_for_dollars_of_all_usage_and_for_nothing_else() -> None:
+def test_the_environment_replaces_dollars_of_all_usage_and_nothing_else() -> None:
     entries: list[dict[str, object]] = [
         {"period": "daily", "usd": "1"},
         {"period": "daily", "usd": "2", "project": "shop"},
@@ -191,9 +191,7 @@ def test_the_environment_stands_in_for_dollars_of_all_usage_and_for_nothing_else
 
 @pytest.mark.parametrize("text", ["lots", "0", "-1", "$5", "1e3", " ", "nan", "9" * 20])
 @pytest.mark.parametrize("variable", VARIABLES.values())
-def test_a_variable_that_holds_no_amount_is_named_and_else_as_good_as_not_set(
-    variable: str, text: str
-) -> None:
+def test_a_variable_without_an_amount_is_named_and_otherwise_ignored(variable: str, text: str) -> None:
     kept = settings([{"period": "daily", "usd": "1"}, {"period": "monthly", "usd": "1"}])
     assert unusable_variable({variable: text}) == variable
     assert scopes(configured_budgets(kept, {variable: text})) == scopes(configured_budgets(kept))

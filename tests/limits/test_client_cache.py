@@ -57,7 +57,7 @@ def state(utilization: object = UTILIZATION, **kept: object) -> str:
     )
 
 
-def told(readings: list[Reading]) -> dict[str, tuple[int, int]]:
+def by_window(readings: list[Reading]) -> dict[str, tuple[int, int]]:
     return {reading.window: (reading.used, reading.resets_us) for reading in readings}
 
 
@@ -68,7 +68,7 @@ def scoped(name: object, percent: object = 1) -> dict[str, object]:
 def test_every_allowance_is_read_with_its_reset_and_the_time_of_the_fetch() -> None:
     account, readings = parse_cache(state())
     assert account == ACCOUNT
-    assert told(readings) == {
+    assert by_window(readings) == {
         "five_hour": (37_500, FIVE_HOUR_RESETS_US),
         "seven_day": (62_000, WEEKLY_RESETS_US),
         "seven_day_fable": (12_250, WEEKLY_RESETS_US),
@@ -76,10 +76,10 @@ def test_every_allowance_is_read_with_its_reset_and_the_time_of_the_fetch() -> N
     assert {(reading.at_us, reading.source) for reading in readings} == {(FETCHED_MS * 1000, "cached")}
 
 
-def test_windows_that_no_row_tells_are_read_by_their_names() -> None:
+def test_windows_without_a_row_are_read_by_their_names() -> None:
     opus = {"utilization": 3.2, "resets_at": None}
     _, readings = parse_cache(state(UTILIZATION | {"limits": None, "seven_day_opus": opus}))
-    assert told(readings) == {
+    assert by_window(readings) == {
         "five_hour": (37_500, FIVE_HOUR_RESETS_US),
         "seven_day": (62_000, WEEKLY_RESETS_US),
         "seven_day_opus": (3_200, 0),
@@ -93,9 +93,9 @@ def test_a_percentage_that_is_absent_or_none_is_no_reading_and_never_zero(percen
 
 
 def test_nothing_used_is_a_reading_of_zero() -> None:
-    assert told(rows_to_readings([{"kind": "session", "percent": 0, "resets_at": None}], 1, "cached")) == {
-        "five_hour": (0, 0)
-    }
+    assert by_window(
+        rows_to_readings([{"kind": "session", "percent": 0, "resets_at": None}], 1, "cached")
+    ) == {"five_hour": (0, 0)}
 
 
 def test_more_than_all_may_be_used() -> None:
@@ -134,7 +134,7 @@ def test_rows_of_an_unknown_kind_or_scope_are_left_out_and_the_first_of_a_window
         scoped("Fable", 5),
         scoped("fable", 6),
     ]
-    assert told(rows_to_readings(rows, 1, "cached")) == {"seven_day_fable": (5_000, 0)}
+    assert by_window(rows_to_readings(rows, 1, "cached")) == {"seven_day_fable": (5_000, 0)}
 
 
 def test_without_an_account_the_readings_are_nobodys() -> None:

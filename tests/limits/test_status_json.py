@@ -58,27 +58,29 @@ def test_percentages_that_are_absent_are_not_zero(absent: object) -> None:
     assert status(rate_limits=absent).readings == []
 
 
-def test_zero_percent_that_was_told_is_zero() -> None:
+def test_zero_percent_that_was_reported_is_zero() -> None:
     assert limits(seven_day={"used_percentage": 0, "resets_at": RESET // 10**6}) == [("seven_day", 0, RESET)]
 
 
 def test_a_spend_limit_may_be_passed() -> None:
-    told = {"used_percentage": 130.4, "resets_at": RESET // 10**6, "used_usd": 1304, "limit_usd": 1000}
-    assert limits(spend_limit=told) == [("spend_limit", 130_400, RESET)]
+    reported = {"used_percentage": 130.4, "resets_at": RESET // 10**6, "used_usd": 1304, "limit_usd": 1000}
+    assert limits(spend_limit=reported) == [("spend_limit", 130_400, RESET)]
 
 
-def test_windows_that_the_client_does_not_tell_are_not_taken() -> None:
-    told = {"used_percentage": 50, "resets_at": RESET // 10**6}
-    assert limits(seven_day_opus=told, overage=told, five_hour=told) == [("five_hour", 50_000, RESET)]
+def test_windows_that_are_not_the_clients_are_ignored() -> None:
+    reported = {"used_percentage": 50, "resets_at": RESET // 10**6}
+    assert limits(seven_day_opus=reported, overage=reported, five_hour=reported) == [
+        ("five_hour", 50_000, RESET)
+    ]
 
 
 @pytest.mark.parametrize("used", [-1, 10**8, True, "50", None, [50], {"value": 50}, -0.001])
-def test_a_percentage_that_is_none_is_unknown(used: object) -> None:
+def test_a_percentage_that_is_not_a_number_is_unknown(used: object) -> None:
     assert limits(seven_day={"used_percentage": used, "resets_at": 1}) == []
 
 
 @pytest.mark.parametrize("resets", [None, -1, "soon", 10**11, True, [1]])
-def test_a_reset_that_is_none_is_unknown_and_the_percentage_stays(resets: object) -> None:
+def test_a_reset_that_is_not_a_time_is_unknown_and_the_percentage_stays(resets: object) -> None:
     assert limits(seven_day={"used_percentage": 50, "resets_at": resets}) == [("seven_day", 50_000, 0)]
 
 
@@ -99,7 +101,7 @@ def test_a_cost_of_nothing_is_zero() -> None:
     ],
     ids=lambda data: repr(data[:30]),
 )  # fmt: skip
-def test_what_is_no_object_tells_nothing(data: bytes) -> None:
+def test_what_is_not_an_object_has_no_status(data: bytes) -> None:
     assert read_status(data, NOW) is None
 
 
@@ -125,10 +127,10 @@ windows = st.dictionaries(
     st.dictionaries(st.sampled_from(list(TOLD)), anything),
     st.dictionaries(st.sampled_from(["five_hour", "seven_day", "spend_limit"]), anything | windows),
 )
-def test_whatever_is_told_gives_readings_that_a_ledger_can_hold(
-    fields: dict[str, object], told: object
+def test_whatever_is_reported_gives_readings_that_a_ledger_can_hold(
+    fields: dict[str, object], reported: object
 ) -> None:
-    found = read_status(json.dumps(fields | {"rate_limits": told}).encode(), NOW)
+    found = read_status(json.dumps(fields | {"rate_limits": reported}).encode(), NOW)
     for reading in [] if found is None else found.readings:
         assert 0 <= reading.used < 2**62
         assert 0 <= reading.resets_us < 2**62

@@ -52,7 +52,7 @@ def answer(result: str, **report: object) -> str:
     return json.dumps([{"type": "system", "subtype": "init"}, said, done])
 
 
-def told(readings: list[Reading]) -> dict[str, tuple[int, int]]:
+def by_window(readings: list[Reading]) -> dict[str, tuple[int, int]]:
     assert {reading.source for reading in readings} <= {"usage-command"}
     assert {reading.at_us for reading in readings} <= {us(NOW)}
     return {reading.window: (reading.used, reading.resets_us) for reading in readings}
@@ -74,7 +74,7 @@ class TestAnswer:
 
     def test_the_servers_rows_count_before_the_text(self) -> None:
         report = {"rate_limits": {"limits": ROWS, "extra_usage": None}}
-        assert told(parse_usage(answer(LINES, usage_report=report), us(NOW))) == OF_ROWS
+        assert by_window(parse_usage(answer(LINES, usage_report=report), us(NOW))) == OF_ROWS
 
     @pytest.mark.parametrize("limits", [None, {"limits": None}, {"limits": []}])
     def test_text_beside_a_report_without_rows_may_be_an_hour_old_and_is_not_read(
@@ -88,7 +88,7 @@ class TestAnswer:
         ids=["list", "object", "text"],
     )
     def test_without_rows_the_lines_of_text_are_read(self, said: str) -> None:
-        assert told(parse_usage(said, us(NOW))) == OF_LINES
+        assert by_window(parse_usage(said, us(NOW))) == OF_LINES
 
     @pytest.mark.parametrize(
         "said",
@@ -110,11 +110,14 @@ class TestAnswer:
 
     def test_a_percentage_may_have_a_fraction_pass_all_and_come_without_a_reset(self) -> None:
         said = "Current session: 0.5% used\nCurrent week (Sonnet only): 104% used"
-        assert told(parse_usage(said, us(NOW))) == {"five_hour": (500, 0), "seven_day_sonnet": (104_000, 0)}
+        assert by_window(parse_usage(said, us(NOW))) == {
+            "five_hour": (500, 0),
+            "seven_day_sonnet": (104_000, 0),
+        }
 
     def test_the_first_line_of_a_window_counts(self) -> None:
         said = "Current session: 5% used\nCurrent session: 6% used"
-        assert told(parse_usage(said, us(NOW))) == {"five_hour": (5_000, 0)}
+        assert by_window(parse_usage(said, us(NOW))) == {"five_hour": (5_000, 0)}
 
 
 class TestReset:
@@ -174,7 +177,7 @@ class TestReset:
 
 
 class FakeClaude:
-    """A `claude` on the PATH that notes how it was called and answers as it is told."""
+    """A `claude` on the PATH that notes how it was called and answers as configured."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "claude"
@@ -216,7 +219,7 @@ class TestAsking:
     ) -> None:
         monkeypatch.setenv("ANTHROPIC_API_KEY", "the-user's-own")
         claude.answers(answer(LINES))
-        assert told(ask_client("claude", us(NOW))) == OF_LINES
+        assert by_window(ask_client("claude", us(NOW))) == OF_LINES
         folder, files, stdin, *words = claude.noted.read_text().splitlines()
         assert not Path(folder).exists()
         assert (files.strip(), stdin.strip()) == ("0", "0")
@@ -234,7 +237,7 @@ class TestAsking:
     @pytest.mark.parametrize("version", ["2.1.200 (Claude Code)", "2.2.0", "3.0.0 (Claude Code)", "2.1.1000"])
     def test_releases_from_2_1_200_on_are_asked(self, claude: FakeClaude, version: str) -> None:
         claude.answers(answer(LINES), version)
-        assert told(ask_client("claude", us(NOW))) == OF_LINES
+        assert by_window(ask_client("claude", us(NOW))) == OF_LINES
 
     @pytest.mark.parametrize("version", ["2.1.199 (Claude Code)", "2.0.300", "1.9.999"])
     def test_older_releases_are_not_asked(self, claude: FakeClaude, version: str) -> None:
@@ -257,7 +260,7 @@ class TestAsking:
         assert message == "There is no `claude` to ask on the PATH"
         assert "status line" in hint
 
-    def test_a_client_that_cannot_be_started_is_told(self, claude: FakeClaude) -> None:
+    def test_a_client_that_cannot_be_started_is_an_error(self, claude: FakeClaude) -> None:
         claude.path.write_bytes(b"\x7fELF no program")
         claude.path.chmod(0o755)
         message, _ = refused()
@@ -268,19 +271,21 @@ class TestAsking:
     ) -> None:
         claude.answers(answer(LINES))
         monkeypatch.chdir(claude.path.parent)
-        assert told(ask_client("./claude", us(NOW))) == OF_LINES
+        assert by_window(ask_client("./claude", us(NOW))) == OF_LINES
 
     def test_an_api_key_has_no_limits(self, claude: FakeClaude) -> None:
         claude.answers(answer(KEYED))
         assert refused()[0] == "Claude Code told no limits, which it does only for subscriptions"
 
-    def test_a_subscribers_limits_that_could_not_be_fetched_are_told_apart(self, claude: FakeClaude) -> None:
+    def test_a_subscribers_limits_that_could_not_be_fetched_have_their_error(
+        self, claude: FakeClaude
+    ) -> None:
         claude.answers(answer(SUBSCRIBED, usage_report={"rate_limits": None}))
         message, hint = refused()
         assert message == "Claude Code could not fetch the limits"
         assert "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC" in hint
 
-    def test_a_client_that_ends_badly_is_told(self, claude: FakeClaude) -> None:
+    def test_a_client_that_fails_is_an_error(self, claude: FakeClaude) -> None:
         claude.answers(answer(LINES), then="exit 3")
         assert refused() == ("Claude Code ended with exit code 3", BY_HAND)
 

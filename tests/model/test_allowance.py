@@ -42,7 +42,7 @@ def test_from_three_percent_on_there_is_a_pace() -> None:
         (130, 1.0, 130_000, BEGAN + WEEK_US * 10 // 13),
     ],
 )
-def test_a_pace_that_stays_tells_the_end(
+def test_a_constant_pace_gives_the_end(
     percent: float, elapsed: float, projected: int, full: int | None
 ) -> None:
     found = used(percent, elapsed)

@@ -20,7 +20,7 @@ from usage_dashboard.reports.window_usage import read_usage
 
 PRICED = ("claude-opus-5-5", "claude-haiku-4-5-20251001")
 UNPRICED = "glm-5"
-Told = tuple[ToolResult, tuple[str, str], str]
+Outcome = tuple[ToolResult, tuple[str, str], str]
 
 IMAGE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}}
 contents = st.sampled_from(
@@ -98,13 +98,13 @@ def blocks_of(lines: list[Line], kind: str) -> list[Line]:
     return [block for block in said if block["type"] == kind]
 
 
-def scan(ledger: Path, path: Path | None, told: Told | None = None, duration_ms: int = 5) -> None:
+def scan(ledger: Path, path: Path | None, outcome: Outcome | None = None, duration_ms: int = 5) -> None:
     """What one hook does: read what is new in a file, note how a tool call ended, or both."""
     scanner = Scanner(str(ledger))
     with scanner:
         scanner.place(SESSION, "/home/dev/shop", "cli")
-        if told:
-            scanner._writer.expect((*told, duration_ms))
+        if outcome:
+            scanner._writer.expect((*outcome, duration_ms))
         if path:
             scanner.file(str(path))
         scanner._writer.finish()
@@ -236,7 +236,7 @@ def test_output_is_shared_by_size_to_within_a_token_and_thinking_stays_with_the_
 def test_the_order_of_reading_changes_nothing(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, conversation: dict[str, list[Line]]
 ) -> None:
-    told = [
+    outcomes = [
         (ToolResult(id_hash(block["id"]), 0, failed=data.draw(st.booleans())), (SESSION, name), block["name"])
         for name, lines in conversation.items()
         for block in blocks_of(lines, "tool_use")
@@ -244,16 +244,16 @@ def test_the_order_of_reading_changes_nothing(
     ]
     plain, mixed = tmp_path_factory.mktemp("plain"), tmp_path_factory.mktemp("mixed")
     recorded(plain, conversation)
-    for outcome in told:
+    for outcome in outcomes:
         scan(plain, None, outcome)
 
-    queues: list[list[tuple[Path | None, bytes, Told | None]]] = [[(None, b"", one)] for one in told]
+    queues: list[list[tuple[Path | None, bytes, Outcome | None]]] = [[(None, b"", one)] for one in outcomes]
     for name, lines in conversation.items():
         path, whole = write(mixed, [], subagent=name), packed(lines)
         cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=4)))
         again = [whole * 2] if data.draw(st.booleans()) else []  # every line written once more
         queues.append([(path, some, None) for some in (*(whole[:cut] for cut in cuts), whole, *again)])
-    waiting: list[Told] = []
+    waiting: list[Outcome] = []
     for which in data.draw(st.permutations([i for i, queue in enumerate(queues) for _ in queue])):
         path_now, data_now, outcome_now = queues[which].pop(0)
         if outcome_now and not waiting and data.draw(st.booleans()):
@@ -277,7 +277,7 @@ def totals_of(session: str, spent: int) -> Line:
 
 @lenient
 @given(data=st.data())
-def test_the_background_calls_of_a_fork_and_its_parent_are_told_apart_in_any_order(
+def test_the_background_calls_of_a_fork_and_its_parent_are_separated_in_any_order(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     ledger = tmp_path_factory.mktemp("fork")

@@ -1,4 +1,4 @@
-"""What readings tell of resets, and of whose account they are."""
+"""What readings show of resets, and to which account they belong."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MINUTE_US = 60_000_000
 SECOND_US = 1_000_000
 
 
-def told(*readings: tuple[float, float, int]) -> list[LimitWindow]:
+def windows_of(*readings: tuple[float, float, int]) -> list[LimitWindow]:
     """The stretches of (hours after NOW, percent, session) of one window."""
     return group_by_window(
         reading_of(used, NOW + round(hour * HOUR_US), RESET, session) for hour, used, session in readings
@@ -61,7 +61,7 @@ def test_a_reset_that_moves_while_the_week_runs_is_an_early_one_if_a_new_week_be
 
 
 @pytest.mark.parametrize("resets", [(0, RESET), (RESET, 0), (0, 0)])
-def test_a_reset_that_was_not_told_fits_every_account(resets: tuple[int, int]) -> None:
+def test_an_unknown_reset_fits_every_account(resets: tuple[int, int]) -> None:
     assert fits_account(reading_of(80, NOW, resets[0]), reading_of(5, NOW, resets[1]))
 
 
@@ -78,7 +78,7 @@ def test_a_week_and_the_next_are_two_stretches_without_an_early_reset() -> None:
     assert one.points == [(NOW, 20_000), (NOW + DAY_US, 60_000)]
 
 
-def test_a_reset_told_seconds_differently_is_the_same_window() -> None:
+def test_a_reset_that_differs_by_seconds_is_the_same_window() -> None:
     (one,) = group_by_window(
         [reading_of(20, NOW, RESET), reading_of(30, NOW + HOUR_US, RESET + 59 * SECOND_US)]
     )
@@ -86,7 +86,7 @@ def test_a_reset_told_seconds_differently_is_the_same_window() -> None:
 
 
 def test_a_percentage_that_falls_is_an_early_reset() -> None:
-    (week,) = told((0, 60, 1), (1, 0, 1), (2, 4, 1))
+    (week,) = windows_of((0, 60, 1), (1, 0, 1), (2, 4, 1))
     assert week.fell_us == [NOW + HOUR_US]
     assert week.last_climb() == (NOW + HOUR_US, NOW + 2 * HOUR_US, 4_000)
 
@@ -98,27 +98,27 @@ def test_an_early_reset_that_moves_the_hour_belongs_to_the_new_window() -> None:
 
 
 def test_two_sessions_that_overtake_each_other_are_no_reset() -> None:
-    (week,) = told((0, 40, 1), (1, 41.5, 2), (2, 40, 1), (3, 42, 2), (4, 40.5, 1))
+    (week,) = windows_of((0, 40, 1), (1, 41.5, 2), (2, 40, 1), (3, 42, 2), (4, 40.5, 1))
     assert week.fell_us == []
     assert week.last_climb() == (NOW, NOW + 3 * HOUR_US, 2_000)
 
 
-def test_a_long_answer_tells_late_how_much_was_used_when_it_began_and_that_is_no_reset() -> None:
-    (week,) = told((0, 40, 1), (0.1, 40, 2), (1, 46, 2), (1.1, 41, 1), (1.2, 47, 2), (1.3, 42, 1))
+def test_a_long_answer_reports_an_old_percentage_and_that_is_not_a_reset() -> None:
+    (week,) = windows_of((0, 40, 1), (0.1, 40, 2), (1, 46, 2), (1.1, 41, 1), (1.2, 47, 2), (1.3, 42, 1))
     assert week.fell_us == []
 
 
 def test_a_reset_that_every_session_sees_is_one_reset() -> None:
-    (week,) = told((0, 60, 1), (0.1, 60, 2), (1, 1, 1), (1.1, 1.5, 2), (1.2, 2, 1))
+    (week,) = windows_of((0, 60, 1), (0.1, 60, 2), (1, 1, 1), (1.1, 1.5, 2), (1.2, 2, 1))
     assert week.fell_us == [NOW + HOUR_US]
 
 
-def test_an_answer_from_before_a_reset_that_is_told_after_it_makes_no_second_one() -> None:
-    (week,) = told((0, 60, 1), (0.1, 60, 2), (1, 1, 1), (1.1, 61, 2), (1.2, 1.5, 1))
+def test_an_answer_from_before_a_reset_that_arrives_after_it_is_not_a_second_one() -> None:
+    (week,) = windows_of((0, 60, 1), (0.1, 60, 2), (1, 1, 1), (1.1, 61, 2), (1.2, 1.5, 1))
     assert week.fell_us == [NOW + HOUR_US]
 
 
-def test_a_session_left_alone_that_tells_of_the_old_window_resets_nothing() -> None:
+def test_an_idle_session_that_reports_the_old_window_resets_nothing() -> None:
     one, two = group_by_window(
         [
             reading_of(60, NOW, RESET, 1),
@@ -131,7 +131,7 @@ def test_a_session_left_alone_that_tells_of_the_old_window_resets_nothing() -> N
     assert two.points == [(RESET + HOUR_US, 2_000), (RESET + 3 * HOUR_US, 3_000)]
 
 
-def test_a_session_left_alone_that_tells_less_of_the_old_window_resets_nothing() -> None:
+def test_an_idle_session_that_reports_less_of_the_old_window_resets_nothing() -> None:
     one, two = group_by_window(
         [
             reading_of(60, NOW, RESET, 1),
@@ -147,6 +147,6 @@ def test_no_readings_are_no_windows() -> None:
 
 
 @pytest.mark.parametrize("hours", [0, 1, -1, 25, -25, 80])
-def test_drift_is_told_against_whole_weeks(hours: int) -> None:
+def test_drift_is_measured_against_whole_weeks(hours: int) -> None:
     for weeks in (0, 1, 5):
         assert reset_drift_us(RESET, RESET + weeks * WEEK_US + hours * HOUR_US) == hours * HOUR_US

@@ -225,7 +225,7 @@ def test_a_reply_that_turns_out_to_be_older_takes_the_shares_that_it_carried_alo
 
 
 def test_a_tool_in_a_line_of_an_older_release_has_its_share_whenever_it_is_seen(tmp_path: Path) -> None:
-    # Without `apiBlockIndex` blocks are told apart by one of 62 bits of their lines' ids: here the same.
+    # Without `apiBlockIndex` blocks are distinguished by one of 62 bits of their lines' ids: here the same.
     same = next(f"u{n}" for n in range(1, 999) if id_hash(f"u{n}") % 62 == id_hash("u0") % 62)
     lines = response("m1", tool_use("t0"), tool_use("t1"), spent=usage(0, 100))
     for line, name in zip(lines, ("u0", same), strict=True):
@@ -238,10 +238,10 @@ def test_a_tool_in_a_line_of_an_older_release_has_its_share_whenever_it_is_seen(
 
 @pytest.mark.parametrize("turn", [1, -1])
 def test_a_hook_that_names_no_subagent_changes_no_share_of_one(tmp_path: Path, turn: int) -> None:
-    told = (ToolResult(id_hash("t1"), 0, failed=False), (SESSION, ""), "Bash")
+    outcome = (ToolResult(id_hash("t1"), 0, failed=False), (SESSION, ""), "Bash")
     side = [*response("m1", tool_use("t1")), result("t1"), *response("m2", spent=usage(100, 3))]
     path = write(tmp_path, [{**line, "isSidechain": True} for line in side])
-    for step in [(None, told), (path, None)][::turn]:
+    for step in [(None, outcome), (path, None)][::turn]:
         scan(tmp_path, *step)
     assert rows(tmp_path, "SELECT carrier = ?, input FROM tool_call", id_hash("m2")) == [(1, 100)]
 

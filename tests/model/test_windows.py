@@ -112,7 +112,7 @@ def test_days_on_which_clocks_change_have_23_or_25_hours(zone: str, now: str, si
 
 @pytest.mark.parametrize("minute", [10, 50, 70, 110, 200])
 @pytest.mark.parametrize("name", ["day", "month"])
-def test_a_day_whose_first_hour_happens_twice_begins_with_the_first(minute: int, name: str) -> None:
+def test_a_day_with_its_first_hour_twice_begins_with_the_first(minute: int, name: str) -> None:
     # In Havana clocks go back from 01:00 to 00:00 on the first Sunday of November, here the 1st.
     begin = at("2026-11-01T00:00:00-04:00")
     assert resolve_window(name, begin + minute * MINUTE_US, Zone("America/Havana")).since_us == begin
@@ -233,7 +233,7 @@ def test_exactly_at_its_reset_the_new_week_has_begun(now_us: int, reset: WeeklyR
         ("5h", 5),
     ],
 )
-def test_a_rolling_window_ends_now_and_never_starts_anew(name: str, hours: int) -> None:
+def test_a_rolling_window_ends_now_and_never_resets(name: str, hours: int) -> None:
     now_us = at("2026-03-29T12:34:56+00:00") + 789
     found = resolve_window(name, now_us, Zone("Europe/Berlin"))
     assert (found.name, now_us - found.since_us, found.until_us) == (name, hours * HOUR_US, None)

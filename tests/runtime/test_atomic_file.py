@@ -1,4 +1,4 @@
-"""Writing in one step: what readers see, whose the file is, and what a failure leaves."""
+"""Writing in one step: what readers see, who owns the file, and what a failure leaves."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def test_an_offset_without_a_colon_is_the_same_offset_or_no_time(stamp: str) -> 
         "2026-11-22T20:44:35+xx:00", "2026--11-22T20:44:35Z", "12026-11-22T20:44:35Z",
     ],
 )  # fmt: skip
-def test_what_is_no_time_is_none(stamp: str) -> None:
+def test_anything_but_a_time_is_unknown(stamp: str) -> None:
     assert parse_instant(stamp) is None
 
 
@@ -88,7 +88,7 @@ def test_what_is_no_time_is_none(stamp: str) -> None:
         "2026-11-22T10:00:00+99:99",
     ],
 )  # fmt: skip
-def test_what_only_looks_like_a_time_is_none(stamp: str) -> None:
+def test_what_only_looks_like_a_time_is_unknown(stamp: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         datetime.fromisoformat(stamp)
     assert parse_instant(stamp) is None

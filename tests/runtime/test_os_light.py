@@ -46,7 +46,7 @@ def test_a_path_from_here_is_followed_as_os_follows_it(
     assert [os_light.real_path(path) for path in ("a", ".", "")] == expected
 
 
-def test_a_file_is_told_from_what_is_none(tmp_path: Path) -> None:
+def test_a_plain_file_is_distinguished_from_anything_else(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"four")
     asked = [str(tmp_path / "file"), str(tmp_path), str(tmp_path / "gone"), "a\0b"]
     assert [os_light.is_file(path) for path in asked] == [os.path.isfile(path) for path in asked]
