@@ -16,10 +16,10 @@ from tests.support.transcripts import OTHER, SESSION, Line, response, result, to
 from usage_dashboard.aggregator import Report, Totals, build_report
 from usage_dashboard.model.events import BACKGROUND, MAIN, SUBAGENT, ToolResult
 from usage_dashboard.model.ids import id_hash
+from usage_dashboard.model.totals import ROLLUP_SUMS, TOOL_ROLLUP_SUMS
 from usage_dashboard.model.windows import Window, Zone
 from usage_dashboard.reports.envelope import build_envelope, iso_time, to_dollars
 from usage_dashboard.reports.window_usage import WindowUsage, read_usage
-from usage_dashboard.store.write.rollup import SUMS, TOOL_SUMS
 
 calm = settings(deadline=None)
 
@@ -40,12 +40,12 @@ def bucket(
     **sums: int,
 ) -> Bucket:
     counts = {"calls": 1, **sums}
-    return (place, session, "shop", "cli", kind, agent, model, *(counts.get(name, 0) for name in SUMS))
+    return (place, session, "shop", "cli", kind, agent, model, *(counts.get(name, 0) for name in ROLLUP_SUMS))
 
 
 def share(tool: str, place: int = 0, model: str = "m", server: str = "", **sums: int) -> Any:
     where = (place, "s1", "shop", "cli", MAIN, "main", model, tool, server)
-    return (*where, *(sums.get(name, 0) for name in TOOL_SUMS))
+    return (*where, *(sums.get(name, 0) for name in TOOL_ROLLUP_SUMS))
 
 
 def day(at_us: int) -> str:
@@ -55,7 +55,7 @@ def day(at_us: int) -> str:
 @st.composite
 def buckets(draw: st.DrawFn) -> Bucket:
     kind = draw(st.sampled_from([MAIN, SUBAGENT, BACKGROUND]))
-    sums = {name: draw(st.integers(0, 10**12)) for name in SUMS}
+    sums = {name: draw(st.integers(0, 10**12)) for name in ROLLUP_SUMS}
     sums["calls"] = draw(st.integers(1, 9))
     sums["unpriced"] = draw(st.sampled_from([0, sums["calls"]]))
     if sums["unpriced"]:

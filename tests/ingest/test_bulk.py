@@ -20,20 +20,14 @@ from tests.support.ledger_rows import rows
 from tests.support.transcripts import SESSION, response, text, write
 from usage_dashboard.ingest.bulk.importer import take
 from usage_dashboard.ingest.bulk.raw_lines import Raw
-from usage_dashboard.ingest.bulk.thread import moment
 from usage_dashboard.ingest.bulk.workers import processes_for
 from usage_dashboard.ingest.scanner import Scanner
 from usage_dashboard.ingest.transcripts import files
-from usage_dashboard.runtime.json_fields import parse_instant
 
 CORPUS = Path(__file__).parents[2] / "research" / "benchmarks" / "corpus.py"
 CHILDREN = Path(f"/proc/self/task/{os.getpid()}/children")
 BEGAN_NS = 1_795_341_600_000_000_000
 calm = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-
-stamps = st.builds(
-    "2026-11-22T10:{:02}:{:02}.{:03}Z".format, st.integers(0, 59), st.integers(0, 59), st.integers(0, 999)
-)
 
 
 def opened(ledger: Path) -> Scanner:
@@ -128,12 +122,6 @@ def test_a_corpus_with_every_trap_gives_the_same_rows(tmp_path: Path, processes:
     taken(ledgers[0], paths, processes)
     scanned(ledgers[1], paths)
     assert same(*ledgers)
-
-
-@calm
-@given(st.text(max_size=30) | stamps | stamps.map(lambda stamp: stamp.replace("0", "\u0660")))
-def test_both_parsers_read_the_same_time(stamp: str) -> None:
-    assert moment(stamp) == parse_instant(stamp)
 
 
 @calm

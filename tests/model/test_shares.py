@@ -24,10 +24,10 @@ from tests.support.transcripts import (
     usage,
     write,
 )
-from usage_dashboard.model.attribution import share_output, share_prompt
-from usage_dashboard.model.events import ToolResult, shares
+from usage_dashboard.model.attribution import share_output, share_prompt, shares
+from usage_dashboard.model.events import ToolResult
 from usage_dashboard.model.ids import id_hash
-from usage_dashboard.store.write.rows import RESPONSE_FIELDS, TOOL_FIELDS, ResponseRow, ToolRow
+from usage_dashboard.model.rows import RESPONSE_FIELDS, TOOL_FIELDS, ResponseRow, ToolRow
 
 calm = settings(deadline=None)
 
@@ -89,13 +89,11 @@ def test_weights_may_come_from_a_generator() -> None:
 
 
 def reply(**fields: int | None) -> ResponseRow:
-    return ResponseRow(tuple(fields.get(name, 0) for name in RESPONSE_FIELDS), stored=False)
+    return ResponseRow.of(tuple(fields.get(name, 0) for name in RESPONSE_FIELDS))
 
 
 def tool(tool_id: int, **fields: int | None) -> ToolRow:
-    return ToolRow(
-        tuple(tool_id if name == "id" else fields.get(name, 0) for name in TOOL_FIELDS), stored=False
-    )
+    return ToolRow.of(tuple(tool_id if name == "id" else fields.get(name, 0) for name in TOOL_FIELDS))
 
 
 def test_known_thinking_is_taken_off_before_the_blocks_share() -> None:

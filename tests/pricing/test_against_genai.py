@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.pricing.test_cost import TABLE, us
-from usage_dashboard.model.events import prompt_bucket
+from usage_dashboard.model.token_counts import prompt_bucket
 from usage_dashboard.pricing.cost import KINDS, cost_of_share
 from usage_dashboard.pricing.model_names import price_key
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import usage_dashboard
-from usage_dashboard.model.events import UP_TO_100K
+from usage_dashboard.model.token_counts import UP_TO_100K
 from usage_dashboard.pricing.cost import KINDS, Price, cost_of_call, cost_of_share
 from usage_dashboard.pricing.table import PriceTable, load_table
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from tests.pricing.test_cost import found, million, the, tokens
-from usage_dashboard.model.events import OVER_100K, OVER_200K
+from usage_dashboard.model.token_counts import OVER_100K, OVER_200K
 from usage_dashboard.pricing.table import load_table
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.pricing.test_cost import TABLE, found, million, the, tokens, us
-from usage_dashboard.model.events import OVER_100K, OVER_200K, UP_TO_100K, prompt_bucket
+from usage_dashboard.model.token_counts import OVER_100K, OVER_200K, UP_TO_100K, prompt_bucket
 from usage_dashboard.pricing import table
 from usage_dashboard.pricing.model_names import price_key
 from usage_dashboard.pricing.price_rows import midnight_us

@@ -17,6 +17,7 @@ from tests.support.transcripts import SESSION, Line, packed, response, result, t
 from tests.test_aggregator import adds_up
 from usage_dashboard.ingest.sweep import sweep
 from usage_dashboard.model.events import BUCKET_US
+from usage_dashboard.model.totals import ROLLUP_SUMS
 from usage_dashboard.model.windows import Window, Zone
 from usage_dashboard.reports.envelope import build_envelope
 from usage_dashboard.reports.window_usage import WindowUsage, read_usage
@@ -24,12 +25,11 @@ from usage_dashboard.store.connection import open_reader, open_writer, transacti
 from usage_dashboard.store.meta import rows_since_us
 from usage_dashboard.store.read.totals import Span, read_buckets, read_sums
 from usage_dashboard.store.upkeep.retention import prune_rows
-from usage_dashboard.store.write.rollup import SUMS
 
 START_US = at("2026-11-22T10:00:00+00:00")
 MINUTE_US = 60_000_000
 OLD_US = at("2026-01-05T10:00:00+00:00")
-ROLLED = f"SELECT bucket, {', '.join(SUMS)} FROM rollup ORDER BY bucket, session, kind, agent, class"
+ROLLED = f"SELECT bucket, {', '.join(ROLLUP_SUMS)} FROM rollup ORDER BY bucket, session, kind, agent, class"
 minutes = st.integers(0, 100)
 
 
@@ -119,7 +119,7 @@ def test_what_the_alert_reads_is_what_a_report_reads(hundred: Path, edges: tuple
     for buckets in (read_sums(db, span), read_buckets(db, span)):
         sums: dict[tuple[Any, ...], list[int]] = {}
         for bucket in buckets:
-            held = sums.setdefault((bucket[2], *bucket[4:7]), [0] * len(SUMS))
+            held = sums.setdefault((bucket[2], *bucket[4:7]), [0] * len(ROLLUP_SUMS))
             held[:] = [a + b for a, b in zip(held, bucket[7:], strict=True)]
         both.append(sums)
     db.close()

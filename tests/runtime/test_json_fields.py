@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from usage_dashboard.model.attribution import json_size
+from usage_dashboard.runtime import json_fields
 from usage_dashboard.runtime.json_fields import (
     MOST,
     InvalidField,
     days_since_1970,
-    json_size,
     list_field,
     object_field,
     parse_instant,
@@ -25,6 +26,9 @@ from usage_dashboard.runtime.json_fields import (
 calm = settings(deadline=None)
 
 times = st.datetimes(datetime(1970, 1, 2), datetime(2999, 12, 30))  # noqa: DTZ001 - the offset is added
+stamps = st.builds(
+    "2026-11-22T10:{:02}:{:02}.{:03}Z".format, st.integers(0, 59), st.integers(0, 59), st.integers(0, 999)
+)
 offsets = st.integers(-14 * 60 + 1, 14 * 60 - 1).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 
@@ -39,6 +43,12 @@ def microseconds(at: datetime) -> int:
 def test_an_instant_is_the_one_that_datetime_reads(wall: datetime, offset: timezone, places: str) -> None:
     stamp = wall.replace(tzinfo=offset).isoformat(timespec=places)
     assert parse_instant(stamp) == microseconds(datetime.fromisoformat(stamp))
+
+
+@calm
+@given(st.text(max_size=30) | stamps | stamps.map(lambda stamp: stamp.replace("0", "\u0660")))
+def test_a_time_of_a_minute_that_was_met_before_is_the_one_that_is_parsed_alone(stamp: str) -> None:
+    assert parse_instant(stamp) == parse_instant(stamp) == json_fields._parsed(stamp)
 
 
 @calm

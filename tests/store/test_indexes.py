@@ -17,7 +17,7 @@ from usage_dashboard.store.read import past_runs, session_detail
 from usage_dashboard.store.read.baseline import read_current_load, refresh_baseline
 from usage_dashboard.store.read.totals import Span, read_buckets, read_durations, read_tool_buckets
 from usage_dashboard.store.upkeep import retention
-from usage_dashboard.store.write.rows import read_tools
+from usage_dashboard.store.write.stored_rows import read_tools
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from usage_dashboard.model.events import CostState
-    from usage_dashboard.store.write.rows import ResponseRow
+    from usage_dashboard.model.rows import ResponseRow
 
 ROWS_AT_ONCE = 2000
 """How many rows one transaction changes, give or take a session: a hook waits a second for the ledger."""

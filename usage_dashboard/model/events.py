@@ -7,14 +7,10 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from usage_dashboard.model.token_counts import TokenCounts
 
 MAIN, SUBAGENT, BACKGROUND = 0, 1, 2
 KIND_NAMES = ("main", "subagent", "background")
-
-UP_TO_100K, OVER_100K, OVER_200K = 0, 1, 2
-PROMPT_FLOORS = (0, 100_000, 200_000)
-"""A bucket's prompts have more tokens than this."""
 
 SECOND_US = 1_000_000
 DAY_US = 86_400 * SECOND_US
@@ -55,36 +51,31 @@ class ToolResult:
 class Response:
     """What one transcript line shows of one billed API response.
 
-    Counts are tokens; `cache_creation` includes the part `cache_1h`; `thinking` is a part of
-    `output`, None where the client did not say. `at_us` is UTC microseconds. `prompt` is the length
-    of the longest prompt of the response, which decides its price tier. `answers` is the request's own
-    id, where the client logs requests. `blocks` has a bit for each content block that the line holds,
-    whose size is in `text_bytes` or `thinking_bytes`. `marks` are the skill, the plugin and the MCP server
-    that the client itself charges it to, empty for none.
+    `at_us` is UTC microseconds. `answers` is the request's own id, where the client logs requests.
+    `final` has bits (`model.rows`). `blocks` has a bit for each content block that the line holds, whose
+    size is in `text_bytes` or `thinking_bytes`. `marks` are the skill, the plugin and the MCP server that
+    the client itself charges it to, each empty if there is none.
     """
 
     __slots__ = (
-        "aborted", "agent", "answers", "at_us", "blocks", "cache_1h", "cache_creation", "cache_read",
-        "final", "geo", "id", "input", "marks", "model", "output", "prompt", "request", "searches",
-        "session", "speed", "subagent", "text_bytes", "thinking", "thinking_bytes", "tier", "tools",
+        "agent", "answers", "at_us", "blocks", "counts", "final", "geo", "id", "marks", "model", "request",
+        "session", "speed", "subagent", "text_bytes", "thinking_bytes", "tier", "tools",
     )  # fmt: skip
 
-    def __init__(self, response_id: int, session: str, subagent: str, model: str, at_us: int) -> None:
+    def __init__(
+        self, response_id: int, thread: tuple[str, str], model: str, at_us: int, counts: TokenCounts
+    ) -> None:
         self.id = response_id
-        self.session = session
-        self.subagent = subagent
+        self.session, self.subagent = thread
         self.model = model
         self.at_us = at_us
+        self.counts = counts
         self.request: int | None = None
         self.answers: int | None = None
         self.agent = ""
         self.marks = ("", "", "")
         self.speed = self.geo = self.tier = ""
-        self.input = self.output = self.cache_creation = self.cache_1h = self.cache_read = 0
-        self.thinking: int | None = None
-        self.searches = self.prompt = 0
-        self.final = self.aborted = False
-        self.text_bytes = self.thinking_bytes = self.blocks = 0
+        self.final = self.text_bytes = self.thinking_bytes = self.blocks = 0
         self.tools: list[ToolUse] = []
 
 
@@ -219,36 +210,3 @@ class Cut:
 
 if TYPE_CHECKING:
     Event = Response | ToolResult | CostState | Asked | Refused | LimitHit | Compaction | Cut
-
-
-def prompt_bucket(prompt_tokens: int) -> int:
-    """The class of a prompt's length: `UP_TO_100K`, `OVER_100K` or `OVER_200K`.
-
-    `prompt_tokens` counts fresh input, cache writes and cache reads; a threshold is crossed only by
-    more tokens than it names (platform.claude.com/docs/en/about-claude/pricing#long-context-pricing).
-    """
-    return (prompt_tokens > PROMPT_FLOORS[OVER_100K]) + (prompt_tokens > PROMPT_FLOORS[OVER_200K])
-
-
-def shares(amount: int, weights: Iterable[int]) -> list[int]:
-    """`amount` split in proportion to `weights`, in whole numbers that add up to it exactly.
-
-    Largest remainder; among equal remainders the earlier weight comes first. Weights that are all
-    zero share alike.
-    """
-    parts = list(weights)
-    total = sum(parts)
-    if total and len(parts) == 2:  # nearly always, and several times as fast
-        first, rest = divmod(amount * parts[0], total)
-        first += rest * 2 >= total and rest > 0
-        return [first, amount - first]
-    if total == 0:
-        parts = [1] * len(parts)
-        total = len(parts)
-    if not parts:
-        return []
-    split = [amount * part // total for part in parts]
-    order = sorted(range(len(parts)), key=lambda i: -(amount * parts[i] % total))
-    for i in order[: amount - sum(split)]:
-        split[i] += 1
-    return split

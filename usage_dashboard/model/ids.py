@@ -42,3 +42,20 @@ def background_id(session: int, state: int, model: str) -> int:
 def file_id(salt: str, path: str) -> int:
     """Id of a transcript, which hides where it is: its path has session, subagent and folder."""
     return id_hash(salt + path)
+
+
+def subagent_of(agent: str, file_subagent: str, *, is_sidechain: bool) -> str:
+    """The id of the subagent whose line it is, empty for the main thread's.
+
+    `agent` is what the line says, `file_subagent` what its file's name says.
+    """
+    # Older releases kept subagents in the session's own file, unnamed.
+    return agent or file_subagent or ("sidechain" if is_sidechain else "")
+
+
+def billed_session(request_session: str, session: str) -> str:
+    """The session that a response was billed to.
+
+    A fork's file copies lines of its parent, which say in `request_session` that they are the parent's.
+    """
+    return request_session or session

@@ -12,9 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from sqlite3 import Connection
 
+    from usage_dashboard.model.token_counts import PriceClass
     from usage_dashboard.pricing.table import PriceTable
-
-    ClassKey = tuple[str, int, str, str, str]
 
 
 class PriceLookup:
@@ -29,7 +28,7 @@ class PriceLookup:
         self._overrides = overrides
         self._db = db
         self._table: PriceTable | None = None
-        self._segments: dict[ClassKey, list[tuple[int, Price]]] = {}
+        self._segments: dict[PriceClass, list[tuple[int, Price]]] = {}
 
     @property
     def table(self) -> PriceTable:
@@ -52,7 +51,7 @@ class PriceLookup:
         """Return a model's id without what a provider or a client adds to it."""
         return canonical_model(model)
 
-    def cost(self, key: ClassKey, at_us: int, counts: tuple[int, ...]) -> tuple[int, int, int, int] | None:
+    def cost(self, key: PriceClass, at_us: int, counts: tuple[int, ...]) -> tuple[int, int, int, int] | None:
         """Return nano-USD of a response: all, fresh prompt, cache reads, saved by caching; None if unpriced.
 
         `counts`: input, output, cache creation, its 1-hour part, cache read, web searches.
@@ -64,7 +63,7 @@ class PriceLookup:
             price = later
         return None if price is None else call_amounts(price, counts)
 
-    def _of_class(self, key: ClassKey) -> list[tuple[int, Price]]:
+    def _of_class(self, key: PriceClass) -> list[tuple[int, Price]]:
         """Return the prices of one class of calls, as (UTC microseconds from which on, price)."""
         known = self._segments.get(key)
         if known is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os.path
 
-from usage_dashboard.model.events import PROMPT_FLOORS
+from usage_dashboard.model.token_counts import PROMPT_FLOORS
 from usage_dashboard.pricing import overrides as own_prices
 from usage_dashboard.pricing.cost import Price, divide_half_even
 from usage_dashboard.pricing.decimal import parse_fraction

@@ -7,7 +7,8 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from usage_dashboard.model.events import SECOND_US, prompt_bucket
+from usage_dashboard.model.events import SECOND_US
+from usage_dashboard.model.token_counts import prompt_bucket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from usage_dashboard.cli.terminal import layout
 from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
-from usage_dashboard.model.events import shares
+from usage_dashboard.model.attribution import shares
 from usage_dashboard.reports.wording import numbers, ranking
 from usage_dashboard.reports.wording.days import days_of_window
 

@@ -8,19 +8,25 @@ from usage_dashboard.ingest.bulk.fork_copies import Known, drop_copies
 from usage_dashboard.ingest.bulk.id_map import Ids
 from usage_dashboard.ingest.bulk.parsed_file import unpacked
 from usage_dashboard.model.events import Compaction, CostState, LimitHit, Starter
+from usage_dashboard.model.requests import EARLY, OpenRequest
+from usage_dashboard.model.rows import RESPONSE_FIELDS, TOOL_FIELDS
 from usage_dashboard.store.write import background, bulk_insert, limit_hits, rollup, subagents
-from usage_dashboard.store.write.pending_requests import EARLY, lose, write_open
+from usage_dashboard.store.write.pending_requests import lose, write_open
 from usage_dashboard.store.write.sessions import late_rows, late_sessions
 
 if TYPE_CHECKING:
     from usage_dashboard.ingest.bulk.id_map import Names
     from usage_dashboard.ingest.bulk.parsed_file import Sheet
-    from usage_dashboard.ingest.bulk.rollup import Totals
-    from usage_dashboard.store.write.pending_requests import Open
-    from usage_dashboard.store.write.rows import Values
+    from usage_dashboard.model.rows import Values
+    from usage_dashboard.model.totals import Totals
     from usage_dashboard.store.write.unit_of_work import Work
 
-UNMARKED = (None, None, None)
+SESSION, AGENT, CLASS, *MARKS = (
+    RESPONSE_FIELDS.index(name) for name in ("session", "agent", "class_id", "skill", "plugin", "mcp")
+)
+TOOL_SESSION, TOOL, SERVER, HANDED = (
+    TOOL_FIELDS.index(name) for name in ("session", "tool", "server", "handed")
+)
 
 
 class Batch:
@@ -36,8 +42,8 @@ class Batch:
         self._tools: list[Values] = []
         self._totals: Totals = []
         self._tool_totals: Totals = []
-        self._open: dict[int, Open] = {}
-        self._lost: dict[int, Open] = {}
+        self._open: dict[int, tuple[int, int, int, int, int]] = {}
+        self._lost: dict[int, tuple[int, int, int, int, int]] = {}
         self._first: dict[int, int] = {}
         self._seldom: list[CostState | LimitHit | Compaction] = []
 
@@ -82,7 +88,7 @@ class Batch:
         write_open(work.db, list(self._open.values()))
         late = late_sessions(work.db, self._first)
         for request in self._lost.values():
-            lose(work, request)
+            lose(work, OpenRequest(*request))
         late |= late_rows(work.db, work.settle())
         work.sessions.write()
         for event in self._seldom:
@@ -99,18 +105,9 @@ class Batch:
                 self._work.sessions.touch(session[number], first_us)
                 self._work.sessions.touch(session[number], last_us)
                 self._first[session[number]] = min(self._first.get(session[number], first_us), first_us)
+        self._add_responses(sheet, names, session)
+        self._add_tools(sheet, names, session)
         label, class_ = names.label, names.class_
-        self._responses += [
-            (
-                a, b, session[c], d, e, label[f], class_[g], *rest,
-                *(UNMARKED if x is y is z is None else [None if n is None else label[n] for n in (x, y, z)]),
-            )
-            for a, b, c, d, e, f, g, *rest, x, y, z in sheet.responses
-        ]  # fmt: skip
-        self._tools += [
-            (a, b, c, session[d], e, label[f], label[g], *rest, session[x] if x else None)
-            for a, b, c, d, e, f, g, *rest, x in sheet.tools
-        ]
         self._totals += [
             (a, session[b], c, label[d], class_[e], *sums) for a, b, c, d, e, *sums in sheet.totals
         ]
@@ -124,3 +121,26 @@ class Batch:
                 del self._open[answered]
         self._open |= {a: (a, session[b], c, class_[d], at_us) for a, b, c, d, at_us in sheet.open}
         self._lost |= {a: (a, session[b], c, class_[d], at_us) for a, b, c, d, at_us in sheet.lost}
+
+    def _add_responses(self, sheet: Sheet, names: Names, session: Ids) -> None:
+        label, class_ = names.label, names.class_
+        for values in sheet.responses:
+            row = list(values)
+            row[SESSION], row[AGENT], row[CLASS] = (
+                session[row[SESSION]],
+                label[row[AGENT]],
+                class_[row[CLASS]],
+            )
+            for mark in MARKS:
+                if row[mark] is not None:
+                    row[mark] = label[row[mark]]
+            self._responses.append(row)
+
+    def _add_tools(self, sheet: Sheet, names: Names, session: Ids) -> None:
+        label = names.label
+        for values in sheet.tools:
+            row = list(values)
+            row[TOOL_SESSION] = session[row[TOOL_SESSION]]
+            row[TOOL], row[SERVER] = label[row[TOOL]], label[row[SERVER]]
+            row[HANDED] = session[row[HANDED]] if row[HANDED] else None
+            self._tools.append(row)

@@ -8,27 +8,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usage_dashboard.model.attribution import share_prompt
-from usage_dashboard.model.events import MAIN
-from usage_dashboard.store.write import rows
+from usage_dashboard.model.attribution import is_awaited, share_prompt
+from usage_dashboard.model.events import SUBAGENT
+from usage_dashboard.model.rows import UNNAMED_AGENT, ResponseRow, ToolRow, grouped
+from usage_dashboard.model.sightings import is_main, merge_agent, merge_class, merge_row
+from usage_dashboard.store.write import stored_rows
 
 if TYPE_CHECKING:
     from usage_dashboard.ingest.bulk.id_map import Names
     from usage_dashboard.ingest.bulk.parsed_file import Sheet
-    from usage_dashboard.store.write.rows import ResponseRow, ToolRow, Values
+    from usage_dashboard.model.rows import ResponseRow, ToolRow, Values
     from usage_dashboard.store.write.unit_of_work import Work
-
-COUNTS = ("input", "output", "cache_creation", "cache_1h", "cache_read", "searches")
 
 
 class Known:
     """Rows that are there already, by id: in the ledger, or `held` to be stored in it."""
 
     def __init__(self, work: Work, ids: set[int], held: tuple[list[Values], list[Values]]) -> None:
-        self.responses = rows.read_responses(work.db, ids)
-        self.tools = rows.read_tools(work.db, "id", ids)
-        self.responses |= {v[0]: rows.ResponseRow(v, stored=False) for v in held[0] if v[0] in ids}
-        self.tools |= {v[0]: rows.ToolRow(v, stored=False) for v in held[1] if v[0] in ids}
+        self.responses = stored_rows.read_responses(work.db, ids)
+        self.tools = stored_rows.read_tools(work.db, "id", ids)
+        self.responses |= {v[0]: ResponseRow.of(v) for v in held[0] if v[0] in ids}
+        self.tools |= {v[0]: ToolRow.of(v) for v in held[1] if v[0] in ids}
         self.is_all = ids <= self.responses.keys() | self.tools.keys()
 
 
@@ -41,10 +41,10 @@ def drop_copies(sheet: Sheet, names: Names, work: Work, known: Known) -> bool:
     stored, stored_tools = known.responses, known.tools
     if not known.is_all:
         return False  # a request that went out, or a row that was dropped by age
-    responses = [rows.ResponseRow(values, stored=False) for values in sheet.responses]
+    responses = [ResponseRow.of(values) for values in sheet.responses]
     new = {row.id for row in responses} - stored.keys()
     threads: dict[int | None, int] = {row.id: row.subagent for row in responses}
-    tools = [rows.ToolRow(values, stored=False) for values in sheet.tools]
+    tools = [ToolRow.of(values) for values in sheet.tools]
     left = [tool for tool in tools if tool.id not in stored_tools]
     copies = [tool for tool in tools if tool.id in stored_tools]
     if not (
@@ -53,37 +53,29 @@ def drop_copies(sheet: Sheet, names: Names, work: Work, known: Known) -> bool:
         and all(tool.response in new and (tool.carrier is None or tool.carrier in new) for tool in left)
     ):
         return False
-    carried, given_back = rows.grouped(left, "carrier"), {copy.carrier for copy in copies}
+    carried, given_back = grouped(left, "carrier"), {copy.carrier for copy in copies}
     for row in responses:
         if row.id in given_back:  # in the ledger, another request carried the copy's result
             share_prompt(row, carried.get(row.id, []))
-    sheet.keep([row.values() for row in responses if row.id in new], [tool.values() for tool in left])
+    sheet.keep([row for row in responses if row.id in new], left)
     return True
 
 
 def _covers(work: Work, row: ResponseRow, copy: ResponseRow, names: Names) -> bool:
-    """Whether `row` stays what it is when `copy` is merged into it (`store.writer`)."""
-    _, bucket, *marks = work.classes.key(row.class_id)
-    _, copied_bucket, *copied_marks = work.classes.key(names.class_[copy.class_id])
-    return (
-        all(getattr(copy, name) <= getattr(row, name) for name in COUNTS)
-        and (copy.thinking is None or (row.thinking is not None and copy.thinking <= row.thinking))
-        and (copy.request is None or row.request is not None)
-        and copy.at_us >= row.at_us
-        and not copy.final & ~row.final
-        and not copy.blocks & ~row.blocks
-        and (row.kind == MAIN or (row.kind, row.agent) == (copy.kind, names.label[copy.agent]))
-        and copied_bucket <= bucket
-        and all(mark or not copied for mark, copied in zip(marks, copied_marks, strict=True))
-    )
-
-
-def _covers_tool(tool: ToolRow, copy: ToolRow, thread: int) -> bool:
-    """Whether `tool` stays what it is: its result was carried before, or the copy's is not taken for it.
-
-    `thread` is the key of the subagent whose copy it is: a subagent that continues its parent's
-    conversation begins with made-up results of its calls.
-    """
-    if tool.response != copy.response:
+    """Whether `row` stays what it is when `copy` is merged into it."""
+    known, seen = work.classes.key(row.class_id), work.classes.key(names.class_[copy.class_id])
+    if merge_class(known, seen) != known or is_main(row, copy):
         return False
-    return tool.carrier is not None or copy.result_bytes is None or tool.subagent != thread
+    merged = ResponseRow.of(row.values())
+    merge_row(merged, copy)
+    if row.kind == SUBAGENT:
+        copy.agent = names.label[copy.agent]
+        merge_agent(merged, copy, work.labels.id("agent", UNNAMED_AGENT))
+    return merged.values() == row.values()
+
+
+def _covers_tool(tool: ToolRow, copy: ToolRow, subagent: int) -> bool:
+    """Whether `tool` stays what it is when a subagent's thread has `copy` of it, perhaps with a result."""
+    return tool.response == copy.response and (
+        copy.result_bytes is None or not is_awaited(tool, subagent, ())
+    )

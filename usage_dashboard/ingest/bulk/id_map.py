@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from usage_dashboard.store.write.pending_requests import EARLY
+from usage_dashboard.model.requests import EARLY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from usage_dashboard.ingest.bulk.parsed_file import Sheet
     from usage_dashboard.ingest.scanner import Scanner
-    from usage_dashboard.store.write.price_classes import ClassKey
+    from usage_dashboard.model.token_counts import PriceClass
 
 
 class Names:
@@ -19,7 +19,7 @@ class Names:
 
     def __init__(self, scanner: Scanner) -> None:
         self._labels: list[tuple[str, str]] = []
-        self._classes: list[ClassKey] = []
+        self._classes: list[PriceClass] = []
         self.label = Ids(lambda number: scanner.work.labels.id(*self._labels[number]))
         self.class_ = Ids(lambda number: scanner.work.classes.id(self._classes[number]))
         self.class_[EARLY] = EARLY

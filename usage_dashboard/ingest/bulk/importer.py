@@ -15,9 +15,9 @@ from usage_dashboard.ingest.bulk.batch import Batch
 from usage_dashboard.ingest.bulk.id_map import Names
 from usage_dashboard.ingest.bulk.workers import processes_for, sheets
 from usage_dashboard.model.ids import file_id
+from usage_dashboard.model.requests import EARLY
 from usage_dashboard.store.write import bulk_insert
 from usage_dashboard.store.write.file_offsets import write_position
-from usage_dashboard.store.write.pending_requests import EARLY
 
 if TYPE_CHECKING:
     from collections.abc import Callable

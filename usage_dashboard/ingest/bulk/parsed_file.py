@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from marshal import dumps, loads
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from usage_dashboard.ingest.bulk.rollup import totals
 from usage_dashboard.model.events import Compaction, CostState, LimitHit
+from usage_dashboard.model.rows import RESPONSE_FIELDS, TOOL_FIELDS
+from usage_dashboard.model.totals import TotalsChange
 
 if TYPE_CHECKING:
-    from usage_dashboard.ingest.bulk.rollup import Totals
+    from collections.abc import Sequence
+
     from usage_dashboard.ingest.bulk.thread import Seldom
-    from usage_dashboard.store.write.pending_requests import Open
-    from usage_dashboard.store.write.price_classes import ClassKey
-    from usage_dashboard.store.write.rows import Values
+    from usage_dashboard.model.rows import ResponseRow, ToolRow, Values
+    from usage_dashboard.model.token_counts import PriceClass
+    from usage_dashboard.model.totals import Totals
 
     Packed = tuple[str, dict[str, object]]
+
+_response_values = attrgetter(*RESPONSE_FIELDS)
+_tool_values = attrgetter(*TOOL_FIELDS)
 
 KINDS = {kind.__name__: kind for kind in (Compaction, CostState, LimitHit)}
 _VERSION = 2
@@ -47,14 +53,14 @@ class Sheet:
         self.parent = ""
         self.places: dict[str, tuple[str, str]] = {}
         self.labels: list[tuple[str, str]] = []
-        self.classes: list[ClassKey] = []
+        self.classes: list[PriceClass] = []
         self.sessions: list[tuple[str, int, int]] = []
         self.responses: list[Values] = []
         self.tools: list[Values] = []
         self.totals: Totals = []
         self.tool_totals: Totals = []
-        self.open: list[Open] = []
-        self.lost: list[Open] = []
+        self.open: list[tuple[int, ...]] = []
+        self.lost: list[tuple[int, ...]] = []
         self.answered: list[int] = []
         self.asking: list[int] = []
         self.seldom: list[Packed] = []
@@ -68,13 +74,23 @@ class Sheet:
         """(session, subagent's key) of the thread whose transcript it is, if any line says so."""
         return {(name, self.subagent) for name, _, _ in self.sessions[max(0, self.own - 1) : self.own]}
 
-    def keep(self, responses: list[Values], tools: list[Values]) -> None:
-        """Keep only these of its rows, and what they add up to."""
-        self.responses, self.tools = responses, tools
-        self.totals, self.tool_totals = totals(responses, tools)
+    def set_rows(self, responses: Sequence[ResponseRow], tools: Sequence[ToolRow]) -> None:
+        """Set its rows, and what they add up to."""
+        change, by_id = TotalsChange(), {row.id: row for row in responses}
+        for row in responses:
+            change.add_response(row)
+        for tool in tools:
+            change.add_tool(tool, by_id)
+        self.responses = [_response_values(row) for row in responses]
+        self.tools = [_tool_values(tool) for tool in tools]
+        self.totals, self.tool_totals = change.totals(), change.tool_totals()
+
+    def keep(self, responses: list[ResponseRow], tools: list[ToolRow]) -> None:
+        """Keep only these of its rows."""
+        self.set_rows(responses, tools)
         times: dict[int, list[int]] = {}
-        for values in responses:
-            times.setdefault(values[2], []).append(values[7])
+        for row in responses:
+            times.setdefault(row.session, []).append(row.at_us)
         spans = [times.get(number, [0]) for number in range(1, len(self.sessions) + 1)]
         self.sessions = [
             (name, min(seen), max(seen)) for (name, _, _), seen in zip(self.sessions, spans, strict=True)

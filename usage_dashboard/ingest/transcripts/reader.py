@@ -65,6 +65,18 @@ class Stretch:
         elif b'"role":"user"' in line:
             self.ended = False
 
+    def note_place(self, own: str, billed: str, place: tuple[str, str]) -> None:
+        """Note where the session of a response's line runs, and that it is a fork if another was billed."""
+        if billed != own:
+            self.parent = billed
+        for session in (billed, own):
+            cwd, entrypoint = self.places.get(session, ("", ""))
+            self.places[session] = (cwd or place[0], entrypoint or place[1])
+
+    def note_stop(self, reason: object) -> None:
+        """Note why a response stopped: any reason but a tool call ends the turn."""
+        self.ended = reason is not None and reason != "tool_use"
+
     def _take(self, raw: bytes) -> None:
         try:
             line = self._parse(raw.decode("utf-8", "replace"))
@@ -98,14 +110,8 @@ class Stretch:
         own = text_field(line, "sessionId") or self.origin.session
         for seen in responses(line, self.origin):
             self.events.append(seen)
-            if seen.session != own:
-                self.parent = seen.session
-            for session in (seen.session, own):
-                cwd, entrypoint = self.places.get(session, ("", ""))
-                place = (cwd or text_field(line, "cwd"), entrypoint or text_field(line, "entrypoint"))
-                self.places[session] = place
-        stop = object_field(line, "message").get("stop_reason")
-        self.ended = stop is not None and stop != "tool_use"
+            self.note_place(own, seen.session, (text_field(line, "cwd"), text_field(line, "entrypoint")))
+        self.note_stop(object_field(line, "message").get("stop_reason"))
 
 
 class Reading:

@@ -7,10 +7,12 @@ from the public record of older releases (research/EVIDENCE.md).
 
 from __future__ import annotations
 
+from usage_dashboard.model.attribution import weigh_blocks, weigh_result
 from usage_dashboard.model.events import Response, ToolResult, ToolUse
-from usage_dashboard.model.ids import id_hash
+from usage_dashboard.model.ids import billed_session, id_hash, subagent_of
+from usage_dashboard.model.rows import FINAL, final_bits
+from usage_dashboard.model.token_counts import EXTRA_ITERATIONS, OWN_ITERATION, TokenCounts
 from usage_dashboard.runtime.json_fields import (
-    json_size,
     list_field,
     object_field,
     parse_instant,
@@ -22,11 +24,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-IMAGE_BYTES = 6_000
-"""What an image in a tool result weighs: at most about 1,600 tokens, whatever its file size."""
+    from usage_dashboard.model.attribution import Block
 
-EXTRA_ITERATIONS = ("compaction", "advisor_message")
-"""Iterations billed beside the usage at the top (Messages API types, anthropic 2.12.0)."""
+PROMPT_FIELDS = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 
 
 class Origin:
@@ -72,7 +72,7 @@ def responses(line: dict[str, object], origin: Origin) -> list[Response]:
     """The response that `line` shows, followed by what was billed beside it; empty for other lines.
 
     Raises:
-        Absurd: a token count is no count.
+        InvalidField: a token count is no count.
     """
     message = object_field(line, "message")
     usage = object_field(message, "usage")
@@ -84,12 +84,11 @@ def responses(line: dict[str, object], origin: Origin) -> list[Response]:
     name = text_field(message, "id") or text_field(line, "requestId") or text_field(line, "uuid")
     if not name:
         return []
-    seen = _placed(line, name, model, origin)
-    _count(seen, usage)
-    seen.final = message.get("stop_reason") is not None
-    seen.aborted = line.get("isAbortedMidStream") is True
+    seen = _sighting(line, name, model, origin, usage)
+    stopped, aborted = message.get("stop_reason") is not None, line.get("isAbortedMidStream") is True
+    seen.final = final_bits(stopped=stopped, aborted=aborted)
     _measure_blocks(seen, line, list_field(message, "content"))
-    return [seen, *_beside(seen, line, name, list_field(usage, "iterations"), origin)]
+    return [seen, *_beside(seen, line, name, origin, list_field(usage, "iterations"))]
 
 
 def tool_results(line: dict[str, object], origin: Origin) -> list[ToolResult]:
@@ -99,117 +98,103 @@ def tool_results(line: dict[str, object], origin: Origin) -> list[ToolResult]:
     found = []
     subagent = _subagent(line, origin)
     for block in list_field(object_field(line, "message"), "content"):
-        if not isinstance(block, dict) or block.get("type") != "tool_result":
-            continue
-        if text_field(block, "tool_use_id"):
+        if (
+            isinstance(block, dict)
+            and block.get("type") == "tool_result"
+            and text_field(block, "tool_use_id")
+        ):
             failed = block.get("is_error") is True
-            size = content_bytes(block.get("content"))
+            size = weigh_result(block.get("content"))
             found.append(
                 ToolResult(id_hash(text_field(block, "tool_use_id")), size, failed=failed, subagent=subagent)
             )
     return found
 
 
-def _placed(line: dict[str, object], name: str, model: str, origin: Origin) -> Response:
-    """A response with its place: whose it is, when it came."""
-    # A fork copies its parent's lines; `requestSessionId` names the session that was billed.
-    session = text_field(line, "requestSessionId") or text_field(line, "sessionId") or origin.session
-    subagent = _subagent(line, origin)
-    seen = Response(id_hash(name), session, subagent, model, origin.time_of(line))
+def _sighting(
+    line: dict[str, object], name: str, model: str, origin: Origin, usage: dict[str, object]
+) -> Response:
+    """A response by its `name`, with its thread, its time and what `usage` counts."""
+    session = billed_session(
+        text_field(line, "requestSessionId"), text_field(line, "sessionId") or origin.session
+    )
+    seen = Response(
+        id_hash(name), (session, _subagent(line, origin)), model, origin.time_of(line), _counts(usage)
+    )
     seen.request = id_hash(text_field(line, "requestId")) if text_field(line, "requestId") else None
     seen.answers = id_hash(text_field(line, "requestRef")) if text_field(line, "requestRef") else None
     seen.agent = text_field(line, "attributionAgent")
     skill, plugin = text_field(line, "attributionSkill"), text_field(line, "attributionPlugin")
     seen.marks = (skill, plugin, text_field(line, "attributionMcpServer"))
+    seen.speed, seen.geo, seen.tier = (
+        text_field(usage, n) for n in ("speed", "inference_geo", "service_tier")
+    )
     return seen
 
 
 def _subagent(line: dict[str, object], origin: Origin) -> str:
     """The id of the subagent whose line this is, empty for the main thread's."""
-    subagent = text_field(line, "agentId") or origin.subagent
-    if not subagent and line.get("isSidechain") is True:
-        return "sidechain"  # older releases kept subagents in the session's own file, unnamed
-    return subagent
+    return subagent_of(
+        text_field(line, "agentId"), origin.subagent, is_sidechain=line.get("isSidechain") is True
+    )
 
 
-def _count(seen: Response, usage: dict[str, object]) -> None:
-    """Take the token counts of a `usage` object (Messages API reference, `usage`)."""
-    split = object_field(usage, "cache_creation")
-    seen.cache_1h = read_count(split, "ephemeral_1h_input_tokens")
-    written = seen.cache_1h + read_count(split, "ephemeral_5m_input_tokens")
-    # A copy made by a fork after a compaction has its total zeroed but not the split.
-    seen.cache_creation = max(read_count(usage, "cache_creation_input_tokens"), written)
-    seen.input = read_count(usage, "input_tokens")
-    seen.output = read_count(usage, "output_tokens")
-    seen.cache_read = read_count(usage, "cache_read_input_tokens")
-    details = object_field(usage, "output_tokens_details")
-    if details.get("thinking_tokens") is not None:
-        seen.thinking = min(read_count(details, "thinking_tokens"), seen.output)
-    seen.searches = read_count(object_field(usage, "server_tool_use"), "web_search_requests")
-    names = ("speed", "inference_geo", "service_tier")
-    seen.speed, seen.geo, seen.tier = (text_field(usage, name) for name in names)
-    seen.prompt = _longest_prompt(seen, list_field(usage, "iterations"))
+def _counts(usage: dict[str, object]) -> TokenCounts:
+    """The token counts of a `usage` object.
 
-
-def _longest_prompt(seen: Response, iterations: list[object]) -> int:
-    """Tokens of the prompt that decides the price tier: per iteration where there were several."""
-    names = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
-    prompts = [
-        sum(read_count(entry, name) for name in names)
-        for entry in iterations
-        if isinstance(entry, dict) and entry.get("type") == "message"
-    ]
-    return max(prompts, default=0) or seen.input + seen.cache_creation + seen.cache_read
+    Raises:
+        InvalidField: one is no count.
+    """
+    split, details = object_field(usage, "cache_creation"), object_field(usage, "output_tokens_details")
+    thinking = None if details.get("thinking_tokens") is None else read_count(details, "thinking_tokens")
+    return TokenCounts(
+        (
+            read_count(usage, "input_tokens"),
+            read_count(usage, "output_tokens"),
+            read_count(usage, "cache_read_input_tokens"),
+        ),
+        (
+            read_count(usage, "cache_creation_input_tokens"),
+            read_count(split, "ephemeral_5m_input_tokens"),
+            read_count(split, "ephemeral_1h_input_tokens"),
+        ),
+        (thinking, read_count(object_field(usage, "server_tool_use"), "web_search_requests")),
+        [
+            sum(read_count(entry, name) for name in PROMPT_FIELDS)
+            for entry in list_field(usage, "iterations")
+            if isinstance(entry, dict) and entry.get("type") == OWN_ITERATION
+        ],
+    )
 
 
 def _beside(
-    seen: Response, line: dict[str, object], name: str, iterations: list[object], origin: Origin
+    seen: Response, line: dict[str, object], name: str, origin: Origin, iterations: list[object]
 ) -> list[Response]:
     """Iterations that the usage at the top does not contain, as responses of their own."""
     extra = []
     for position, entry in enumerate(iterations):
         if isinstance(entry, dict) and entry.get("type") in EXTRA_ITERATIONS:
             model = text_field(entry, "model") or seen.model
-            other = _placed(line, f"{name}:{position}", model, origin)
-            _count(other, {**entry, "speed": seen.speed, "inference_geo": seen.geo})
-            other.tier, other.final = seen.tier, seen.final
+            usage = {**entry, "speed": seen.speed, "inference_geo": seen.geo, "service_tier": seen.tier}
+            other = _sighting(line, f"{name}:{position}", model, origin, usage)
+            other.final = seen.final & FINAL
             extra.append(other)
     return extra
 
 
 def _measure_blocks(seen: Response, line: dict[str, object], blocks: list[object]) -> None:
-    """Note the sizes by which the output is shared out, and which blocks they are of.
-
-    A block is known by its index in the response or, before releases wrote that, by its line's uuid,
-    so that a line seen twice weighs once.
-    """
-    index = line.get("apiBlockIndex")
-    first = index if isinstance(index, int) and index >= 0 else id_hash(text_field(line, "uuid"))
-    for position, block in enumerate(blocks):
-        if not isinstance(block, dict):
-            continue
-        seen.blocks |= 1 << (first + position) % 62
-        kind = block.get("type")
-        if kind == "text":
-            seen.text_bytes += json_size(block.get("text"))
-        elif kind in ("thinking", "redacted_thinking"):
-            seen.thinking_bytes += json_size(block.get("thinking") or block.get("data"))
-        elif text_field(block, "id") and text_field(block, "name"):
-            size = json_size(block.get("input"))
-            tool = ToolUse(id_hash(text_field(block, "id")), text_field(block, "name"), size)
-            seen.tools.append(tool)
+    """Measure the content blocks by which the output is shared out, and note the tool calls in them."""
+    seen.blocks, seen.text_bytes, seen.thinking_bytes, tools = weigh_blocks(
+        [_block(block) if isinstance(block, dict) else None for block in blocks],
+        line.get("apiBlockIndex"),
+        text_field(line, "uuid"),
+    )
+    seen.tools = [ToolUse(id_hash(tool_id), name, size) for tool_id, name, size in tools]
 
 
-def content_bytes(content: object) -> int:
-    """The weight of a tool result: its texts, and a flat weight for each image."""
-    if isinstance(content, str):
-        return json_size(content)
-    if not isinstance(content, list):
-        return 0
-    size = 0
-    for block in content:
-        if isinstance(block, dict) and block.get("type") in ("image", "document"):
-            size += IMAGE_BYTES
-        else:
-            size += json_size(block.get("text")) if isinstance(block, dict) else json_size(block)
-    return size
+def _block(block: dict[str, object]) -> Block:
+    thinking = block.get("thinking") or block.get("data")
+    return (
+        block.get("type"), block.get("text"), thinking, text_field(block, "id"), text_field(block, "name"),
+        block.get("input"),
+    )  # fmt: skip

@@ -6,13 +6,11 @@ What hangs off it is shared and added up anew by `Work`, so totals move by the d
 
 from __future__ import annotations
 
-from usage_dashboard.model.events import BACKGROUND, MAIN, SUBAGENT
 from usage_dashboard.model.ids import telemetry_id
+from usage_dashboard.model.rows import ResponseRow, ToolRow
+from usage_dashboard.model.sightings import merge_row
 from usage_dashboard.store.connection import split_ids
-from usage_dashboard.store.write import rows
-from usage_dashboard.store.write.labels import UNNAMED_AGENT
-from usage_dashboard.store.write.rows import FINAL, ResponseRow, ToolRow
-from usage_dashboard.store.write.unit_of_work import COUNTS
+from usage_dashboard.store.write import stored_rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +37,7 @@ def merge_unlinked_results(work: Work, source: SourceLedger) -> None:
     """Take in the tool calls of `source` of which only a hook has told so far."""
     query = "SELECT id FROM tool_call WHERE response IS NULL AND carrier IS NULL"
     for some in split_ids([row[0] for row in source.db.execute(query)], AT_ONCE):
-        tools = rows.read_tools(source.db, "id", some)
+        tools = stored_rows.read_tools(source.db, "id", some)
         work.read((), tools)
         for tool in tools.values():
             _take_tool(work, source, tool)
@@ -47,8 +45,8 @@ def merge_unlinked_results(work: Work, source: SourceLedger) -> None:
 
 
 def _adopt(work: Work, source: SourceLedger, ids: list[int], derived: dict[int, int]) -> list[ResponseRow]:
-    seen = [_translated(source, row, derived) for row in rows.read_responses(source.db, ids).values()]
-    linked = [rows.read_tools(source.db, column, ids) for column in ("response", "carrier")]
+    seen = [_translated(source, row, derived) for row in stored_rows.read_responses(source.db, ids).values()]
+    linked = [stored_rows.read_tools(source.db, column, ids) for column in ("response", "carrier")]
     tools = linked[0] | linked[1]
     told = [telemetry_id(row.request) for row in seen if row.request is not None]
     work.read([*told, *(row.id for row in seen)], tools)
@@ -92,7 +90,8 @@ def _take(work: Work, seen: ResponseRow, derived: set[int]) -> bool:
         work.responses[seen.id] = seen
         work.sessions.touch(seen.session, seen.at_us)
     elif seen.id not in derived:  # what is derived is not seen, and is derived anew
-        _merge(work, row, seen)
+        merge_row(row, seen)
+        work.merge_names(row, seen, work.classes.key(seen.class_id))
     return True
 
 
@@ -105,42 +104,6 @@ def _takes_place(work: Work, seen: ResponseRow, request: int) -> bool:
         return True
     query = "SELECT 1 FROM response WHERE session = ? AND request = ? LIMIT 1"
     return work.db.execute(query, (seen.session, request)).fetchone() is None
-
-
-def _merge(work: Work, row: ResponseRow, seen: ResponseRow) -> None:
-    """Let `row` take over what the other ledger saw and this one did not."""
-    for name in (*COUNTS, "calls"):
-        setattr(row, name, max(getattr(row, name), getattr(seen, name)))
-    if seen.thinking is not None:
-        row.thinking = max(row.thinking or 0, seen.thinking)
-    for name in ("request", "skill", "plugin", "mcp"):
-        if getattr(row, name) is None:
-            setattr(row, name, getattr(seen, name))
-    row.at_us = min(row.at_us, seen.at_us)
-    row.final |= seen.final
-    row.incomplete = int(row.final != FINAL)
-    if seen.blocks & ~row.blocks:
-        # Sizes are not kept block by block: those of the ledger that saw more of it are the nearer ones.
-        row.blocks |= seen.blocks
-        row.text_bytes = max(row.text_bytes, seen.text_bytes)
-        row.thinking_bytes = max(row.thinking_bytes, seen.thinking_bytes)
-    _merge_thread(work, row, seen)
-    classes = work.classes
-    model, bucket, *marks = classes.key(row.class_id)
-    _, seen_bucket, *seen_marks = classes.key(seen.class_id)
-    speed, geo, tier = (mark or other for mark, other in zip(marks, seen_marks, strict=True))
-    row.class_id = classes.id((model, max(bucket, seen_bucket), speed, geo, tier))
-
-
-def _merge_thread(work: Work, row: ResponseRow, seen: ResponseRow) -> None:
-    """Let `row` take over whose it is: the main thread's, or a subagent's by its name."""
-    if row.kind != SUBAGENT or seen.kind == BACKGROUND:
-        return
-    labels = work.labels
-    if seen.kind == MAIN:
-        work.make_main(row)
-    elif row.agent == labels.id("agent", UNNAMED_AGENT):
-        row.agent = seen.agent
 
 
 def _take_tool(work: Work, source: SourceLedger, seen: ToolRow) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from usage_dashboard.model.ids import background_id
-from usage_dashboard.store.write.pending_requests import EARLY
+from usage_dashboard.model.requests import EARLY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,8 +11,15 @@ from __future__ import annotations
 from itertools import groupby
 
 from usage_dashboard.model.events import BUCKET_US
+from usage_dashboard.model.totals import (
+    ROLLUP_KEY,
+    ROLLUP_SUMS,
+    TOOL_ROLLUP_KEY,
+    TOOL_ROLLUP_SUMS,
+    TotalsChange,
+)
 from usage_dashboard.store.meta import forgotten_until_us, note_rows_since, rows_since_us
-from usage_dashboard.store.write.rollup import KEY, SUMS, TOOL_KEY, TOOL_SUMS, Change
+from usage_dashboard.store.write import rollup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,13 +30,16 @@ if TYPE_CHECKING:
 
     TotalRows = list[tuple[int, ...]]
 
-_TOKENS = tuple(SUMS.index(name) + len(KEY) for name in ("input", "output", "cache_creation", "cache_read"))
-_CALLS = SUMS.index("calls") + len(KEY)
+_TOKENS = tuple(
+    ROLLUP_SUMS.index(name) + len(ROLLUP_KEY) for name in ("input", "output", "cache_creation", "cache_read")
+)
+_CALLS = ROLLUP_SUMS.index("calls") + len(ROLLUP_KEY)
 
 
 def merge_totals(db: Connection, source: SourceLedger) -> None:
     """Add the totals of `source` that are more than this ledger's; the caller holds the write lock."""
-    query = f"SELECT {', '.join(KEY + SUMS)} FROM rollup WHERE bucket < ? ORDER BY bucket, session"  # noqa: S608 - ours
+    columns = ", ".join(ROLLUP_KEY + ROLLUP_SUMS)
+    query = f"SELECT {columns} FROM rollup WHERE bucket < ? ORDER BY bucket, session"  # noqa: S608 - ours
     stored = source.db.execute(query, (rows_since_us(source.db) // BUCKET_US,))
     for (bucket, session), group in groupby(stored, lambda total: total[:2]):
         _merge_quarter(db, source, (bucket, session), list(group))
@@ -50,16 +60,18 @@ def _merge_quarter(db: Connection, source: SourceLedger, quarter: tuple[int, int
     ours = _read_totals(db, (bucket, session))
     if _measure(ours) >= _measure(theirs) or _is_forgotten(db, bucket, session):
         return
-    change = Change()
+    change = TotalsChange()
     for total in ours:
-        change.total(total[: len(KEY)], total[len(KEY) :], -1)
+        change.add_total(total[: len(ROLLUP_KEY)], total[len(ROLLUP_KEY) :], -1)
     for total in theirs:
-        change.total(_translate_key(source, total[: len(KEY)]), total[len(KEY) :])
+        change.add_total(_translate_key(source, total[: len(ROLLUP_KEY)]), total[len(ROLLUP_KEY) :])
     for share in _read_tool_totals(db, (bucket, session)):
-        change.tool_total(share[: len(TOOL_KEY)], share[len(TOOL_KEY) :], -1)
+        change.add_tool_total(share[: len(TOOL_ROLLUP_KEY)], share[len(TOOL_ROLLUP_KEY) :], -1)
     for share in _read_tool_totals(source.db, quarter):
-        change.tool_total(_translate_key(source, share[: len(TOOL_KEY)]), share[len(TOOL_KEY) :])
-    change.write(db)
+        change.add_tool_total(
+            _translate_key(source, share[: len(TOOL_ROLLUP_KEY)]), share[len(TOOL_ROLLUP_KEY) :]
+        )
+    rollup.write(db, change)
     note_rows_since(db, (bucket + 1) * BUCKET_US)
 
 
@@ -69,12 +81,13 @@ def _is_forgotten(db: Connection, bucket: int, session: int) -> bool:
 
 
 def _read_totals(db: Connection, quarter: tuple[int, int]) -> TotalRows:
-    query = f"SELECT {', '.join(KEY + SUMS)} FROM rollup WHERE bucket = ? AND session = ?"  # noqa: S608 - ours
+    query = f"SELECT {', '.join(ROLLUP_KEY + ROLLUP_SUMS)} FROM rollup WHERE bucket = ? AND session = ?"  # noqa: S608 - ours
     return db.execute(query, quarter).fetchall()
 
 
 def _read_tool_totals(db: Connection, quarter: tuple[int, int]) -> Iterator[tuple[int, ...]]:
-    query = f"SELECT {', '.join(TOOL_KEY + TOOL_SUMS)} FROM tool_rollup WHERE bucket = ? AND session = ?"  # noqa: S608 - ours
+    columns = ", ".join(TOOL_ROLLUP_KEY + TOOL_ROLLUP_SUMS)
+    query = f"SELECT {columns} FROM tool_rollup WHERE bucket = ? AND session = ?"  # noqa: S608 - ours
     return iter(db.execute(query, quarter).fetchall())
 
 

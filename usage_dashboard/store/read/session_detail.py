@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from usage_dashboard.model.events import BUCKET_US, SUBAGENT
+from usage_dashboard.model.rows import UNNAMED_AGENT
 from usage_dashboard.store.connection import split_ids
 from usage_dashboard.store.meta import rows_since_us
 from usage_dashboard.store.read.totals import BUCKETS, FOREVER_US, ROWS, TOOL_BUCKETS
 from usage_dashboard.store.sql import matches_any_response, matches_response
-from usage_dashboard.store.write.labels import UNNAMED_AGENT
 from usage_dashboard.store.write.rollup import of_total
 
 TYPE_CHECKING = False

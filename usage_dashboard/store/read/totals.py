@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from usage_dashboard.model.events import BUCKET_US
+from usage_dashboard.model.totals import ROLLUP_SUMS, TOOL_ROLLUP_SUMS
 from usage_dashboard.store.meta import rows_since_us
 from usage_dashboard.store.sql import matches_response
-from usage_dashboard.store.write.rollup import SUMS, TOOL_SUMS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,10 +28,12 @@ _ROW_SUMS = (
     " x.cache_creation, x.cache_1h, x.cache_read, COALESCE(x.thinking, 0), x.searches, COALESCE(x.cost, 0),"
     " COALESCE(x.cost_prompt, 0), COALESCE(x.cost_read, 0), COALESCE(x.savings, 0)"
 )
-BUCKETS = f"SELECT x.bucket, {_DIMENSIONS}, {', '.join('x.' + name for name in SUMS)} FROM rollup x{_JOINS}"  # noqa: S608
+BUCKETS = (
+    f"SELECT x.bucket, {_DIMENSIONS}, {', '.join('x.' + name for name in ROLLUP_SUMS)} FROM rollup x{_JOINS}"  # noqa: S608
+)
 ROWS = f"SELECT x.at_us / {BUCKET_US}, {_DIMENSIONS}, {_ROW_SUMS} FROM response x{_JOINS}"  # noqa: S608
 TOOL_BUCKETS = (
-    f"SELECT x.bucket, {_DIMENSIONS}, t.name, v.name, {', '.join('x.' + name for name in TOOL_SUMS)}"  # noqa: S608
+    f"SELECT x.bucket, {_DIMENSIONS}, t.name, v.name, {', '.join('x.' + name for name in TOOL_ROLLUP_SUMS)}"  # noqa: S608
     f" FROM tool_rollup x{_TOOL_JOINS}"
 )
 
@@ -116,7 +118,7 @@ def read_sums(db: Connection, span: Span) -> Iterator[Bucket]:
 
     Bucket and session are those of any one that was added up: use neither.
     """
-    sums = ", ".join(f"SUM(x.{name})" for name in SUMS)
+    sums = ", ".join(f"SUM(x.{name})" for name in ROLLUP_SUMS)
     query = f"SELECT x.bucket, {_DIMENSIONS}, {sums} FROM rollup x{_JOINS}"  # noqa: S608 - our own names
     where = " WHERE x.bucket >= ? AND x.bucket < ? GROUP BY s.project, x.kind, x.agent, k.model"
     yield from db.execute(query + where, (span.first, span.last))
@@ -137,10 +139,10 @@ def read_tool_sums(db: Connection, span: Span) -> Iterator[ToolBucket]:
     Bucket, kind and agent are those of any one that was added up: use none of them. A week with 12,000
     responses has 4,400 of those buckets; their names and sums alone take 20 ms.
     """
-    sums = ", ".join(f"SUM({name}) AS {name}" for name in TOOL_SUMS)
+    sums = ", ".join(f"SUM({name}) AS {name}" for name in TOOL_ROLLUP_SUMS)
     query = (
         f"SELECT x.bucket, {_DIMENSIONS}, t.name, v.name,"  # noqa: S608 - our own names
-        f" {', '.join('x.' + name for name in TOOL_SUMS)} FROM ("
+        f" {', '.join('x.' + name for name in TOOL_ROLLUP_SUMS)} FROM ("
         f" SELECT bucket, session, kind, agent, class, tool, server, {sums} FROM tool_rollup"
         f" WHERE bucket >= ? AND bucket < ? GROUP BY session, class, tool, server) x{_TOOL_JOINS}"
     )

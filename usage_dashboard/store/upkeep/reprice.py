@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from usage_dashboard.model import attribution
-from usage_dashboard.model.events import BUCKET_US, shares
+from usage_dashboard.model.attribution import shares
+from usage_dashboard.model.events import BUCKET_US
+from usage_dashboard.model.rows import COUNTS
+from usage_dashboard.model.totals import TotalsChange
 from usage_dashboard.store.meta import read_price_fingerprint, rows_since_us
-from usage_dashboard.store.write import rows
+from usage_dashboard.store.write import rollup, stored_rows
 from usage_dashboard.store.write.labels import Labels
 from usage_dashboard.store.write.price_cache import change_price_table
 from usage_dashboard.store.write.price_classes import Classes
-from usage_dashboard.store.write.rollup import Change
-from usage_dashboard.store.write.unit_of_work import COUNTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from sqlite3 import Connection
 
-    from usage_dashboard.store.write.price_classes import ClassKey
+    from usage_dashboard.model.token_counts import PriceClass
 
-    Cost = Callable[[ClassKey, int, tuple[int, ...]], tuple[int, int, int, int] | None]
+    Cost = Callable[[PriceClass, int, tuple[int, ...]], tuple[int, int, int, int] | None]
 
 AT_ONCE = 2000
 
@@ -43,26 +44,25 @@ def reprice(db: Connection, fingerprint: str, cost: Cost) -> bool:
 
 def _reprice_rows(db: Connection, ids: list[int], classes: Classes, cost: Cost) -> None:
     """Price the responses `ids` and share their costs among their tool calls."""
-    responses = rows.read_responses(db, ids)
-    tools = rows.read_tools(db, "response", ids)
-    for tool_id, tool in rows.read_tools(db, "carrier", ids).items():
+    responses = stored_rows.read_responses(db, ids)
+    tools = stored_rows.read_tools(db, "response", ids)
+    for tool_id, tool in stored_rows.read_tools(db, "carrier", ids).items():
         tools.setdefault(tool_id, tool)
     relatives = {r for tool in tools.values() for r in (tool.response, tool.carrier) if r is not None}
-    everything = {**rows.read_responses(db, relatives - responses.keys()), **responses}
-    written, carried = rows.grouped(tools.values(), "response"), rows.grouped(tools.values(), "carrier")
-    change = Change()
+    everything = {**stored_rows.read_responses(db, relatives - responses.keys()), **responses}
+    change = TotalsChange()
     for row in responses.values():
         counts = tuple(getattr(row, name) for name in COUNTS)
         priced = cost(classes.key(row.class_id), row.at_us, counts)
-        row.cost, row.cost_prompt, row.cost_read, row.savings = priced or (None, None, None, None)
-        attribution.share_output(row, written.get(row.id, []))
-        attribution.share_prompt(row, carried.get(row.id, []))
-        change.response(row)
+        row.set_cost(priced)
+    attribution.attribute(responses.values(), tools.values())
+    for row in responses.values():
+        change.add_response(row)
     for tool in tools.values():
-        change.tool(tool, everything)
-    rows.write_responses(db, list(responses.values()))
-    rows.write_tools(db, list(tools.values()))
-    change.write(db)
+        change.add_tool(tool, everything)
+    stored_rows.write_responses(db, list(responses.values()))
+    stored_rows.write_tools(db, list(tools.values()))
+    rollup.write(db, change)
 
 
 def _reprice_totals(db: Connection, before_bucket: int, classes: Classes, cost: Cost) -> None:

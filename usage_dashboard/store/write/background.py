@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from usage_dashboard.model.background import COST, SLACK_US, Hidden, Interval, Shown, State, hidden, intervals
 from usage_dashboard.model.events import BACKGROUND, SUBAGENT
-from usage_dashboard.model.ids import background_id
+from usage_dashboard.model.ids import MAIN_THREAD, background_id
+from usage_dashboard.model.rows import COUNTS, FINAL, HIDDEN_AGENT, ResponseRow
 from usage_dashboard.store.meta import forgotten_until_us, rows_since_us
-from usage_dashboard.store.write.labels import HIDDEN_AGENT
-from usage_dashboard.store.write.rows import FINAL, ResponseRow, read_responses
+from usage_dashboard.store.write.stored_rows import read_responses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from usage_dashboard.model.events import CostState
-    from usage_dashboard.store.write.price_classes import ClassKey
+    from usage_dashboard.model.token_counts import PriceClass
     from usage_dashboard.store.write.unit_of_work import Work
 
 MARKS = (("", "", ""), ("fast", "", ""), ("", "us", ""), ("", "", "batch"))
@@ -115,21 +115,21 @@ def _derive(work: Work, session: int) -> None:
 
 
 def _row(work: Work, session: int, wanted_id: int, found: Hidden) -> ResponseRow:
-    fresh, output, creation, hour, read, thinking, searches = found.counts
-    counts = (fresh, output, creation, hour, read, searches)
-    values = (
-        wanted_id, None, session, 0, BACKGROUND, work.labels.id("agent", HIDDEN_AGENT),
-        work.classes.id(_class_of(work, found, counts)), found.at_us, fresh, output, creation, hour, read,
-        thinking, searches, found.calls, 0, FINAL, 0, 0, 0, *(None,) * 7,
-    )  # fmt: skip
-    row = ResponseRow(values, stored=False)
+    row = ResponseRow(wanted_id, session, MAIN_THREAD, found.at_us)
+    row.kind, row.agent = BACKGROUND, work.labels.id("agent", HIDDEN_AGENT)
+    (
+        row.input, row.output, row.cache_creation, row.cache_1h, row.cache_read, row.thinking, row.searches,
+    ) = found.counts  # fmt: skip
+    row.class_id = work.classes.id(_class_of(work, found, tuple(getattr(row, name) for name in COUNTS)))
+    row.calls = found.calls
+    row.finish(FINAL)
     row.before = work.responses[wanted_id].before if wanted_id in work.responses else None
     return row
 
 
-def _class_of(work: Work, found: Hidden, counts: tuple[int, ...]) -> ClassKey:
+def _class_of(work: Work, found: Hidden, counts: tuple[int, ...]) -> PriceClass:
     """The price class whose cost comes nearest to the growth of the client's own."""
-    best: ClassKey = (found.model, 0, "", "", "")
+    best: PriceClass = (found.model, 0, "", "", "")
     nearest: int | None = None
     for bucket in range(3):
         for marks in MARKS:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from usage_dashboard.store.connection import split_ids
-from usage_dashboard.store.write.rows import RESPONSE_COLUMNS, TOOL_COLUMNS
+from usage_dashboard.store.write.stored_rows import RESPONSE_COLUMNS, TOOL_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from sqlite3 import Connection
 
-    from usage_dashboard.store.write.rows import Values
+    from usage_dashboard.model.rows import Values
 
 TABLES = ("response", "tool_call")
 NAMING = (*TABLES, "pruned", "open_request")

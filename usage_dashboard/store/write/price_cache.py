@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from sqlite3 import Connection
 
-    from usage_dashboard.store.write.price_classes import ClassKey
+    from usage_dashboard.model.token_counts import PriceClass
 
     Segments = list[tuple[int, ...]]
     """Each: UTC microseconds from which on, five prices, a search's, and the factor (pricing/cost.py)."""
 
 
-def read_kept(db: Connection, key: ClassKey) -> Segments | None:
+def read_kept(db: Connection, key: PriceClass) -> Segments | None:
     """The prices that are kept of a class; None where none were looked up yet."""
     row = db.execute("SELECT segments FROM kept_price WHERE class = ?", (_name(key),)).fetchone()
     if row is None:
@@ -23,7 +23,7 @@ def read_kept(db: Connection, key: ClassKey) -> Segments | None:
     return [tuple(int(number) for number in part.split(",")) for part in row[0].split(";") if part]
 
 
-def keep(db: Connection, key: ClassKey, segments: Segments) -> None:
+def keep(db: Connection, key: PriceClass, segments: Segments) -> None:
     """Keep the prices of a class; an empty list for one without a known price."""
     text = ";".join(",".join(map(str, values)) for values in segments)
     db.execute("INSERT OR REPLACE INTO kept_price (class, segments) VALUES (?, ?)", (_name(key), text))
@@ -41,5 +41,5 @@ def change_price_table(db: Connection, fingerprint: str) -> None:
     write_price_fingerprint(db, fingerprint)
 
 
-def _name(key: ClassKey) -> str:
+def _name(key: PriceClass) -> str:
     return " ".join(map(str, key))

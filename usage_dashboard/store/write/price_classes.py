@@ -6,9 +6,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
+    from usage_dashboard.model.token_counts import PriceClass
     from usage_dashboard.store.write.labels import Labels
 
-    ClassKey = tuple[str, int, str, str, str]
 
 _KNOWN = frozenset(("", "standard", "fast", "priority", "batch", "us", "global", "not_available"))
 
@@ -19,17 +19,17 @@ class Classes:
     def __init__(self, db: Connection, labels: Labels) -> None:
         self._db = db
         self._labels = labels
-        self._ids: dict[ClassKey, int] = {}
-        self._keys: dict[int, ClassKey] = {}
+        self._ids: dict[PriceClass, int] = {}
+        self._keys: dict[int, PriceClass] = {}
 
-    def id(self, key: ClassKey) -> int:
+    def id(self, key: PriceClass) -> int:
         """The id of the class `key`, which is added where it is new."""
         known = self._ids.get(key)
         if known is None:
             known = self._ids[key] = self._stored(key)
         return known
 
-    def key(self, class_id: int) -> ClassKey:
+    def key(self, class_id: int) -> PriceClass:
         """The key of a stored class; its model is the label that was kept."""
         known = self._keys.get(class_id)
         if known is None:
@@ -40,7 +40,7 @@ class Classes:
             known = self._keys[class_id] = self._db.execute(query, (class_id,)).fetchone()
         return known
 
-    def _stored(self, key: ClassKey) -> int:
+    def _stored(self, key: PriceClass) -> int:
         model, *values = kept(self._labels, key)
         values = [self._labels.id("model", model), *values]
         query = (
@@ -55,7 +55,7 @@ class Classes:
         return int(found[0])
 
 
-def kept(labels: Labels, key: ClassKey) -> ClassKey:
+def kept(labels: Labels, key: PriceClass) -> PriceClass:
     """What may be kept of the class `key`; its marks are the service's words, but checked as text."""
     model, bucket, *marks = key
     speed, geo, tier = (mark if mark in _KNOWN else labels.bounded("class", mark) for mark in marks)

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from sqlite3 import Connection
 
+    from usage_dashboard.model.rows import ResponseRow
     from usage_dashboard.store.write.labels import Labels
-    from usage_dashboard.store.write.rows import ResponseRow
 
 NEVER_US = 2**62
 

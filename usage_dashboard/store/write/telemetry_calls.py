@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from usage_dashboard.model.events import BACKGROUND, MAIN, SUBAGENT, prompt_bucket
-from usage_dashboard.model.ids import id_hash, telemetry_id
+from usage_dashboard.model.events import BACKGROUND, MAIN, SUBAGENT
+from usage_dashboard.model.ids import MAIN_THREAD, telemetry_id, thread_hash
+from usage_dashboard.model.rows import FINAL, HIDDEN_AGENT, MAIN_AGENT, UNNAMED_AGENT, ResponseRow
+from usage_dashboard.model.sightings import merge_counts
+from usage_dashboard.model.token_counts import TokenCounts, prompt_bucket
 from usage_dashboard.store.write.background import settle
-from usage_dashboard.store.write.labels import HIDDEN_AGENT, MAIN_AGENT, UNNAMED_AGENT
-from usage_dashboard.store.write.rows import FINAL, ResponseRow
 from usage_dashboard.store.write.sessions import late_rows
 
 TYPE_CHECKING = False
@@ -43,21 +44,24 @@ def _is_shown(work: Work, session: int, request: int) -> bool:
 
 
 def _row(work: Work, row_id: int, session: int, request: ApiRequest) -> ResponseRow:
-    kind, agent = _whose(request)
-    prompt = request.input + request.cache_creation + request.cache_read
+    kind, agent = _kind_and_agent(request)
+    row = ResponseRow(
+        row_id, session, thread_hash(request.subagent) if kind == SUBAGENT else MAIN_THREAD, request.at_us
+    )
+    row.kind, row.agent = kind, work.labels.id("agent", agent)
+    row.request = request.request
+    counts = TokenCounts(
+        (request.input, request.output, request.cache_read), (request.cache_creation, 0, request.cache_1h)
+    )
+    merge_counts(row, counts)
+    row.finish(FINAL)
     model = work.tariff.canonical(request.model)
-    class_id = work.classes.id((model, prompt_bucket(prompt), request.speed, "", ""))
-    values = (
-        row_id, request.request, session, id_hash(request.subagent) if kind == SUBAGENT else 0, kind,
-        work.labels.id("agent", agent), class_id, request.at_us, request.input, request.output,
-        request.cache_creation, request.cache_1h, request.cache_read, None, 0, 1, 0, FINAL, 0, 0, 0,
-        *(None,) * 7,
-    )  # fmt: skip
-    return ResponseRow(values, stored=False)
+    row.class_id = work.classes.id((model, prompt_bucket(counts.prompt), request.speed, "", ""))
+    return row
 
 
-def _whose(request: ApiRequest) -> tuple[int, str]:
-    """Kind and agent of a call by what it was for: helpers of the client's are background."""
+def _kind_and_agent(request: ApiRequest) -> tuple[int, str]:
+    """Kind and agent of a call by what it was for: the client's own helpers are background."""
     if request.source.startswith(MAIN_SOURCES):
         return MAIN, MAIN_AGENT
     if request.source.startswith("agent:"):

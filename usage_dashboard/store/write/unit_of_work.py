@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from usage_dashboard.model import attribution
+from usage_dashboard.model import attribution, sightings
 from usage_dashboard.model.events import MAIN
-from usage_dashboard.store.write import rows
-from usage_dashboard.store.write.labels import MAIN_AGENT
+from usage_dashboard.model.rows import COUNTS, MAIN_AGENT, UNNAMED_AGENT
+from usage_dashboard.model.totals import TotalsChange
+from usage_dashboard.store.write import rollup, stored_rows
 from usage_dashboard.store.write.price_classes import Classes
-from usage_dashboard.store.write.rollup import Change
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
     from typing import Protocol
 
+    from usage_dashboard.model.rows import ResponseRow, ToolRow
+    from usage_dashboard.model.token_counts import PriceClass
     from usage_dashboard.store.write.labels import Labels
-    from usage_dashboard.store.write.price_classes import ClassKey
-    from usage_dashboard.store.write.rows import ResponseRow, ToolRow
     from usage_dashboard.store.write.sessions import Sessions
 
     class Tariff(Protocol):
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
             """A model's id without what a provider or a client adds to it."""
 
         def cost(
-            self, key: ClassKey, at_us: int, counts: tuple[int, ...]
+            self, key: PriceClass, at_us: int, counts: tuple[int, ...]
         ) -> tuple[int, int, int, int] | None:
             """Nano-USD of a response: all, fresh prompt, cache reads, saved by caching; None if unpriced.
 
@@ -35,11 +35,8 @@ if TYPE_CHECKING:
             """
 
 
-COUNTS = ("input", "output", "cache_creation", "cache_1h", "cache_read", "searches")
-
-
 class Work:
-    """Rows of responses and tool calls by id, as `read` found them or the caller added them."""
+    """Rows of responses and tool calls by id, as `read` read them or the caller added them."""
 
     def __init__(self, db: Connection, labels: Labels, sessions: Sessions, tariff: Tariff) -> None:
         self.db = db
@@ -53,17 +50,29 @@ class Work:
     def read(self, responses: Iterable[int], tools: Iterable[int]) -> None:
         """Read what the ledger has of these responses and tool calls."""
         wanted = set(responses) - self.responses.keys()
-        self.responses.update(rows.read_responses(self.db, wanted))
-        self.hold(rows.read_tools(self.db, "id", set(tools) - self.tools.keys()).values())
+        self.responses.update(stored_rows.read_responses(self.db, wanted))
+        self.hold(stored_rows.read_tools(self.db, "id", set(tools) - self.tools.keys()).values())
 
     def hold(self, tools: Iterable[ToolRow]) -> list[ToolRow]:
-        """`tools` as this work has them, added where it had them not."""
+        """`tools` as this work has them; those that it did not have are added."""
         return [self.tools.setdefault(tool.id, tool) for tool in tools]
 
-    def make_main(self, row: ResponseRow) -> None:
-        """Let `row`, which a subagent's thread had a copy of, be the main thread's, with its tools.
+    def merge_names(self, row: ResponseRow, seen: ResponseRow, seen_class: PriceClass) -> bool:
+        """Merge thread, agent and price class of another sighting into `row`.
 
-        Their results were made up there; what a hook told of one is true.
+        Returns whether `row` became the main thread's.
+        """
+        row.class_id = self.classes.id(sightings.merge_class(self.classes.key(row.class_id), seen_class))
+        if sightings.is_main(row, seen):
+            self._make_main(row)
+            return True
+        sightings.merge_agent(row, seen, self.labels.id("agent", UNNAMED_AGENT))
+        return False
+
+    def _make_main(self, row: ResponseRow) -> None:
+        """Make `row`, of which a subagent's thread had a copy, the main thread's, with its tools.
+
+        Their results were made up there; what a hook reported of one is true.
         """
         self._read_tools_of([row.id])
         row.kind, row.subagent, row.agent = MAIN, 0, self.labels.id("agent", MAIN_AGENT)
@@ -76,7 +85,7 @@ class Work:
     def settle(self) -> list[ResponseRow]:
         """Attribute and price what changed, write it, and move the totals by the difference.
 
-        The responses that changed; the work is done then, and holds nothing any more.
+        Returns the responses that changed, and holds none afterwards.
         """
         self._read_relatives()
         changed = [row for row in self.responses.values() if _differs(row)]
@@ -86,50 +95,45 @@ class Work:
         for tool in self.tools.values():
             if _differs(tool):
                 touched.update(_relatives(tool))
-        written = rows.grouped(self.tools.values(), "response")
-        carried = rows.grouped(self.tools.values(), "carrier")
-        for response_id in touched & self.responses.keys():
-            attribution.share_output(self.responses[response_id], written.get(response_id, []))
-            attribution.share_prompt(self.responses[response_id], carried.get(response_id, []))
+        touched &= self.responses.keys()
+        attribution.attribute([self.responses[row_id] for row_id in touched], self.tools.values())
         self._write(changed)
         self.responses, self.tools = {}, {}
         return changed
 
     def _read_relatives(self) -> None:
-        """Read what nobody named but a change reaches, so that shares add up."""
+        """Read the other rows that a change reaches, so that shares add up."""
         stored = [row.id for row in self.responses.values() if row.before is not None]
         self._read_tools_of(stored)
         named = {relative for tool in self.tools.values() for relative in _relatives(tool)}
         missing = named - self.responses.keys()
-        self.responses.update(rows.read_responses(self.db, missing))
+        self.responses.update(stored_rows.read_responses(self.db, missing))
         self._read_tools_of(missing)
 
     def _read_tools_of(self, responses: Iterable[int]) -> None:
         for column in ("response", "carrier"):
-            self.hold(rows.read_tools(self.db, column, responses).values())
+            self.hold(stored_rows.read_tools(self.db, column, responses).values())
 
     def _price(self, row: ResponseRow) -> None:
         counts = tuple(getattr(row, name) for name in COUNTS)
-        cost = self.tariff.cost(self.classes.key(row.class_id), row.at_us, counts)
-        row.cost, row.cost_prompt, row.cost_read, row.savings = cost or (None, None, None, None)
+        row.set_cost(self.tariff.cost(self.classes.key(row.class_id), row.at_us, counts))
 
     def _write(self, changed: list[ResponseRow]) -> None:
-        change = Change()
+        change = TotalsChange()
         for row in changed:
-            change.response(row)
+            change.add_response(row)
         moved = {row.id for row in changed}
         tools = [t for t in self.tools.values() if _differs(t) or t.response in moved or t.carrier in moved]
         for tool in tools:
-            if tool.carrier is not None:
-                tool.subagent, tool.handed = 0, None  # where it waited; a tenth of its bytes
-            change.tool(tool, self.responses)
+            attribution.stop_waiting(tool)
+            change.add_tool(tool, self.responses)
         differing = [tool for tool in tools if _differs(tool)]
         for tool in differing:
             if tool.duration_ms is not None:
                 self.sessions.note_lasted(tool.session)
-        rows.write_responses(self.db, changed)
-        rows.write_tools(self.db, differing)
-        change.write(self.db)
+        stored_rows.write_responses(self.db, changed)
+        stored_rows.write_tools(self.db, differing)
+        rollup.write(self.db, change)
         self.sessions.write()
 
 

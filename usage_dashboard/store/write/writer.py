@@ -1,10 +1,9 @@
-"""Putting what was captured into the ledger: new rows, merged sightings, links between them."""
+"""Writing what transcripts report into the ledger: new rows, merged sightings, links between them."""
 
 from __future__ import annotations
 
+from usage_dashboard.model.attribution import carry, is_awaited, note_result
 from usage_dashboard.model.events import (
-    MAIN,
-    SUBAGENT,
     Asked,
     Compaction,
     CostState,
@@ -13,21 +12,21 @@ from usage_dashboard.model.events import (
     Refused,
     Response,
     ToolResult,
-    prompt_bucket,
 )
 from usage_dashboard.model.ids import telemetry_id, thread_hash
+from usage_dashboard.model.rows import ABORTED, ResponseRow, ToolRow, agent_of
+from usage_dashboard.model.sightings import add_blocks, merge_counts, merge_line
+from usage_dashboard.model.token_counts import prompt_bucket
 from usage_dashboard.store.connection import split_ids
-from usage_dashboard.store.write import rows
-from usage_dashboard.store.write.labels import MAIN_AGENT, UNNAMED_AGENT, server_of
-from usage_dashboard.store.write.pending_requests import Requests
-from usage_dashboard.store.write.rows import ABORTED, FINAL, ResponseRow, ToolRow
+from usage_dashboard.store.write import stored_rows
+from usage_dashboard.store.write.labels import server_of
+from usage_dashboard.store.write.pending_requests import LedgerRequests
 from usage_dashboard.store.write.sessions import late_rows
-from usage_dashboard.store.write.unit_of_work import COUNTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from usage_dashboard.model.events import Event
-    from usage_dashboard.store.write.price_classes import ClassKey
+    from usage_dashboard.model.token_counts import PriceClass
     from usage_dashboard.store.write.unit_of_work import Work
 
     Outcome = tuple[ToolResult, tuple[str, str], str, int | None]
@@ -50,8 +49,10 @@ class Writer:
         known = work.sessions.find(session)
         self._load(events)
         gone = self._gone(events) if self._any_pruned else set()
-        requests = Requests(work, known, subagent)
-        stored = rows.read_waiting(work.db, known) if known else {}
+        requests = LedgerRequests(work, known, subagent)
+        if any(_is_of_request(event) for event in events):
+            requests.read()
+        stored = stored_rows.read_waiting(work.db, known) if known else {}
         self._waiting, self._last = work.hold(stored.values()), {}
         fresh = 0
         for event in events:
@@ -59,7 +60,7 @@ class Writer:
                 if event.answers is not None:
                     first = event.id not in work.responses and event.id not in gone
                     session_id = work.sessions.id(event.session)
-                    requests.answered(event.answers, session_id, event.at_us, first=first)
+                    requests.answer(event.answers, session_id, event.at_us, first=first)
                 if event.id not in gone:
                     fresh += self._response(event)
             elif not (isinstance(event, Asked) and event.id in gone):
@@ -128,16 +129,18 @@ class Writer:
         return gone
 
     def _response(self, seen: Response) -> bool:
-        """Take in one sighting of a response; whether it is new."""
-        responses = self._work.responses
-        row = responses.get(seen.id)
+        """Write one sighting of a response; whether it is new."""
+        work = self._work
+        row = work.responses.get(seen.id)
         fresh = row is None
         if row is None:
-            row = responses[seen.id] = self._new(seen)
-            self._waiting = _carry(row, self._waiting)
-            told = telemetry_id(seen.request) if seen.request is not None else None
-            if told in responses:
-                responses[told].gone = True  # telemetry was first; the transcript knows more
+            row = work.responses[seen.id] = self._row_of(seen, work.sessions.id(seen.session))
+            row.class_id = work.classes.id(self._class_of(seen))
+            work.sessions.touch(row.session, row.at_us)
+            self._waiting = carry(row, self._waiting)
+            reported = telemetry_id(seen.request) if seen.request is not None else None
+            if reported in work.responses:
+                work.responses[reported].gone = True  # telemetry was first; the transcript knows more
         else:
             self._merge(row, seen)
         self._link(row, seen)
@@ -145,13 +148,13 @@ class Writer:
             self._last[row.subagent] = row
         return fresh
 
-    def _other(self, event: Event, requests: Requests, session: str) -> None:
+    def _other(self, event: Event, requests: LedgerRequests, session: str) -> None:
         if isinstance(event, ToolResult):
             self._waiting += self._result(event, session)
         elif isinstance(event, Asked):
-            requests.asked(event.id, self._work.sessions.id(event.session), event.model, event.at_us)
+            requests.ask(event.id, self._work.sessions.id(event.session), event.model, event.at_us)
         elif isinstance(event, Refused):
-            requests.refused(event.at_us, all_open=event.all_open)
+            requests.refuse(event.at_us, all_open=event.all_open)
         elif isinstance(event, LimitHit):
             from usage_dashboard.store.write.limit_hits import note_hit  # noqa: PLC0415 - seldom
 
@@ -164,8 +167,7 @@ class Writer:
             last = self._last.get(thread_hash(event.subagent))
             last = last or self._last_stored(session, event)
             if last is not None:
-                last.final |= ABORTED
-                last.incomplete = 1
+                last.finish(ABORTED)
 
     def _last_stored(self, session: str, cut: Cut) -> ResponseRow | None:
         """The last response before `cut` that an earlier look had found: a fork's first are its parent's."""
@@ -182,118 +184,59 @@ class Writer:
         return self._work.responses[found[0]]
 
     def _result(self, event: ToolResult, session: str) -> list[ToolRow]:
-        """Note a tool's result where it is new; the call, if its result now waits to be carried."""
+        """Note a tool's result if it is new; the call, if its result now waits to be carried."""
         tool = self._work.tools.get(event.id)
-        if tool is None or tool.carrier is not None or tool in self._waiting:
+        if tool is None or not is_awaited(tool, thread_hash(event.subagent), self._waiting):
             return []
-        # A subagent that continues its parent's conversation begins with made-up results of its calls.
-        if tool.subagent != thread_hash(event.subagent):
-            return []
-        if tool.result_bytes is None:
-            tool.result_bytes = event.bytes
-            tool.failed = int(event.failed) if tool.failed is None else tool.failed
+        note_result(tool, event.bytes, failed=event.failed)
         # The copy in a fork is handed on by the fork, if its parent went no further: the fork keeps it.
         here = self._work.sessions.id(session)
         if tool.handed is None or here != tool.session:
             tool.handed = here
         return [tool]
 
-    def _new(self, seen: Response) -> ResponseRow:
-        work = self._work
-        session = work.sessions.id(seen.session)
-        work.sessions.touch(session, seen.at_us)
-        agent = (seen.agent or UNNAMED_AGENT) if seen.subagent else MAIN_AGENT
-        final = _final(seen)
-        values = (
-            seen.id, seen.request, session, thread_hash(seen.subagent),
-            SUBAGENT if seen.subagent else MAIN, work.labels.id("agent", agent),
-            work.classes.id(self._class_of(seen)), seen.at_us, seen.input, seen.output, seen.cache_creation,
-            seen.cache_1h, seen.cache_read, seen.thinking, seen.searches, 1, int(final != FINAL), final,
-            seen.text_bytes, seen.thinking_bytes, seen.blocks, None, None, None, None, *self._marks(seen),
-        )  # fmt: skip
-        return ResponseRow(values, stored=False)
-
-    def _marks(self, seen: Response) -> tuple[int | None, ...]:
-        """The labels of what the client itself charges a response to: skill, plugin, MCP server."""
+    def _row_of(self, seen: Response, session: int) -> ResponseRow:
+        """The row that `seen` alone makes, without a price class."""
+        labels = self._work.labels
+        row = ResponseRow(seen.id, session, thread_hash(seen.subagent), seen.at_us)
+        row.request = seen.request
+        row.kind, agent = agent_of(seen.subagent, seen.agent)
+        row.agent = labels.id("agent", agent)
         pairs = zip(("skill", "plugin", "server"), seen.marks, strict=True)
-        return tuple(self._work.labels.id(kind, name) if name else None for kind, name in pairs)
+        row.skill, row.plugin, row.mcp = (labels.id(kind, name) if name else None for kind, name in pairs)
+        row.finish(seen.final)
+        merge_counts(row, seen.counts)
+        add_blocks(row, seen.blocks, seen.text_bytes, seen.thinking_bytes)
+        return row
 
-    def _class_of(self, seen: Response) -> ClassKey:
+    def _class_of(self, seen: Response) -> PriceClass:
         model = self._work.tariff.canonical(seen.model)
-        return (model, prompt_bucket(seen.prompt), seen.speed, seen.geo, seen.tier)
+        return (model, prompt_bucket(seen.counts.prompt), seen.speed, seen.geo, seen.tier)
 
     def _merge(self, row: ResponseRow, seen: Response) -> None:
-        """Let `row` take over what another sighting knows better.
-
-        The maximum of each count: a line may be an early placeholder, and a fork after a compaction
-        copies lines with their usage zeroed.
-        """
-        for name in COUNTS:
-            if getattr(seen, name) > getattr(row, name):
-                setattr(row, name, getattr(seen, name))
-        if seen.thinking is not None:
-            row.thinking = max(row.thinking or 0, seen.thinking)
-        row.request = seen.request if row.request is None else row.request
-        if seen.at_us < row.at_us:
-            row.at_us = seen.at_us
-            self._work.sessions.touch(row.session, seen.at_us)
-        row.final |= _final(seen)
-        row.incomplete = int(row.final != FINAL)
-        if seen.blocks & ~row.blocks:
-            row.text_bytes += seen.text_bytes
-            row.thinking_bytes += seen.thinking_bytes
-            row.blocks |= seen.blocks
-        self._merge_thread(row, seen)
-        classes = self._work.classes
-        model, bucket, *marks = classes.key(row.class_id)
-        seen_marks = (seen.speed, seen.geo, seen.tier)
-        speed, geo, tier = (mark or other for mark, other in zip(marks, seen_marks, strict=True))
-        row.class_id = classes.id((model, max(bucket, prompt_bucket(seen.prompt)), speed, geo, tier))
-
-    def _merge_thread(self, row: ResponseRow, seen: Response) -> None:
-        """Let `row` take over whose it is: a name that was missing, or the main thread.
-
-        A subagent that continues its parent's conversation has a copy of the reply that started it.
-        """
-        if row.kind != SUBAGENT:
-            return
-        labels = self._work.labels
-        if not seen.subagent:
-            self._work.make_main(row)
-            self._waiting = _carry(row, [t for t in self._waiting if t.result_bytes is not None])
-        elif seen.agent and row.agent == labels.id("agent", UNNAMED_AGENT):
-            row.agent = labels.id("agent", seen.agent)
+        """Merge another sighting into `row`."""
+        at_us, line = row.at_us, self._row_of(seen, row.session)
+        merge_line(row, line)
+        if row.at_us < at_us:
+            self._work.sessions.touch(row.session, row.at_us)
+        if self._work.merge_names(row, line, self._class_of(seen)):
+            self._waiting = carry(row, [t for t in self._waiting if t.result_bytes is not None])
 
     def _link(self, row: ResponseRow, seen: Response) -> None:
-        """Hang the tool calls that `seen` asked for off `row`."""
+        """Link the tool calls that `seen` asked for to `row`."""
         for use in seen.tools:
             tool = self._work.tools.get(use.id)
             if tool is None:
                 tool = self._new_tool(use.id, use.name, (row.session, row.subagent))
-            if tool.response is None:
-                tool.response, tool.input_bytes = row.id, use.input_bytes
-                tool.session, tool.subagent = row.session, row.subagent
+            tool.ask(row, use.input_bytes)
 
     def _new_tool(self, tool_id: int, name: str, thread: tuple[int, int]) -> ToolRow:
         labels = self._work.labels
-        label, server = labels.id("tool", name), labels.id("server", server_of(name))
-        unknown = (None, None, None)
-        values = (tool_id, None, None, *thread, label, server, 0, *unknown, 0, 0, 0, 0, 0, 0, None)
-        row = self._work.tools[tool_id] = ToolRow(values, stored=False)
+        row = self._work.tools[tool_id] = ToolRow(tool_id, *thread)
+        row.tool, row.server = labels.id("tool", name), labels.id("server", server_of(name))
         return row
 
 
-def _final(seen: Response) -> int:
-    return (FINAL if seen.final else 0) | (ABORTED if seen.aborted else 0)
-
-
-def _carry(row: ResponseRow, waiting: list[ToolRow]) -> list[ToolRow]:
-    """Let `row`'s request carry the results that wait in its thread; those that still wait."""
-    left = []
-    for tool in waiting:
-        # Not its own: a tool may answer while the reply that asked for it is still being written.
-        if tool.subagent == row.subagent and tool.response not in (None, row.id):
-            tool.carrier = row.id
-        else:
-            left.append(tool)
-    return left
+def _is_of_request(event: Event) -> bool:
+    """Whether `event` says what became of a request."""
+    return isinstance(event, (Asked, Refused)) or (isinstance(event, Response) and event.answers is not None)
