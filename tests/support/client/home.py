@@ -35,6 +35,14 @@ def binary() -> Path:
     pytest.skip(f"no Claude Code client to run: {where}")
 
 
+def old_script(version: str) -> Path:
+    """The script of an old client, which Node.js runs; skips the test where it is not installed."""
+    path = _ROOT / f".ci/client-{version}/node_modules/@anthropic-ai/claude-code/cli.js"
+    if not os.access(path, os.X_OK):
+        pytest.skip(f"no Claude Code client {version} to run: `{path.relative_to(_ROOT)}` is missing")
+    return path
+
+
 @dataclass(frozen=True)
 class Run:
     """What one `claude -p` left: its exit code, the result that it printed, and its stderr."""
@@ -98,10 +106,9 @@ class ClientHome:
         self.home = folder / "home"
         self.config = folder / config
         self.project = folder / project
-        self.binary = binary()
         self._key_answer = "approved"
-        temporary = folder / "tmp"
-        for path in (self.home, self.config, self.project, temporary):
+        temporary, self._on_path = folder / "tmp", folder / "bin"
+        for path in (self.home, self.config, self.project, temporary, self._on_path):
             path.mkdir(parents=True, exist_ok=True)
         self.env = {name: os.environ[name] for name in _INHERITED if name in os.environ} | {
             "HOME": str(self.home),
@@ -118,6 +125,15 @@ class ClientHome:
             "DISABLE_ERROR_REPORTING": "1",
             "IS_SANDBOX": "1",
         }
+        self.env["PATH"] = os.pathsep.join([str(self._on_path), self.env.get("PATH", "")])
+        self.install(binary())
+
+    def install(self, client: Path) -> None:
+        """Make `client` the one that is started, and that `setup` finds on PATH."""
+        self.binary = client
+        link = self._on_path / "claude"
+        link.unlink(missing_ok=True)
+        link.symlink_to(client.resolve())
 
     def settings(self, *parts: Mapping[str, Any]) -> None:
         """Add `parts` to the user's settings.json; hooks of one event stand side by side."""
