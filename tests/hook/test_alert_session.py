@@ -191,3 +191,14 @@ def test_the_session_that_is_reported_is_this_one(scene: Scene) -> None:
     calm(scene)
     scene.write_usage(50_000_000, "busy", NOW - MINUTE_US, OTHER)
     assert scene.message(scene.event_before_tool(session=SESSION)) == ""
+
+
+def test_a_variable_that_holds_no_amount_is_reported_when_a_session_starts(scene: Scene) -> None:
+    scene.write_usage(2000, "m1")
+    wrong = {"DAILY_BUDGET_USD": "a lot"}
+    assert scene.message(scene.event("SessionStart"), environ=wrong) == (
+        'usage-dashboard: `DAILY_BUDGET_USD` has to be an amount of US dollars such as "12.50",'
+        " so it caps nothing\nhint: unset DAILY_BUDGET_USD"
+    )
+    assert scene.message(scene.event("SessionStart"), environ=wrong) == ""
+    assert scene.message(scene.event("SessionStart", OTHER), environ={"DAILY_BUDGET_USD": "5"}) == ""

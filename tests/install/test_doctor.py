@@ -212,3 +212,23 @@ def test_lines_that_were_refused_are_counted(database: Path, machine: Machine) -
     with closing(sqlite3.connect(database)) as db, db:
         add_rejected(db, "lines", 3)
     assert "3 lines could not be trusted" in only(found(machine, "refused"), "refused").message
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DAILY_BUDGET_USD", "20 $", "`DAILY_BUDGET_USD` has to be an amount of US dollars"),
+        ("MONTHLY_BUDGET_USD", "0", "`MONTHLY_BUDGET_USD` has to be an amount of US dollars"),
+        ("TZ", "Europe/Berln", "`TZ` names no known time zone (`Europe/Berln`)"),
+    ],
+)
+def test_a_wrong_variable_of_the_environment_is_named(
+    machine: Machine, database: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    assert not found(machine, "environment")
+    monkeypatch.setenv(name, value)
+    wrong = only(found(machine, "environment"), "environment")
+    assert wrong.message.startswith(said)
+    assert wrong.hint == f"unset {name}"
+    (machine.ledger / "config.json").write_text('{"timezone": "Europe/Berlin"}')
+    assert bool(found(machine, "environment")) == (name != "TZ")

@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 class CommandReader(LedgerReader):
     """Reads the ledger in a folder as of now, in the given `zone` or that of the settings.
 
+    A wrong `TZ` is reported on standard error.
+
     Raises:
         SettingsError: `config.json` cannot be used.
     """
 
     def __init__(self, home: str = "", zone: Zone | None = None) -> None:
         super().__init__(home, time.time_ns() // 1000, zone)
+        if zone is None and self.zone_problem:
+            sys.stderr.write(f"Warning: {self.zone_problem}\n")
 
     def sweep_with_progress(self, extra: tuple[str, ...] = (), *, quiet: bool = False) -> int:
         """Read new transcript lines into the ledger; return the number of new responses.

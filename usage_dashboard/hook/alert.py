@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from usage_dashboard.config import paths
 from usage_dashboard.config.settings import read_settings
-from usage_dashboard.hook.alerts.levels import budgets_at_level, limits_at_level
+from usage_dashboard.hook.alerts.levels import budgets_at_level, limits_at_level, variable_warning
 from usage_dashboard.hook.alerts.runaway import runaway_warning
 from usage_dashboard.hook.edge import Answer
 from usage_dashboard.hook.event import read_event
@@ -105,12 +105,13 @@ class _EventContext:
         return [text] if text else []
 
     def other_warnings(self, now_us: int) -> list[str]:
-        """Return the new warnings that are not about levels: a runaway session, a key that bills."""
+        """Return the new warnings that are not about levels: a runaway session, a key, a wrong cap."""
         warnings = []
         if self._event.name == "SessionStart":
             from usage_dashboard.hook.alerts.api_key import billing_warning  # noqa: PLC0415 - once per session
 
             warnings.append(("billing", billing_warning(self._db, self._folder, now_us)))
+            warnings.append(("variable", variable_warning()))
         else:
             query = "SELECT id FROM session WHERE name = ?"
             row = self._db.execute(query, (session_name(self._event.session),)).fetchone()

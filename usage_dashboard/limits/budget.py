@@ -139,10 +139,21 @@ def configured_budgets(settings: Settings, environ: Mapping[str, str] | None = N
 
 def unusable_variable(environ: Mapping[str, str]) -> str | None:
     """Return the first of the `VARIABLES` in `environ` that is not a valid amount of dollars."""
-    for variable in VARIABLES.values():
-        if environ.get(variable) and _parse_amount(environ[variable]) is None:
-            return variable
-    return None
+    return next(iter(unusable_variables(environ)), None)
+
+
+def unusable_variables(environ: Mapping[str, str]) -> list[str]:
+    """Every one of the `VARIABLES` in `environ` that does not hold an amount of dollars."""
+    return [
+        variable
+        for variable in VARIABLES.values()
+        if environ.get(variable) and _parse_amount(environ[variable]) is None
+    ]
+
+
+def describe_unusable(variable: str) -> str:
+    """What an environment's variable that holds no amount has to be, as a sentence."""
+    return f'`{variable}` has to be an amount of US dollars such as "12.50"'
 
 
 def levels_reached(used: int, limit: int, levels: Sequence[int]) -> int:

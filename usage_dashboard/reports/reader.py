@@ -57,6 +57,15 @@ class LedgerReader:
             hint = "usage-dashboard config set timezone Europe/Berlin"
             raise SettingsError("The setting `timezone` names no known time zone", hint=hint) from error
 
+    @property
+    def zone_problem(self) -> str:
+        """What is wrong with the environment's `TZ`, as a sentence; empty where it is not used or right."""
+        if self.zone.name or not os.environ.get("TZ"):
+            return ""
+        from usage_dashboard.config.time_zone import zone_problem  # noqa: PLC0415 - most machines set no TZ
+
+        return zone_problem(os.environ)
+
     @cached_property
     def limits_overview(self) -> LimitsOverview:
         """The limits, and when they reset.

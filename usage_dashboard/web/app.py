@@ -58,7 +58,7 @@ def _show_usage(cache: LedgerCache) -> None:
         _show_report(cache, reader, usage)
     else:
         _show_nothing(reader, usage)
-    for text in stale:
+    for text in (*stale, *filter(None, [reader.zone_problem])):
         st.html(tag("p", text, class_="remark", role="status"))
     shown = f"Shown as of {numbers.format_moment(reader.now_us, reader.zone)}; refreshed every 5 minutes."
     st.html(tag("footer", tag("p", ESTIMATE), tag("p", shown)))

@@ -15,7 +15,14 @@ from usage_dashboard.cli.pages import budget_lines, budget_state
 from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.cli.terminal import layout, output
 from usage_dashboard.config import checks, edit, paths
-from usage_dashboard.limits.budget import STATUSES, WARN_PERCENT, Budget, configured_budgets
+from usage_dashboard.limits.budget import (
+    STATUSES,
+    WARN_PERCENT,
+    Budget,
+    configured_budgets,
+    describe_unusable,
+    unusable_variables,
+)
 from usage_dashboard.model import humanize
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.reports.envelope import VERSION
@@ -277,6 +284,8 @@ def _format_set(reader: CommandReader, cap: Budget, width: int) -> list[StyledLi
     if variable:
         text = f"Warning: `{variable}` stands in for it as long as it is set"
         lines += layout.wrap_text(text, width, "warn")
+    for wrong in unusable_variables(os.environ):
+        lines += layout.wrap_text(f"Warning: {describe_unusable(wrong)}", width, "warn")
     approximate = any(each.approximate for each in spent)
     return lines + budget_lines.format_remarks([last, now], reader, width, approximate=approximate)
 

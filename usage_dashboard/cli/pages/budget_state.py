@@ -6,7 +6,13 @@ import os
 from typing import TYPE_CHECKING
 
 from usage_dashboard.aggregator import sum_buckets
-from usage_dashboard.limits.budget import WINDOW_OF, BudgetState, configured_budgets, unusable_variable
+from usage_dashboard.limits.budget import (
+    WINDOW_OF,
+    BudgetState,
+    configured_budgets,
+    describe_unusable,
+    unusable_variables,
+)
 from usage_dashboard.model.errors import SettingsError
 from usage_dashboard.reports.envelope import iso_time, to_dollars
 from usage_dashboard.store.read.totals import Span, read_sums
@@ -43,10 +49,9 @@ def budgets_in_force(reader: CommandReader) -> list[Budget]:
     Raises:
         SettingsError: an environment variable does not hold an amount.
     """
-    variable = unusable_variable(os.environ)
-    if variable is not None:
-        wanted = 'an amount of US dollars such as "12.50"'
-        raise SettingsError(f"`{variable}` has to be {wanted}", hint=f"unset {variable}")
+    wrong = unusable_variables(os.environ)
+    if wrong:
+        raise SettingsError("; ".join(map(describe_unusable, wrong)), hint=f"unset {' '.join(wrong)}")
     return configured_budgets(reader.settings, os.environ)
 
 

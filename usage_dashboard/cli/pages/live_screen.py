@@ -85,6 +85,7 @@ def _screen_parts(snapshot: LiveSnapshot, width: int) -> list[ScreenPart]:
     bars = [line for line in limits if line[0][0] != layout.GAP]  # what is set in is about the one above
     caps = _budget_table(snapshot.states, snapshot, width)
     lags = layout.wrap_text(LAGS, width, "warn") if snapshot.lags else []
+    lags += layout.wrap_text(reader.zone_problem, width, "warn") if reader.zone_problem else []
     if not usage.report.totals.calls:
         nothing = blocks.format_empty(reader, usage.window, width)
         return [

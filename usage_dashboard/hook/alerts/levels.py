@@ -9,7 +9,9 @@ from usage_dashboard.limits.budget import (
     WINDOW_OF,
     BudgetState,
     configured_budgets,
+    describe_unusable,
     levels_reached,
+    unusable_variable,
 )
 from usage_dashboard.limits.user_windows import observed_resets, user_window
 from usage_dashboard.model.allowance import WHOLE as WHOLE_LIMIT
@@ -80,6 +82,14 @@ def budgets_at_level(db: Connection, settings: Settings, now_us: int) -> list[Re
             reached = ReachedLevel(cap.identity, window.since_us, level, critical=critical)
             at_level.append(_describe_budget(state, reached))
     return at_level
+
+
+def variable_warning() -> str:
+    """Warn of an environment's variable that caps nothing, since it holds no amount; empty without one."""
+    variable = unusable_variable({name: getenv(name) for name in VARIABLES.values()})
+    if variable is None:
+        return ""
+    return f"{describe_unusable(variable)}, so it caps nothing\nhint: unset {variable}"
 
 
 def _describe_limit(limit: Limit, now_us: int, levels: Sequence[int]) -> ReachedLevel:

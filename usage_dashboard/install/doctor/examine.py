@@ -8,10 +8,12 @@ import shlex
 from typing import TYPE_CHECKING
 
 from usage_dashboard.config import paths, settings
+from usage_dashboard.config.time_zone import zone_problem
 from usage_dashboard.install import clients, settings_paths, setup_record, telemetry_settings
 from usage_dashboard.install.doctor import hooks, ledger, settings_scopes, transcripts
 from usage_dashboard.install.doctor.finding import Finding
 from usage_dashboard.install.doctor.telemetry import examine_telemetry
+from usage_dashboard.limits.budget import describe_unusable, unusable_variables
 from usage_dashboard.model.errors import SettingsError
 from usage_dashboard.store import fault_log
 
@@ -41,6 +43,7 @@ def examine_all(
         ),
         *ledger.examine_ledger(home, low_disk_bytes=low_disk_bytes),
         *_examine_config(home),
+        *_examine_variables(home),
         *_examine_fault_log(home),
         transcripts.find_transcripts(settings_paths.config_roots(_recorded_scope(home)[0])),
     ]
@@ -82,6 +85,27 @@ def _examine_config(home: str) -> list[Finding]:
         return [Finding("problem", "config", str(error), error.hint)]
     findings = [_unknown_setting(name, path) for name in _dotted_names(raw) if name not in settings.BY_NAME]
     return findings or [Finding("ok", "config", "Every setting holds what it may hold")]
+
+
+def _examine_variables(home: str) -> list[Finding]:
+    """Report the environment's variables that hold something else than they have to."""
+    wrong = unusable_variables(os.environ)
+    findings = [
+        Finding("warning", "environment", f"{describe_unusable(name)}, so it caps nothing", f"unset {name}")
+        for name in wrong
+    ]
+    problem = zone_problem(os.environ)
+    if problem and not _configured_zone(home):
+        findings.append(Finding("warning", "environment", problem, "unset TZ"))
+    return findings
+
+
+def _configured_zone(home: str) -> str:
+    """The setting `timezone`, which stands in for `TZ`; empty where it cannot be read."""
+    try:
+        return settings.read_settings(paths.config_file(home)).timezone
+    except SettingsError:
+        return ""
 
 
 def _dotted_names(raw: dict[str, object]) -> list[str]:
