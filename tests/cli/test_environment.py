@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 ZONE = "`TZ` names no known time zone (`Mars/Olympus`), so days and times are those of UTC"
 COMMANDS = (
-    ("week",), ("day",), ("month",), ("report", "--by", "day"), ("sessions",), ("limits",), ("live", "--once"),
-    ("session", sample_week.SHOP), ("budget", "list"),
+    ("week",), ("day",), ("month",), ("report", "--by", "day"), ("sessions",), ("limits",),
+    ("live", "--once"), ("session", sample_week.SHOP), ("budget", "list"),
 )  # fmt: skip
 
 
