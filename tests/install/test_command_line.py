@@ -89,6 +89,15 @@ class TestRecognition:
             f"/{folder}/python3.11", hook, None
         )
 
+    @pytest.mark.parametrize("script", command_line.SCRIPTS)
+    @pytest.mark.parametrize("user", ["Ada", "Ada Byron", "Pat O'Neil"])
+    def test_windows_clients_without_the_exec_form_get_a_line(self, user: str, script: str) -> None:
+        python, hook = rf"C:\Users\{user}\python.exe", rf"C:\Users\{user}\p\hooks\{script}"
+        entry = command_line.hook_entry(python, hook, "/data", windows=True, exec_form=False)
+        assert "args" not in entry
+        found = command_line.parse_entry(entry)
+        assert found == command_line.HookCommand(python.replace("\\", "/"), hook.replace("\\", "/"), None)
+
     def test_the_ledger_in_a_line_is_found(self) -> None:
         entry = command_line.hook_entry(PYTHON, "/p/hooks/alert.py", "/data/o'clock", windows=False)
         assert command_line.parse_entry(entry) == command_line.HookCommand(

@@ -185,12 +185,39 @@ class TestWindows:
         assert statusline_entry.registered_statusline(added) is not None
         assert statusline_entry.remove_statusline(added) == {}
 
-    def test_a_folder_with_a_space_is_quoted_and_recognized(self) -> None:
-        spaced = command_line.HookCommand(r"C:\Program Files\python.exe", self.HOOK.path, None)
-        assert (
-            hook_in(statusline_entry.add_statusline({}, spaced, windows=True)).python
-            == "C:/Program Files/python.exe"
-        )
+    @pytest.mark.parametrize(
+        ("python", "path", "line"),
+        [
+            (
+                r"C:\Users\Ada Byron\Python311\python.exe",
+                r"C:\Users\Ada Byron\p\hooks\statusline.py",
+                (
+                    "powershell -NoProfile -Command \"& 'C:/Users/Ada Byron/Python311/python.exe' '-I' '-S'"
+                    " 'C:/Users/Ada Byron/p/hooks/statusline.py'\""
+                ),
+            ),
+            (
+                r"C:\Python311\python.exe",
+                r"C:\Users\Ada Byron\p\hooks\statusline.py",
+                'C:/Python311/python.exe -I -S "C:/Users/Ada Byron/p/hooks/statusline.py"',
+            ),
+            (
+                r"C:\Users\Pat O'Neil\python.exe",
+                r"C:\p\hooks\statusline.py",
+                (
+                    "powershell -NoProfile -Command \"& 'C:/Users/Pat O''Neil/python.exe' '-I' '-S'"
+                    " 'C:/p/hooks/statusline.py'\""
+                ),
+            ),
+        ],
+    )
+    def test_a_path_with_a_space_is_quoted_for_every_shell(self, python: str, path: str, line: str) -> None:
+        """As text only: no Windows machine has run these lines."""
+        hook = command_line.HookCommand(python, path, None)
+        added = statusline_entry.add_statusline({}, hook, windows=True)
+        assert added[statusline_entry.NAME]["command"] == line  # type: ignore[index]
+        assert hook_in(added).python == python.replace("\\", "/")
+        assert hook_in(added).path == path.replace("\\", "/")
 
     def test_one_of_the_user_is_left_as_it_is(self) -> None:
         settings: Settings = {statusline_entry.NAME: THEIRS}

@@ -129,6 +129,18 @@ def record_registration(home: str, registration: Registration) -> None:
         setup_record.record_user(home, os.path.dirname(registration.paths[0]))
 
 
+def list_replaced(changes: list[FileChange]) -> list[tuple[str, str]]:
+    """Each file with the folder of another installation, whose entries `changes` replace in it."""
+    own = os.path.dirname(command_line.script_path(command_line.COUNTER))
+    replaced = []
+    for change in changes:
+        value = settings_file.parse_settings(change.path, change.before or "{}").value
+        hooks = [*registered_hooks(value), *filter(None, [registered_statusline(value)])]
+        folders = {os.path.dirname(ours.hook.path) for ours in hooks}
+        replaced += [(change.path, folder) for folder in sorted(folders) if not _same_file(folder, own)]
+    return replaced
+
+
 def plan_removal(files: list[str]) -> list[FileChange]:
     """Plan what removes our entries from `files`.
 

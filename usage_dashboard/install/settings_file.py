@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
 import re
 import shlex
+import stat
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,6 +60,16 @@ def read_settings(path: str) -> SettingsFile:
         raise SettingsError(f"`{path}` cannot be read ({why})", hint=f"ls -ld {shlex.quote(path)}") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"`{path}` is not UTF-8 text", hint=hint) from error
+    return parse_settings(path, text)
+
+
+def parse_settings(path: str, text: str) -> SettingsFile:
+    """Parse the `text` of the settings file at `path`.
+
+    Raises:
+        SettingsError: it does not hold a JSON object.
+    """
+    hint = f"Correct `{path}`, then run the command again; it was left as it is"
     bare = text.removeprefix("\ufeff")
     try:
         value = (
@@ -100,20 +113,67 @@ def apply_change(change: FileChange) -> None:
     if read_settings(change.path).text != change.before:
         hint = "Run the command again"
         raise SettingsError(f"`{change.path}` was changed by another program meanwhile", hint=hint)
-    target = os.path.realpath(change.path)
+    kept = _read_bytes(backup_path(change.path))
     try:
         if change.copy == "made" and change.before is not None:
             _write_backup(change.path, change.before)
-        if change.after is None:
-            os.unlink(target)
-        else:
-            os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
-            write_text(change.path, change.after)
+        _write_after(change)
         if change.copy == "dropped" and os.path.exists(backup_path(change.path)):
             os.unlink(backup_path(change.path))
     except OSError as error:
-        hint = f"chmod u+w {shlex.quote(os.path.dirname(target))}"
-        raise SettingsError(f"`{change.path}` cannot be written", hint=hint) from error
+        _restore_backup(change.path, kept)
+        raise _describe_unwritable(change, error) from error
+
+
+def _write_after(change: FileChange) -> None:
+    target = os.path.realpath(change.path)
+    if change.after is None:
+        os.unlink(target)
+        return
+    os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
+    write_text(change.path, change.after)
+
+
+def _restore_backup(path: str, kept: bytes | None) -> None:
+    """Leave no copy of a file that stayed as it was, or the copy that was there before."""
+    with contextlib.suppress(OSError):
+        if kept is None:
+            os.unlink(backup_path(path))
+        elif _read_bytes(backup_path(path)) != kept:
+            write_text(backup_path(path), kept.decode("utf-8", "surrogateescape"))
+
+
+def _describe_unwritable(change: FileChange, error: OSError) -> SettingsError:
+    """An error with a hint that can work: a mode can be changed by its owner, a mounted file cannot."""
+    target = os.path.realpath(change.path)
+    folder = shlex.quote(os.path.dirname(target))
+    if error.errno == errno.ENOSPC:
+        hint = f"df -h {folder}"
+    elif error.errno == errno.EACCES and _lacks_only_mode(os.path.dirname(target)):
+        hint = f"chmod u+w {folder}"
+    elif change.copy == "dropped":
+        hint = f"Remove the entries that name usage_dashboard where `{target}` is made"
+    else:
+        hint = f"usage-dashboard setup --dry-run  # shows what to add where `{target}` is made"
+    why = os.strerror(error.errno or 0)
+    return SettingsError(f"`{change.path}` cannot be written ({why})", hint=hint)
+
+
+def _lacks_only_mode(folder: str) -> bool:
+    """Whether the user owns `folder` and could allow itself to write there."""
+    try:
+        status = os.stat(folder)
+    except OSError:
+        return False
+    return os.name == "nt" or (status.st_uid == os.geteuid() and not status.st_mode & stat.S_IWUSR)
+
+
+def _read_bytes(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return None
 
 
 def backup_path(path: str) -> str:

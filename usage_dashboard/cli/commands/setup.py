@@ -85,6 +85,7 @@ def setup(
     planned = _plan_registration(
         home, client_fit.understood_by(installed), scope, port, status=with_statusline
     )
+    _name_replaced(planned)
     if dry_run:
         _show_diffs(planned.changes)
         click.echo("Nothing was written")
@@ -205,6 +206,16 @@ def _show_diffs(changes: Iterable[FileChange]) -> None:
         old, new = (os.devnull if text is None else change.path for text in (change.before, change.after))
         for text in difflib.unified_diff(before, after, old, new):
             click.echo(text if text.endswith("\n") else f"{text}\n\\ No newline at end of file\n", nl=False)
+
+
+def _name_replaced(planned: Registration) -> None:
+    """Name another installation before its entries are replaced: it need not be an older one of this one."""
+    for path, folder in registration.list_replaced(planned.changes):
+        click.echo(f"The hooks of another installation, `{folder}`, are replaced in `{path}`", err=True)
+        if not os.path.isdir(folder):
+            click.echo(
+                "It is not on this machine, so it may run in a container that shares the file", err=True
+            )
 
 
 def _confirm_changes(changes: Iterable[FileChange]) -> None:
