@@ -42,7 +42,7 @@ def fortnight(project: Path) -> None:
         (("month", "--last", "1"), "2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z", 0),
         (("report", "--last", "1"), "2026-11-23T10:14:00Z", "2026-11-24T10:14:00Z", 0),
         (("report", "--window", "3D", "--last", "2"), "2026-11-16T10:14:00Z", "2026-11-19T10:14:00Z", 2),
-        (("report", "--window", "5h", "--last", "1"), "2026-11-25T05:00:00Z", "2026-11-25T10:00:00Z", 0),
+        (("report", "--window", "5h", "--last", "1"), "2026-11-24T16:15:00Z", "2026-11-24T21:15:00Z", 2),
         (("sessions", "--window", "week", "--last", "1"), "2026-11-16T00:00:00Z", "2026-11-23T00:00:00Z", 5),
         (
             ("week", "--since", "2026-11-18", "--until", "2026-11-20"),
@@ -68,6 +68,8 @@ def test_a_window_before_the_present_one(
         (("report", "--window", "3D", "--last", "2"), "since Nov 16, 2026 10:14 until Nov 19, 2026 10:14"),
         (("month", "--since", "2026-11-18", "--until", "2026-11-20"), "since Nov 18, 2026 through Nov 20,"),
         (("month", "--last", "1"), "No data recorded last month\n"),
+        (("report", "--window", "5h"), "tokens in the 5-hour block 10:00 \u2013 15:00 "),
+        (("report", "--window", "5h", "--last", "1"), "since Nov 24, 2026 16:15 until Nov 24, 2026 21:15"),
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("fortnight")
@@ -116,7 +118,7 @@ def test_a_running_week_is_compared_with_the_same_part_of_the_last(document: Ask
         (("week", "--last", "1"), "2026-11-09T00:00:00Z", "2026-11-16T00:00:00Z"),
         (("day",), "2026-11-24T00:00:00Z", "2026-11-24T10:14:00Z"),
         (("month",), "2026-10-01T00:00:00Z", "2026-10-25T10:14:00Z"),
-        (("report", "--window", "5h"), "2026-11-25T05:00:00Z", "2026-11-25T05:14:00Z"),
+        (("report", "--window", "5h"), "2026-11-24T16:15:00Z", "2026-11-24T16:29:00Z"),
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("fortnight")

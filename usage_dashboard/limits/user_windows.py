@@ -13,10 +13,11 @@ the same while the user goes back and forth between accounts, and an account tha
 from __future__ import annotations
 
 from usage_dashboard.limits.current import folder_id, last_reset_us
+from usage_dashboard.model.allowance import group_by_window
 from usage_dashboard.model.limit_names import FIVE_HOUR, WEEKLY
 from usage_dashboard.model.windows import WEEK_US, block_window, resolve_window
 from usage_dashboard.runtime.os_light import real_path
-from usage_dashboard.store.limits.readings import read_folders
+from usage_dashboard.store.limits.readings import list_series, read_folders, read_readings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,6 +64,19 @@ def observed_resets(db: Connection, roots: Sequence[str], now_us: int) -> Resets
     if folder is None:
         return Resets()
     return Resets(last_reset_us(db, folder, WEEKLY), last_reset_us(db, folder, FIVE_HOUR))
+
+
+def observed_blocks(db: Connection, roots: Sequence[str], now_us: int) -> list[int]:
+    """Every reset of a 5-hour block that was observed in the folder that decides, in the order of time."""
+    folder = user_folder(db, roots, now_us)
+    if folder is None:
+        return []
+    known = (
+        stretch.resets_us
+        for series in list_series(db, folder)
+        for stretch in group_by_window(read_readings(db, series, FIVE_HOUR))
+    )
+    return sorted(reset_us for reset_us in set(known) if reset_us)
 
 
 def user_window(

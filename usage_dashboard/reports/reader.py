@@ -12,9 +12,10 @@ from usage_dashboard.ingest import sweep
 from usage_dashboard.ingest.transcripts import files
 from usage_dashboard.limits import current
 from usage_dashboard.limits.overview import LimitsOverview, read_overview
-from usage_dashboard.limits.user_windows import user_window
+from usage_dashboard.limits.user_windows import observed_blocks, user_window
 from usage_dashboard.model import windows
 from usage_dashboard.model.errors import SettingsError, UsageDashboardError
+from usage_dashboard.model.past_blocks import block_before
 from usage_dashboard.reports import window_usage
 from usage_dashboard.reports.envelope import limit_rows
 from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, DatabaseError, is_locked, open_reader
@@ -114,11 +115,31 @@ class LedgerReader:
         """
         if window.since_us <= 0:
             return None
+        if window.name == "5h":
+            return self._block_before(window)
         if window.name not in CALENDARS:
             return windows.window_before(window, self.now_us)
         previous = self.window_named(window.name, window.since_us - 1)
         previous.back = window.back + 1
         return previous
+
+    def _block_before(self, window: Window) -> Window:
+        """The block with any use before `window`; where there is none, the five hours before it."""
+        before_us = window.since_us if window.until_us is not None else self.now_us
+        resets_us, busy_us = self._past_use
+        block = block_before(before_us, resets_us, busy_us)
+        if block is None or block.since_us >= window.since_us:
+            return windows.window_before(window, self.now_us)
+        block.back = window.back + 1
+        return block
+
+    @cached_property
+    def _past_use(self) -> tuple[list[int], list[int]]:
+        """The observed resets of 5-hour blocks, and the quarters of an hour with any use."""
+        with self.open_ledger() as db:
+            if db is None:
+                return [], []
+            return observed_blocks(db, self.settings.roots, self.now_us), read_busy_quarters(db, 0)
 
     def sweep(self, extra: tuple[str, ...] = (), progress: Callable[[int, int], None] | None = None) -> int:
         """Read what is new in the transcripts into the ledger; return how many responses were new.

@@ -106,13 +106,23 @@ def format_time_until(at_us: int, now_us: int) -> str:
 
 
 def describe_period(window: Window, zone: Zone) -> str:
-    """A window, the current one of its name, as `this week` or `in the last 24 hours`."""
+    """A window, the current one of its name, as `this week` or `in the last 24 hours`.
+
+    A block of five hours is named by its edges: what came before it is not in it.
+    """
+    if window.name == "5h" and window.until_us is not None:
+        return f"in the 5-hour block {_format_between(window.since_us, window.until_us, zone)}"
     if window.name in _PERIODS:
         return _PERIODS[window.name]
     number, unit = window.name[:-1], window.name[-1]
     if number.isdecimal():
         return f"in the last {number} " + {"H": "hours", "D": "days"}[unit]
     return _describe_edges(window, zone) or _PERIODS["all"]
+
+
+def _format_between(since_us: int, until_us: int, zone: Zone) -> str:
+    since, until = zone.wall(since_us), zone.wall(until_us)
+    return f"{since:%H:%M} {DASH} {until:%H:%M}"
 
 
 def _describe_edges(window: Window, zone: Zone) -> str:
