@@ -52,15 +52,24 @@ def parse_json(text: str) -> object:
         ValueError: `text` is not one JSON value (empty, cut, trailing text, NaN, nested too deep).
     """
     text = text.strip(" \t\r\n")
+    value, end = scan_json(text, 0)
+    if end != len(text):
+        raise ValueError("text after the JSON value")
+    return value
+
+
+def scan_json(text: str, begin: int) -> tuple[object, int]:
+    """Parse the value that begins at `begin` of `text`, and return it with the place where it ends.
+
+    Raises:
+        ValueError: there is no whole value (cut, NaN, nested too deep).
+    """
     try:
-        value, end = _scan(text, 0)
+        value, end = _scan(text, begin)
     except (StopIteration, RecursionError, SystemError) as error:
         # SystemError: the scanner does not find the error class in `json`, which is not imported.
         raise ValueError("not JSON") from error
-    if end != len(text):
-        raise ValueError("text after the JSON value")
-    parsed: object = value
-    return parsed
+    return value, end
 
 
-__all__ = ["parse_json", "parse_json_bytes", "quoted"]
+__all__ = ["parse_json", "parse_json_bytes", "quoted", "scan_json"]

@@ -121,6 +121,7 @@ class Line(Struct, gc=False):
     params: Parameters | None = None
 
 
+MOST_BLANK = 16
 _decoder = Decoder(Line)
 _REFUSED = (MsgspecError, UnicodeDecodeError, RecursionError)
 ODD = Line(type="odd")
@@ -128,11 +129,25 @@ ODD = Line(type="odd")
 
 
 def decoded(data: bytes) -> list[Line]:
-    """The lines of `data` that are not blank; `ODD` for each that has a field of another type."""
+    """The lines of `data` that are not blank; `ODD` for each that is not a single record of known fields."""
     try:
-        return _decoder.decode_lines(data)
+        lines = _decoder.decode_lines(data)
     except _REFUSED:
-        return [_decoded(line) for line in data.split(b"\n") if line.strip()]
+        lines = []
+    # Two records on one line are two for the decoder.
+    if len(lines) != _count_lines(data):
+        lines = [_decoded(line) for line in data.split(b"\n") if line.strip()]
+    return lines
+
+
+def _count_lines(data: bytes) -> int:
+    """How many lines are not blank: `count` and `split` go through a long line byte by byte."""
+    count, begin = 0, 0
+    while (end := data.find(b"\n", begin)) >= 0:
+        # Seldom is a line so short, and a longer one is not blank.
+        count += end - begin > MOST_BLANK or bool(data[begin:end].strip())
+        begin = end + 1
+    return count + bool(data[begin:].strip())
 
 
 def _decoded(line: bytes) -> Line:

@@ -78,10 +78,27 @@ class Stretch:
         self.ended = reason is not None and reason != "tool_use"
 
     def _take(self, raw: bytes) -> None:
+        text = raw.decode("utf-8", "replace")
         try:
-            line = self._parse(raw.decode("utf-8", "replace"))
-            if isinstance(line, dict):
-                self._take_line(line, raw)
+            line = self._parse(text)
+        except ValueError:
+            self._take_pieces(text)
+            return
+        if isinstance(line, dict):
+            self._take_record(line, raw)
+
+    def _take_pieces(self, text: str) -> None:
+        """Take in the whole records of a line that is not a single one."""
+        from usage_dashboard.ingest.transcripts.records import LineRecords  # noqa: PLC0415 - seldom, and a hook counts modules
+
+        records = LineRecords(text)
+        for record, own_text in records:
+            self._take_record(record, own_text.encode("utf-8", "replace"))
+        self.damaged += records.lost
+
+    def _take_record(self, line: dict[str, object], raw: bytes) -> None:
+        try:
+            self._take_line(line, raw)
         except (ValueError, InvalidField):
             self.damaged += 1
 
