@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.cli.terminal import output
+from usage_dashboard.ingest import sweep
+from usage_dashboard.install import client_notice
 from usage_dashboard.reports.envelope import build_envelope
 
 TYPE_CHECKING = False
@@ -26,6 +28,8 @@ def show_window(
         from usage_dashboard.cli.pages.period import print_period  # noqa: PLC0415 - JSON does without
 
         print_period(reader, window, compare=compare, breakdown=breakdown)
+        if window.name == "week":
+            _print_misfits(reader)
         return
     usage = reader.read_usage(window)
     document = build_envelope(usage, reader.limit_rows())
@@ -34,6 +38,15 @@ def show_window(
 
         document |= Comparison(reader, usage).to_json()
     output.print_json(document)
+
+
+def _print_misfits(reader: CommandReader) -> None:
+    """Print one line, with a hint, where the registered hooks do not fit the client that ran last."""
+    for root in sweep.claude_folders(reader.home):
+        notice = client_notice.describe_misfit(reader.home, root)
+        if notice is not None:
+            output.print_text("\n{}\nhint: {}".format(*notice))
+            return
 
 
 def import_transcripts(home: str = "", paths: tuple[str, ...] = ()) -> None:

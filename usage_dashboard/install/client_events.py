@@ -12,10 +12,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from usage_dashboard.install.seen_client import KEEPS_UNKNOWN_EVENTS, Version
+
 if TYPE_CHECKING:
     from collections.abc import Collection
-
-Version = tuple[int, int, int]
 
 EVENTS_SINCE: dict[str, Version] = {
     "PreToolUse": (1, 0, 37),
@@ -31,9 +31,6 @@ EVENTS_SINCE: dict[str, Version] = {
     "PostToolBatch": (2, 1, 118),
 }
 """Each event that we register, with the first version that knows it."""
-
-KEEPS_UNKNOWN_EVENTS: Version = (2, 1, 101)
-"""From here on settings with an unknown event stay in force."""
 
 LAST_OF_1_0: Version = (1, 0, 128)
 """What is assumed of a client whose version is not known, and where no client is found."""

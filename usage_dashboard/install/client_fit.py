@@ -21,8 +21,9 @@ NAMING_A_CLIENT = "usage-dashboard config set claude.path <path of claude>"
 
 
 def understood_by(clients: Sequence[Client]) -> Vocabulary:
-    """What a settings file may name before `clients`."""
-    return shared_vocabulary([client.version for client in clients])
+    """What a settings file may name before `clients`, which may be older where they were only seen."""
+    versions = [client.version for client in clients]
+    return shared_vocabulary(versions if not all(client.seen for client in clients) else [*versions, None])
 
 
 def describe_harm(clients: Iterable[Client], events: Collection[str], path: str) -> str | None:

@@ -10,8 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from usage_dashboard.config import paths, settings
-from usage_dashboard.install import client_places
-from usage_dashboard.install.client_events import Version, format_version, parse_version
+from usage_dashboard.install import client_places, hook_entries, settings_file, settings_paths, setup_record
+from usage_dashboard.install.client_events import (
+    format_version,
+    is_harmed_by,
+    parse_version,
+)
+from usage_dashboard.install.seen_client import KEEPS_UNKNOWN_EVENTS, Version, find_last
 from usage_dashboard.model.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -31,14 +36,54 @@ _VERSIONED = re.compile(
 
 @dataclass(frozen=True)
 class Client:
-    """One installed client; `version` is None if it cannot be read."""
+    """One client; `version` is None if it cannot be read.
+
+    One that was `seen` left its version in transcripts, and `path` is their folder.
+    """
 
     path: str
     version: Version | None
+    seen: bool = False
 
     def __str__(self) -> str:
         version = "of unknown version" if self.version is None else format_version(self.version)
-        return f"Claude Code {version} (`{self.path}`)"
+        return f"Claude Code {version} ({'last seen in ' if self.seen else ''}`{self.path}`)"
+
+
+def find_all(home: str) -> list[Client]:
+    """Find every installed client, and those that were seen and could be harmed."""
+    return [*find_installed(home), *find_seen(home)]
+
+
+def find_seen(home: str) -> list[Client]:
+    """Find old clients by what they wrote last, in each Claude Code folder with hooks of ours.
+
+    One that wrote last before the settings were changed does not count if it would be harmed by them: it
+    was replaced since, or setup would have kept to what it knows.
+    """
+    try:
+        recorded = setup_record.recorded_roots(home)
+    except SettingsError:
+        recorded = []
+    each = [_seen_in(root) for root in settings_paths.config_roots(recorded)]
+    return [client for client in each if client is not None]
+
+
+def _seen_in(root: str) -> Client | None:
+    path = settings_paths.user_file(root)
+    try:
+        events = {
+            ours.event for ours in hook_entries.registered_hooks(settings_file.read_settings(path).value)
+        }
+        last, changed = find_last(root), os.path.getmtime(path)
+    except (SettingsError, OSError):
+        return None
+    if last is None or not events or last[0] >= KEEPS_UNKNOWN_EVENTS:
+        return None
+    version, time = last
+    if time <= changed and any(is_harmed_by(version, event) for event in events):
+        return None
+    return Client(os.path.join(root, "projects"), version, seen=True)
 
 
 def find_installed(home: str, environ: Mapping[str, str] | None = None) -> list[Client]:

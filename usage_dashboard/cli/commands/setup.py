@@ -81,7 +81,7 @@ def setup(
     """
     home = paths.ledger_home()
     port = _telemetry_port(home, scope, port, wanted=wants_telemetry)
-    installed = clients.find_installed(home)
+    installed = clients.find_all(home)
     planned = _plan_registration(
         home, client_fit.understood_by(installed), scope, port, status=with_statusline
     )
@@ -260,7 +260,7 @@ def _report_restraint(installed: list[Client], planned: Registration) -> None:
         return
     for sentence in client_fit.describe_restraint(installed):
         click.echo(sentence)
-    if any(client.version is None for client in installed) or not installed:
+    if any(client.version is None for client in installed) or all(client.seen for client in installed):
         click.echo(f"hint: {client_fit.NAMING_A_CLIENT} && usage-dashboard setup", err=True)
 
 

@@ -33,7 +33,7 @@ def examine_all(
     `managed` is the administrator's settings file, by default that of this system.
     """
     return [
-        *examine_registration(home, folder, clients.find_installed(home), managed=managed),
+        *examine_registration(home, folder, clients.find_all(home), managed=managed),
         *examine_telemetry(
             home,
             telemetry_settings.TelemetryFiles(
