@@ -7,7 +7,7 @@ from contextlib import closing
 
 from usage_dashboard.config import paths
 from usage_dashboard.config.settings import read_settings
-from usage_dashboard.ingest.transcripts import files as places
+from usage_dashboard.ingest.transcripts.linked_folders import list_transcripts_below
 from usage_dashboard.model.events import DAY_US
 from usage_dashboard.model.ids import file_id
 from usage_dashboard.pricing.lookup import PriceLookup
@@ -112,10 +112,10 @@ def list_transcripts(home: str, extra: tuple[str, ...] = ()) -> Iterator[os.DirE
     for root in claude_folders(home):
         folder = os.path.join(root, "projects")
         if not projects:
-            yield from places.jsonl_files(folder)
+            yield from list_transcripts_below(folder)
             continue
         for project in projects:
-            yield from places.jsonl_files(os.path.join(folder, project))
+            yield from list_transcripts_below(os.path.join(folder, project))
     for path in extra:
         yield from _list_path(path)
 
@@ -124,7 +124,7 @@ def _list_path(path: str) -> Iterator[os.DirEntry[str]]:
     """The transcripts that a path names: the file itself, or those below the folder."""
     path = os.path.abspath(path)
     if os.path.isdir(path):
-        yield from places.jsonl_files(path)
+        yield from list_transcripts_below(path, every_link=True)
         return
     folder, name = os.path.split(path)
     with os.scandir(folder) as listing:
@@ -137,11 +137,11 @@ def _transcript_folder(project: str) -> str:
 
 
 def _list_changed(db: Connection, transcripts: Iterable[os.DirEntry[str]]) -> list[ChangedFile]:
-    """The files that were not read to their end, oldest first.
+    """The files that were not read to their end, oldest first; one that is reached by two ways is listed once.
 
     In the order of time a response copied by a fork meets the session that was billed for it first.
     """
-    salt = read_salt(db)
+    salt, met = read_salt(db), set[tuple[int, int]]()
     known = {file: (size, changed_ns) for file, size, changed_ns in read_sizes(db)}
     changed = {}
     for entry in transcripts:
@@ -149,6 +149,11 @@ def _list_changed(db: Connection, transcripts: Iterable[os.DirEntry[str]]) -> li
             status = entry.stat()
         except OSError:
             continue
+        identity = (status.st_dev, status.st_ino)
+        if identity in met:
+            continue
+        if status.st_ino:  # 0 on Windows, where a listing does not say it
+            met.add(identity)
         if known.get(file_id(salt, entry.path)) != (status.st_size, status.st_mtime_ns):
             changed[entry.path] = (status.st_mtime_ns, entry.path, status.st_size)
     return sorted(changed.values())

@@ -19,19 +19,31 @@ def subagent_files(transcript: str) -> Iterator[os.DirEntry[str]]:
     return jsonl_files(join_path(transcript.removesuffix(".jsonl"), "subagents"))
 
 
-def jsonl_files(folder: str, depth: int = 0) -> Iterator[os.DirEntry[str]]:
-    """Every `*.jsonl` file below `folder`, in the order of the names; a folder that is gone has none."""
+def jsonl_files(folder: str, depth: int = 0, links: list[str] | None = None) -> Iterator[os.DirEntry[str]]:
+    """Every `*.jsonl` file below `folder`, in the order of the names; a folder that is gone has none.
+
+    Links to folders are added to `links` and not followed; without it, those in `folder` itself are.
+    """
     try:
         with calls.scandir(folder) as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
     except OSError:
         return
     for entry in entries:
-        if entry.is_dir(follow_symlinks=depth == 0):
+        if _is_folder(entry, follow=depth == 0 and links is None):
             if depth < DEEPEST:
-                yield from jsonl_files(entry.path, depth + 1)
+                yield from jsonl_files(entry.path, depth + 1, links)
+        elif links is not None and entry.is_symlink() and _is_folder(entry, follow=True):
+            links.append(entry.path)
         elif entry.name.endswith(".jsonl"):
             yield entry
+
+
+def _is_folder(entry: os.DirEntry[str], *, follow: bool) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=follow)
+    except OSError:  # a link to itself
+        return False
 
 
 def thread_of(path: str) -> tuple[str, str]:
