@@ -88,8 +88,8 @@ def link_in_circles(real: Path, projects: Path) -> None:
 
 
 LINKS = (
-    link_projects, link_project, link_project_twice, link_session, link_odd_session, link_subagents, link_files,
-    link_in_circles,
+    link_projects, link_project, link_project_twice, link_session, link_odd_session, link_subagents,
+    link_files, link_in_circles,
 )  # fmt: skip
 
 

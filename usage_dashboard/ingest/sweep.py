@@ -137,7 +137,7 @@ def _transcript_folder(project: str) -> str:
 
 
 def _list_changed(db: Connection, transcripts: Iterable[os.DirEntry[str]]) -> list[ChangedFile]:
-    """The files that were not read to their end, oldest first; one that is reached by two ways is listed once.
+    """The files that were not read to their end, oldest first; a file that is reached by two ways only once.
 
     In the order of time a response copied by a fork meets the session that was billed for it first.
     """
