@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     K = TypeVar("K")
     Bucket = tuple[int, str, str, str, int, str, str, *tuple[int, ...]]
     ToolBucket = tuple[int, str, str, str, int, str, str, str, str, *tuple[int, ...]]
-
     Sums = tuple[int, ...]
 
 REPLY, PROMPT, CONTEXT, HIDDEN = "(reply)", "(prompt)", "(context)", "(background)"
