@@ -63,6 +63,7 @@ VARIABLES = (
     ("DAILY_BUDGET_USD", "A cap on each day's estimated cost, such as `20`"),
     ("MONTHLY_BUDGET_USD", "A cap on each calendar month's estimated cost, such as `250`"),
     ("CLAUDE_CONFIG_DIR", "Claude Code's folder, in place of `~/.claude`; several with commas between them"),
+    ("CLAUDE_CODE_SKIP_PROMPT_HISTORY", "Only reported by `doctor`: Claude Code then writes no transcripts"),
     ("ANTHROPIC_API_KEY", "Never read, only seen to be set: sessions are then billed by the token"),
     ("NO_COLOR", "Set to anything: nothing is colored"),
     ("COLUMNS", "How wide pages are, in place of the terminal's width; 80 in a pipe"),

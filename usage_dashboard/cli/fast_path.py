@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.cli.terminal import output
-from usage_dashboard.ingest import sweep
-from usage_dashboard.install import client_notice
 from usage_dashboard.reports.envelope import build_envelope
 
 TYPE_CHECKING = False
@@ -42,6 +40,9 @@ def show_window(
 
 def _print_misfits(reader: CommandReader) -> None:
     """Print one line, with a hint, where the registered hooks do not fit the client that ran last."""
+    from usage_dashboard.ingest import sweep  # noqa: PLC0415 - JSON does without
+    from usage_dashboard.install import client_notice  # noqa: PLC0415 - as above
+
     for root in sweep.claude_folders(reader.home):
         notice = client_notice.describe_misfit(reader.home, root)
         if notice is not None:
