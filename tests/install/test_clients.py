@@ -67,6 +67,13 @@ class TestPlaces:
         extension(machine.home / editor / "extensions", "2.1.87")
         assert versions(machine) == [(2, 1, 87)]
 
+    def test_an_extension_whose_folder_names_no_version(self, machine: Machine) -> None:
+        folder = machine.home / ".vscode" / "extensions" / "anthropic.claude-code"
+        program(folder / "resources" / "native-binary" / "claude", "exit 1")
+        about = {"name": "claude-code", "publisher": "Anthropic", "version": "2.1.68"}
+        (folder / "package.json").write_text(json.dumps(about))
+        assert versions(machine) == [(2, 1, 68)]
+
     def test_an_older_extension_with_a_script(self, machine: Machine) -> None:
         folder = machine.home / ".vscode/extensions/anthropic.claude-code-2.0.9/resources/claude-code"
         folder.mkdir(parents=True)

@@ -102,6 +102,12 @@ class TestOffer:
         session(machine, "2.1.332")
         assert "by now" not in run_command("week").stdout
 
+    def test_settings_that_cannot_be_parsed_do_not_stop_the_week(self, machine: Machine) -> None:
+        set_up(machine)
+        machine.settings.write_text(machine.settings.read_text() + "}")
+        session(machine, "2.0.76")
+        assert run_command("week").returncode == 0
+
     def test_json_stays_json(self, machine: Machine) -> None:
         set_up(machine)
         session(machine, "2.0.76")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from usage_dashboard.install.seen_client import KEEPS_UNKNOWN_EVENTS, Version, find_last
+from usage_dashboard.model.errors import SettingsError
 
 Notice = tuple[str, str]
 
@@ -28,9 +29,12 @@ def describe_misfit(home: str, root: str) -> Notice | None:
     if seen is None:
         return None
     version, time = seen
-    if version < KEEPS_UNKNOWN_EVENTS:
-        return _describe_harm(home, path) if time > changed else None
-    return None if _NEWEST_EVENT in text else _describe_offer(home, path, version)
+    try:
+        if version < KEEPS_UNKNOWN_EVENTS:
+            return _describe_harm(home, path) if time > changed else None
+        return None if _NEWEST_EVENT in text else _describe_offer(home, path, version)
+    except SettingsError:  # `doctor` reports it
+        return None
 
 
 def _describe_harm(home: str, path: str) -> Notice | None:

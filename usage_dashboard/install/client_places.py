@@ -96,7 +96,7 @@ def list_candidates(environ: Mapping[str, str], home: str) -> Iterator[str]:
     for pattern in _EXECUTABLES:
         yield from _matches(pattern, environ, home)
     for folder in _EXTENSION_FOLDERS:
-        for extension in _matches(f"{folder}/anthropic.claude-code-*", environ, home):
+        for extension in _matches(f"{folder}/anthropic.claude-code*", environ, home):
             if not _is_obsolete(extension):
                 yield from _each_of(extension, _IN_EXTENSION)
 

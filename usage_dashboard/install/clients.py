@@ -128,8 +128,8 @@ def _client_file(path: str) -> str | None:
         if _read_package(folder) is not None:
             return folder
         folder = os.path.dirname(folder)
-    runs = os.access(real, os.X_OK) or os.path.basename(real) == "cli.js"
-    return real if runs and os.path.isfile(real) else None
+    is_client = os.access(real, os.X_OK) or os.path.basename(real) == "cli.js" or _VERSIONED.search(real)
+    return real if is_client and os.path.isfile(real) else None
 
 
 def _package_version(real: str) -> Version | None:
@@ -150,16 +150,17 @@ def _beside_script(real: str) -> Version | None:
 
 
 def _read_package(folder: str) -> Version | None:
-    """The version in the `package.json` of Claude Code's own package in `folder`."""
+    """The version in the `package.json` of Claude Code's own package, or its extension, in `folder`."""
     try:
         with open(os.path.join(folder, "package.json"), encoding="utf-8") as file:
             value = json.load(file)
     except (OSError, ValueError):
         return None
-    name = value.get("name") if isinstance(value, dict) else None
-    if not isinstance(name, str) or not name.startswith(client_places.PACKAGE):
+    if not isinstance(value, dict):
         return None
-    return parse_version(str(value.get("version")))
+    name, publisher = str(value.get("name")), str(value.get("publisher")).lower()
+    ours = name.startswith(client_places.PACKAGE) or (name, publisher) == ("claude-code", "anthropic")
+    return parse_version(str(value.get("version"))) if ours else None
 
 
 def _path_version(real: str) -> Version | None:
