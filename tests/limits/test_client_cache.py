@@ -137,6 +137,19 @@ def test_rows_of_an_unknown_kind_or_scope_are_left_out_and_the_first_of_a_window
     assert by_window(rows_to_readings(rows, 1, "cached")) == {"seven_day_fable": (5_000, 0)}
 
 
+@pytest.mark.parametrize("before", [ACCOUNT, "0", "another"])
+def test_percentages_of_the_account_before_a_login_are_left_out(before: str) -> None:
+    fields = json.loads(state(accountUuid=before)) | {"oauthAccount": {"accountUuid": "new-account"}}
+    assert parse_cache(json.dumps(fields)) == ("", [])
+
+
+def test_percentages_of_the_account_that_is_logged_in_are_read() -> None:
+    for kept in (ACCOUNT, None):
+        fields = json.loads(state(accountUuid=kept)) | {"oauthAccount": {"accountUuid": ACCOUNT}}
+        account, readings = parse_cache(json.dumps(fields))
+        assert (account, len(readings)) == (ACCOUNT, 3)
+
+
 def test_without_an_account_the_readings_are_nobodys() -> None:
     account, readings = parse_cache(state(accountUuid=None))
     assert account == ""

@@ -28,15 +28,22 @@ def parse_cache(state: str) -> tuple[str, list[Reading]]:
     """Return (account, readings) from the text of Claude Code's `.claude.json`, as of its last fetch.
 
     The account is the client's own id of it, or empty; `at_us` of the readings is the time of the fetch.
-    Anything unexpected gives no reading.
+    Anything unexpected gives no reading. After a login with another account the client keeps the
+    percentages of the one before, which are left out.
 
     Raises:
         ValueError: `state` is not JSON.
     """
     fields = parse_json(state)
-    kept = object_field(fields, "cachedUsageUtilization") if isinstance(fields, dict) else {}
+    if not isinstance(fields, dict):
+        return "", []
+    kept = object_field(fields, "cachedUsageUtilization")
     at_ms = kept.get("fetchedAtMs")
     if isinstance(at_ms, bool) or not isinstance(at_ms, int) or not 0 < at_ms < _LAST_MS:
+        return "", []
+    account = text_field(kept, "accountUuid")
+    logged_in = text_field(object_field(fields, "oauthAccount"), "accountUuid")
+    if account and logged_in and account != logged_in:
         return "", []
     at_us = at_ms * 1000
     utilization = object_field(kept, "utilization")
@@ -48,7 +55,7 @@ def parse_cache(state: str) -> tuple[str, list[Reading]]:
         reading = _make_reading(window, limit.get("utilization"), resets, at_us, "cached")
         if reading is not None:
             by_window.setdefault(window, reading)
-    return text_field(kept, "accountUuid"), list(by_window.values())
+    return account or logged_in, list(by_window.values())
 
 
 def rows_to_readings(rows: list[object], at_us: int, source: str) -> list[Reading]:

@@ -80,9 +80,7 @@ def current_limits(db: Connection, folder: int, now_us: int, *, paced: bool = Tr
     if present is None:
         return []
     limits = []
-    for reading in quota.read_newest(db, present):
-        if reading.resets_us and reading.resets_us <= now_us:
-            continue
+    for reading in quota.read_running(db, present, now_us):
         before = group_by_window(_readings_of_window(db, present, reading)) if paced else []
         limits.append(build_limit(reading.window, reading, reading.seen_us, before))
     return limits

@@ -16,7 +16,8 @@ class StatusInput:
     """The input of one run of a status line: the session, its cost, and how much of the limits is used.
 
     `cost_nusd` is the client's own estimate for the whole session, or None; `answered` is the
-    milliseconds that the session has spent in the API, which grow with every answer.
+    milliseconds that the session has spent in the API, which grow with every answer. A session without
+    an answer of its own (after `/clear`) repeats what another one was told: it has no readings.
     """
 
     __slots__ = ("answered", "cost_nusd", "cwd", "readings", "session", "transcript")
@@ -28,8 +29,9 @@ class StatusInput:
         cost = object_field(fields, "cost")
         dollars = read_number(cost.get("total_cost_usd"), MOST_DOLLARS)
         self.cost_nusd = None if dollars is None else round(dollars * 1e9)
-        self.answered = int(read_number(cost.get("total_api_duration_ms"), MOST_SECONDS) or 0)
-        limits = object_field(fields, "rate_limits")
+        answered = read_number(cost.get("total_api_duration_ms"), MOST_SECONDS)
+        self.answered = int(answered or 0)
+        limits = {} if answered == 0 else object_field(fields, "rate_limits")
         readings = (_parse_reading(name, object_field(limits, name), now_us) for name in LIMITS)
         self.readings = [reading for reading in readings if reading is not None]
 

@@ -136,6 +136,23 @@ def fits_account(last: Reading, reading: Reading) -> bool:
     return fell and abs(reading.resets_us - (reading.at_us + WEEK_US)) <= MOST_DRIFT_US
 
 
+def is_running(reading: Reading, now_us: int) -> bool:
+    """Whether the window of `reading` is not over at `now_us`, as far as its reset is known."""
+    return not reading.resets_us or reading.resets_us > now_us
+
+
+def is_moved(used: int, resets_us: int, reading: Reading) -> bool:
+    """Whether `reading` is of the window that its session reported before (`used`, `resets_us`).
+
+    Clients move the reset of a running window, by seconds up to a day. It is the same window while that
+    one runs and its percentage has not fallen.
+    """
+    if not resets_us or not reading.resets_us or resets_us <= reading.at_us or reading.used < used:
+        return False
+    shortest_us = min(MOST_DRIFT_US, window_length_us(reading.window) or MOST_DRIFT_US)
+    return abs(reading.resets_us - resets_us) <= shortest_us
+
+
 def reset_drift_us(before_us: int, after_us: int) -> int:
     """How far a weekly reset moved against whole weeks: positive is later."""
     return (after_us - before_us + WEEK_US // 2) % WEEK_US - WEEK_US // 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from usage_dashboard.model.allowance import SAME_RESET_US, fits_account, reset_drift_us
+from usage_dashboard.model.allowance import SAME_RESET_US, fits_account, is_moved, is_running, reset_drift_us
 from usage_dashboard.model.events import Reading, Seen
 from usage_dashboard.model.limit_names import WEEKLY
 
@@ -33,7 +33,11 @@ class ReadingSource:
 
 
 def has_news(db: Connection, origin: ReadingSource, readings: list[Reading]) -> bool:
-    """Whether `readings` say anything that `origin` has not reported before."""
+    """Whether `readings` say anything that `origin` has not reported before.
+
+    Clients before 2.1.211 keep a session's time in the API over `/clear`: a new session that reports what
+    another one did, after the same answer, repeats it.
+    """
     query = (
         "SELECT q.used, q.resets_us, q.answered, q.seen_us"
         " FROM quota q JOIN quota_series s ON s.id = q.series"
@@ -41,6 +45,8 @@ def has_news(db: Connection, origin: ReadingSource, readings: list[Reading]) -> 
     )
     for reading in readings:
         row = db.execute(query, (origin.session, reading.window, origin.folder)).fetchone()
+        if row is None and _is_copy(db, origin, reading):
+            continue
         if row is None or row[0] != reading.used or not _same_reset(row[1], reading.resets_us):
             return True
         if _is_confirmed(origin, reading, answered=row[2], seen_us=row[3]):
@@ -51,12 +57,16 @@ def has_news(db: Connection, origin: ReadingSource, readings: list[Reading]) -> 
 def add_readings(db: Connection, origin: ReadingSource, readings: list[Reading], now_us: int) -> None:
     """Store `readings`, which were read together; the caller holds the write lock.
 
-    A reset that was reported a few seconds differently before keeps its first value.
+    A reset that was reported a few seconds differently before keeps its first value. Readings of windows
+    that are over, which some clients go on sending, are left out while a window of the folder runs.
     """
     _correct_future_times(db, origin.folder, now_us)
-    series = _find_series(db, origin, readings)
-    for reading in readings:
-        _add_reading(db, series, origin, reading)
+    if _has_running(db, origin.folder, now_us):
+        readings = [reading for reading in readings if is_running(reading, now_us)]
+    if readings:
+        series = _find_series(db, origin, readings)
+        for reading in readings:
+            _add_reading(db, series, origin, reading)
 
 
 def _add_reading(db: Connection, series: int, origin: ReadingSource, reading: Reading) -> None:
@@ -68,6 +78,8 @@ def _add_reading(db: Connection, series: int, origin: ReadingSource, reading: Re
         " WHERE series = ? AND window = ? AND session = ? ORDER BY id DESC LIMIT 1"
     )
     row = db.execute(query, (series, reading.window, origin.session)).fetchone()
+    if row is not None and origin.session and is_moved(row[1], row[2], reading):
+        reading.resets_us = row[2]
     if row is not None and row[1:3] == (reading.used, reading.resets_us):
         if _is_confirmed(origin, reading, answered=row[3], seen_us=row[4]):
             values = (reading.at_us, reading.source, origin.answered, origin.keyed, row[0])
@@ -87,6 +99,25 @@ def _add_reading(db: Connection, series: int, origin: ReadingSource, reading: Re
 
 def _same_reset(one_us: int, other_us: int) -> bool:
     return abs(one_us - other_us) <= SAME_RESET_US
+
+
+def _has_running(db: Connection, folder: int, now_us: int) -> bool:
+    query = (
+        "SELECT 1 FROM quota q JOIN quota_series s ON s.id = q.series"
+        " WHERE s.folder = ? AND q.resets_us > ? LIMIT 1"
+    )
+    return db.execute(query, (folder, now_us)).fetchone() is not None
+
+
+def _is_copy(db: Connection, origin: ReadingSource, reading: Reading) -> bool:
+    """Whether another session of the folder reported `reading` after an answer that took as long."""
+    query = (
+        "SELECT 1 FROM quota q JOIN quota_series s ON s.id = q.series"
+        " WHERE s.folder = ? AND q.window = ? AND q.session != 0 AND q.used = ? AND q.answered = ?"
+        " AND ABS(q.resets_us - ?) <= ? LIMIT 1"
+    )
+    key = (origin.folder, reading.window, reading.used, origin.answered, reading.resets_us, SAME_RESET_US)
+    return bool(origin.session and origin.answered and db.execute(query, key).fetchone())
 
 
 def _is_confirmed(origin: ReadingSource, reading: Reading, *, answered: int, seen_us: int) -> bool:
@@ -112,13 +143,28 @@ def _find_series(db: Connection, origin: ReadingSource, readings: list[Reading])
         account = db.execute("SELECT account FROM quota_series WHERE id = ?", (series,)).fetchone()[0]
         if None not in (account, origin.account) and account != origin.account:
             continue
-        if last is None or weekly is None or fits_account(last, weekly):
+        if (
+            last is None
+            or weekly is None
+            or fits_account(last, weekly)
+            or _is_moved_in_session(db, series, origin, weekly)
+        ):
             if account is None and origin.account is not None:
                 db.execute("UPDATE quota_series SET account = ? WHERE id = ?", (origin.account, series))
             return series
     values = (origin.folder, origin.account)
     db.execute("INSERT INTO quota_series (folder, account) VALUES (?, ?)", values)
     return int(db.execute("SELECT last_insert_rowid()").fetchone()[0])
+
+
+def _is_moved_in_session(db: Connection, series: int, origin: ReadingSource, weekly: Reading) -> bool:
+    """Whether the session of `origin` reported the window of `weekly` before, with another reset."""
+    query = (
+        "SELECT used, resets_us FROM quota WHERE series = ? AND window = ? AND session = ?"
+        " ORDER BY id DESC LIMIT 1"
+    )
+    row = db.execute(query, (series, WEEKLY, origin.session)).fetchone() if origin.session else None
+    return row is not None and is_moved(row[0], row[1], weekly)
 
 
 def _is_regular(last: Reading | None, weekly: Reading | None) -> bool:
@@ -144,6 +190,24 @@ def list_series(db: Connection, folder: int) -> list[int]:
         " GROUP BY s.id ORDER BY MAX(q.seen_us) DESC, s.id DESC"
     )
     return [row[0] for row in db.execute(query, (folder,))]
+
+
+def read_running(db: Connection, series: int, now_us: int) -> list[Seen]:
+    """The newest reading of each window of a series that still runs at `now_us`.
+
+    A newer reading of a window that is over, from a session that was left alone, does not hide it.
+    """
+    query = (
+        f"SELECT {_FIELDS} FROM quota WHERE series = ? AND window = ? AND resets_us > ?"  # noqa: S608 - ours
+        " ORDER BY seen_us DESC, id DESC LIMIT 1"
+    )
+    running = []
+    for reading in read_newest(db, series):
+        if is_running(reading, now_us):
+            running.append(reading)
+        elif row := db.execute(query, (series, reading.window, now_us)).fetchone():
+            running.append(_to_seen(row))
+    return running
 
 
 def read_newest(db: Connection, series: int) -> list[Seen]:
