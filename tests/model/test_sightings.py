@@ -68,6 +68,18 @@ def test_two_ledgers_agree_whichever_is_merged_into_the_other(rows: list[Respons
     assert one.values() == other.values()
 
 
+@calm
+@given(one=lines(), other=lines())
+def test_of_each_count_the_larger_is_kept_and_the_earlier_time(one: ResponseRow, other: ResponseRow) -> None:
+    row = ResponseRow.of(one.values())
+    merge_line(row, other)
+    for name in COUNTS:
+        assert getattr(row, name) == max(getattr(one, name), getattr(other, name))
+    assert row.at_us == min(one.at_us, other.at_us)
+    known = [row.thinking for row in (one, other) if row.thinking is not None]
+    assert row.thinking == (max(known) if known else None)
+
+
 def test_a_call_is_incomplete_until_a_line_is_final_and_stays_so_when_it_was_cut_off() -> None:
     row = ResponseRow(1, 2, 0, 3)
     assert row.incomplete == 1

@@ -16,7 +16,7 @@ def id_hash(text: str) -> int:
     below one in a hundred thousand; they would then be merged as one response (a lower total, never
     a higher one).
     """
-    return bytes_hash(text.encode("utf-8", "surrogatepass"))
+    return int.from_bytes(text.encode("utf-8", "surrogatepass"), "big") % _PRIME
 
 
 def bytes_hash(data: bytes) -> int:

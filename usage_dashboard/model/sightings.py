@@ -5,10 +5,11 @@ compaction copies lines with their usage zeroed. So the largest of each count is
 time, and what only one of them names.
 """
 
+# ruff: noqa: PLR1730 - done for nearly every line of an import, where calls of max() would be a hundredth of it
+
 from __future__ import annotations
 
 from usage_dashboard.model.events import BACKGROUND, MAIN, SUBAGENT
-from usage_dashboard.model.rows import COUNTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,17 +50,26 @@ def _merge(row: ResponseRow, seen: ResponseRow) -> None:
 
 def merge_counts(row: ResponseRow, seen: TokenCounts | ResponseRow) -> None:
     """Let `row` have the larger of each token count."""
-    for name in COUNTS:
-        count = getattr(seen, name)
-        if count > getattr(row, name):
-            setattr(row, name, count)
+    if seen.input > row.input:
+        row.input = seen.input
+    if seen.output > row.output:
+        row.output = seen.output
+    if seen.cache_creation > row.cache_creation:
+        row.cache_creation = seen.cache_creation
+    if seen.cache_1h > row.cache_1h:
+        row.cache_1h = seen.cache_1h
+    if seen.cache_read > row.cache_read:
+        row.cache_read = seen.cache_read
+    if seen.searches > row.searches:
+        row.searches = seen.searches
     if seen.thinking is not None:
         row.thinking = max(row.thinking or 0, seen.thinking)
 
 
 def merge_facts(row: ResponseRow, at_us: int, request: int | None, final: int) -> None:
     """Let `row` have the earlier time, the request that either knows, and the bits of `final` of both."""
-    row.at_us = min(row.at_us, at_us)
+    if at_us < row.at_us:
+        row.at_us = at_us
     if row.request is None:
         row.request = request
     if final & ~row.final:

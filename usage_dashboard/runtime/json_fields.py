@@ -65,7 +65,7 @@ def parse_instant(stamp: str) -> int | None:
         minute = _minutes.get(begin)
         if minute is None:
             minute = _minutes[begin] = _parsed(begin + "00Z")
-        if minute is not None and _is_number(digits):
+        if minute is not None and digits.isascii() and digits.isdigit():
             return minute + int(digits) * 1000
     return _parsed(stamp)
 

@@ -12,7 +12,7 @@ from usage_dashboard.model.token_counts import OWN_ITERATION, TokenCounts, promp
 from usage_dashboard.runtime.json_fields import parse_instant
 
 if TYPE_CHECKING:
-    from usage_dashboard.ingest.bulk.line_schema import Block, Line, Message, Usage
+    from usage_dashboard.ingest.bulk.line_schema import Block, Iteration, Line, Message, Usage
 
 
 class ParsedTool(ToolRow):
@@ -69,9 +69,9 @@ class ParsedResponse(ResponseRow):
             marks = usage.speed or "", usage.inference_geo or "", usage.service_tier or ""
             price_class = (self.price_class[0], prompt_bucket(counts.prompt), *marks)
             self.price_class = merge_class(self.price_class, price_class)
-        final = final_bits(stopped=stop_reason is not None, aborted=line.isAbortedMidStream is True)
-        if final & ~self.final:
-            self.finish(final)
+        aborted = line.isAbortedMidStream is True
+        if aborted or stop_reason is not None:
+            self.finish(final_bits(stopped=stop_reason is not None, aborted=aborted))
 
     def add_blocks(self, line: Line, blocks: list[Block], tools: dict[str, ParsedTool]) -> None:
         """Add the sizes of a line's blocks, and to `tools` the calls in them."""
@@ -98,11 +98,15 @@ def _token_counts(usage: Usage) -> TokenCounts:
             details.thinking_tokens if details is not None else None,
             (server.web_search_requests or 0) if server is not None else 0,
         ),
-        [
-            (entry.input_tokens or 0)
-            + (entry.cache_creation_input_tokens or 0)
-            + (entry.cache_read_input_tokens or 0)
-            for entry in usage.iterations or ()
-            if entry.type == OWN_ITERATION
-        ],
+        _prompts(usage.iterations) if usage.iterations else (),
     )
+
+
+def _prompts(iterations: list[Iteration]) -> list[int]:
+    return [
+        (entry.input_tokens or 0)
+        + (entry.cache_creation_input_tokens or 0)
+        + (entry.cache_read_input_tokens or 0)
+        for entry in iterations
+        if entry.type == OWN_ITERATION
+    ]

@@ -56,6 +56,7 @@ class ThreadParser:
         self.spans: dict[int, tuple[int, int]] = {}
         self.waiting: list[ToolRow] = []
         self._last: dict[int, ParsedResponse] = {}
+        self._request_ids: dict[str, int] = {}
         self._placed: tuple[str, str] | None = None
         self._agent: tuple[str | None, bool | None] | None = None
         self._subagent = self._next_prompt = 0
@@ -170,7 +171,8 @@ class ThreadParser:
     def _answer(self, call: ParsedResponse, request: str, *, first: bool) -> None:
         call.answers = request
         self.asking.add(call.session)
-        self.requests.answer(id_hash(request), call.session, call.at_us, first=first)
+        request_id = self._request_ids.pop(request, None) or id_hash(request)
+        self.requests.answer(request_id, call.session, call.at_us, first=first)
 
     def _place(self, line: Line) -> int:
         """Note where the session of a response's line runs; the number of the one that was billed."""
@@ -227,7 +229,8 @@ class ThreadParser:
         model = (line.params.model if line.params is not None else None) or ""
         number = self.number(line.sessionId)
         self.asking.add(number)
-        self.requests.ask(id_hash(line.id), number, model, at_us)
+        request_id = self._request_ids[line.id] = id_hash(line.id)  # its answer is to come
+        self.requests.ask(request_id, number, model, at_us)
         return True
 
 
