@@ -66,6 +66,17 @@ def levels(value: object) -> object:
     return value
 
 
+def aliases(value: object) -> object:
+    """An object of names: each the user's, with the known model behind it."""
+    wanted = 'an object of names such as {"my-gateway-sonnet": "claude-sonnet-4-6"}'
+    if not isinstance(value, dict):
+        raise ValueError(wanted)  # noqa: TRY004 - as above
+    for name, known in value.items():
+        if not name or not isinstance(known, str) or not known:
+            raise ValueError(wanted)
+    return value
+
+
 def weekly_reset(value: object) -> object:
     """Check for null, or the weekday, hour, minute and zone at which the week resets."""
     wanted = 'null or {"weekday": "tuesday", "hour": 9, "minute": 46, "zone": "Europe/Berlin"}'

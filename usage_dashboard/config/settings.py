@@ -46,6 +46,7 @@ SETTINGS = (
     Setting(
         "prices", None, checks.prices, "own prices: a multiplier, or prices per model in USD per million"
     ),
+    Setting("models.alias", {}, checks.aliases, "known models behind names of your own, such as a gateway's"),
     Setting(
         "usage_threshold_tokens", None, checks.whole_number(1, 10**15, empty=True), "weekly tokens of 100 %"
     ),
@@ -73,7 +74,7 @@ class Settings:
 
     __slots__ = (
         "alerts_ask_tools", "alerts_command", "alerts_levels", "alerts_notify", "budgets", "claude_path",
-        "prices", "privacy_labels", "projects", "retention_days", "roots", "timezone",
+        "models_alias", "prices", "privacy_labels", "projects", "retention_days", "roots", "timezone",
         "usage_threshold_tokens", "weekly_reset",
     )  # fmt: skip
 
@@ -82,6 +83,7 @@ class Settings:
     retention_days: int
     privacy_labels: str
     prices: dict[str, object] | None
+    models_alias: dict[str, str]
     usage_threshold_tokens: int | None
     budgets: list[dict[str, object]]
     alerts_levels: list[int]
@@ -104,6 +106,28 @@ def read_settings(path: str) -> Settings:
         SettingsError: the file cannot be read, is not a JSON object, or a value is not allowed.
     """
     return Settings(read_values(path))
+
+
+def read_recording_settings(path: str) -> Settings:
+    """Read the settings for what records: a value that is not allowed has its default and stops nothing.
+
+    Prices that are not allowed stay as they are: whoever reads them keeps costs unknown. Without an allowed
+    `privacy.labels` nothing is recorded, since names could not be taken back.
+
+    Raises:
+        SettingsError: the file cannot be read, is not a JSON object, or has another `privacy.labels`.
+    """
+    raw = read_raw(path)
+    values: dict[str, object] = {}
+    for setting in SETTINGS:
+        value = nested_value(raw, setting.name, setting.default)
+        try:
+            values[setting.name] = setting.check(value)
+        except ValueError as error:
+            if setting.name == "privacy.labels":
+                raise _wrong_value(setting, path, error) from error
+            values[setting.name] = value if setting.name == "prices" else setting.default
+    return Settings(values)
 
 
 def read_values(path: str) -> dict[str, object]:
@@ -146,9 +170,13 @@ def check_values(raw: dict[str, object], path: str) -> dict[str, object]:
         try:
             values[setting.name] = setting.check(value)
         except ValueError as error:
-            hint = f"usage-dashboard config set {setting.name} …"
-            raise SettingsError(f"`{setting.name}` in `{path}` has to be {error}", hint=hint) from error
+            raise _wrong_value(setting, path, error) from error
     return values
+
+
+def _wrong_value(setting: Setting, path: str, error: ValueError) -> SettingsError:
+    hint = f"usage-dashboard config set {setting.name} …"
+    return SettingsError(f"`{setting.name}` in `{path}` has to be {error}", hint=hint)
 
 
 def nested_value(raw: object, name: str, default: object) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from usage_dashboard.config import paths
-from usage_dashboard.config.settings import read_settings
+from usage_dashboard.config.settings import read_recording_settings
 from usage_dashboard.hook import statusline_text
 from usage_dashboard.ingest.scanner import Scanner
 from usage_dashboard.limits import current
@@ -59,7 +59,7 @@ def _record_and_format(status: StatusInput, home: str, now_us: int) -> str:
     if shown is not None and status.cost_nusd:
         hidden = max(0, status.cost_nusd - shown) / status.cost_nusd
     colored = not getenv("NO_COLOR")
-    levels = read_settings(paths.config_file(home)).alerts_levels
+    levels = read_recording_settings(paths.config_file(home)).alerts_levels
     look = statusline_text.LineStyle(_line_width(), levels, colored=colored)
     return statusline_text.format_line(known, now_us, status.cost_nusd, hidden, look)
 

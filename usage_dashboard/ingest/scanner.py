@@ -55,9 +55,9 @@ class Scanner:
             SettingsError: `config.json` cannot be used.
         """
         if self._settings is None:
-            from usage_dashboard.config.settings import read_settings  # noqa: PLC0415 - see above
+            from usage_dashboard.config.settings import read_recording_settings  # noqa: PLC0415 - see above
 
-            self._settings = read_settings(paths.config_file(self.home))
+            self._settings = read_recording_settings(paths.config_file(self.home))
         return self._settings
 
     def __enter__(self) -> Self:
@@ -75,10 +75,19 @@ class Scanner:
         labels = Labels(self.db, lambda: self.settings.privacy_labels)
         self.salt = labels.salt()
         self._sessions = Sessions(self.db, labels, self._place)
-        tariff = PriceLookup(lambda: self.settings.prices, self.db)
-        ensure_price_table(self.db, lambda: tariff.table.fingerprint)
+        tariff = PriceLookup(lambda: self.settings.prices, self.db, self._price_names, lenient=True)
+        ensure_price_table(self.db, lambda: tariff.fingerprint)
+        self.prices = tariff
         self.work = Work(self.db, labels, self._sessions, tariff)
         self._writer = Writer(self.work)
+
+    def _price_names(self) -> dict[str, str]:
+        """What stands for a model in this ledger, beside its names."""
+        if not self.settings.models_alias and not self.settings.prices:
+            return {}
+        from usage_dashboard.pricing.own_names import read_price_names  # noqa: PLC0415 - only with names of one's own
+
+        return read_price_names(self.settings, self.db)
 
     def __exit__(self, *problem: object) -> None:
         if self.damaged and problem[0] is None:

@@ -11,6 +11,7 @@ from usage_dashboard.ingest.transcripts.linked_folders import list_transcripts_b
 from usage_dashboard.model.events import DAY_US
 from usage_dashboard.model.ids import file_id
 from usage_dashboard.pricing.lookup import PriceLookup
+from usage_dashboard.pricing.own_names import read_price_names
 from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, open_writer
 from usage_dashboard.store.indexes import build_small_indexes, pack_ledger
 from usage_dashboard.store.ledger_errors import writing_ledger
@@ -86,7 +87,7 @@ def read_changed(
     """
     with writing_ledger(home), closing(open_writer(home, wait_seconds)) as db:
         build_small_indexes(db)
-        upkeep = _Upkeep(home, now_us)
+        upkeep = _Upkeep(home, now_us, db)
         changed = _list_changed(db, transcripts)
         if not changed and not upkeep.is_due(db):
             return 0
@@ -200,9 +201,9 @@ def _read_each(scanner: Scanner, queue: list[tuple[str, int]], report: Callable[
 class _Upkeep:
     """What a sweep keeps in order: requests without an answer, stored costs, and rows past their time."""
 
-    def __init__(self, home: str, now_us: int) -> None:
+    def __init__(self, home: str, now_us: int, db: Connection) -> None:
         settings = read_settings(paths.config_file(home))
-        self._tariff = PriceLookup(lambda: settings.prices)
+        self._tariff = PriceLookup(lambda: settings.prices, names=lambda: read_price_names(settings, db))
         self._now_us = now_us
         self._before_us = now_us - settings.retention_days * DAY_US
 

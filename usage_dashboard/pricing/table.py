@@ -16,13 +16,19 @@ from usage_dashboard.pricing.model_names import price_key
 from usage_dashboard.pricing.price_rows import PricedModel, PriceRow, nested_object, read_row
 from usage_dashboard.runtime.json_light import parse_json
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 # Half of every token price; source: platform.claude.com/docs/en/about-claude/pricing#batch-processing.
 _TIERS = {"standard": (1, 1), "priority": (1, 1), "": (1, 1), "batch": (1, 2)}
 _SPEEDS = ("standard", "", "fast")
 
 
-def load_table(overrides: object = None) -> PriceTable:
+def load_table(overrides: object = None, names: Mapping[str, str] | None = None) -> PriceTable:
     """Load the table in this package, with the user's `prices` setting applied to it.
+
+    `names` has what stands for a model of the table in this ledger (`own_names`).
 
     Raises:
         ValueError: a price override cannot be used; says its name in `config.json`.
@@ -32,18 +38,24 @@ def load_table(overrides: object = None) -> PriceTable:
         published = parse_json(file.read())
     if not isinstance(published, dict):
         raise ValueError("the shipped `prices.json` is not an object")  # noqa: TRY004 - as for the user's
-    return PriceTable(published, overrides)
+    return PriceTable(published, overrides, names)
 
 
 class PriceTable:
     """Every known price. `as_of` is the day the table was made, `source` what it was made from."""
 
-    def __init__(self, published: dict[str, object], overrides: object = None) -> None:
+    def __init__(
+        self,
+        published: dict[str, object],
+        overrides: object = None,
+        names: Mapping[str, str] | None = None,
+    ) -> None:
         self.as_of = str(published["as_of"])
         self.source = str(published["source"])
         self._version = published["version"]
         self._models = nested_object(published, "models")
         self._own = own_prices.read_overrides(overrides, frozenset(self._models))
+        self._names = dict(names or {})
         us_geo = nested_object(published, "us_geo")
         self._us_factor = parse_fraction(us_geo["multiplier"])
         self._not_us = _read_names(us_geo["not_for"])
@@ -62,7 +74,9 @@ class PriceTable:
         asked = (model, prompt_bucket, speed, geo, tier)
         cached = self._segments.get(asked)
         if cached is None:
-            cached = self._segments[asked] = self._find(price_key(model), prompt_bucket, speed, geo, tier)
+            key = price_key(model)
+            key = self._names.get(key, key)
+            cached = self._segments[asked] = self._find(key, prompt_bucket, speed, geo, tier)
         return cached
 
     def price(
@@ -98,7 +112,9 @@ class PriceTable:
         except ImportError:
             from hashlib import blake2b  # noqa: PLC0415
         own = sorted((key, sorted(prices.items())) for key, prices in self._own.models.items())
-        text = repr((self._version, self._models, self._us_factor, self._not_us, self._own.factor, own))
+        parts = (self._version, self._models, self._us_factor, self._not_us, self._own.factor, own)
+        # Without names of the user's the text is as it was before there could be any.
+        text = repr((*parts, sorted(self._names.items())) if self._names else parts)
         return blake2b(text.encode(), digest_size=8).hexdigest()
 
     def _read(self, key: str) -> list[PriceRow]:

@@ -49,6 +49,18 @@ def write_price_fingerprint(db: Connection, fingerprint: str) -> None:
     _write(db, "prices", fingerprint)
 
 
+def note_dropped_model(db: Connection, label: str) -> None:
+    """Note by its hash that a model's name was dropped; an empty one is of a model that nobody knows."""
+    known = read_dropped_models(db)
+    if (label or "?") not in known:
+        _write(db, "dropped_models", " ".join([*known, label or "?"]))
+
+
+def read_dropped_models(db: Connection) -> list[str]:
+    """The hashed names of the models that were dropped; `?` for one that nobody knows."""
+    return (_read(db, "dropped_models") or "").split()
+
+
 def read_salt(db: Connection) -> str:
     """The ledger's salt, empty before anything was hashed with one."""
     return _read(db, "salt") or ""

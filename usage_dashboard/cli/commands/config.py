@@ -62,6 +62,7 @@ def set_value(name: str, value: str) -> None:
     except ValueError as error:
         hint = f"usage-dashboard config set {name} {shlex.quote(_format_value(setting.default) or '…')}"
         raise SettingsError(f"`{name}` has to be {error}", hint=hint) from error
+    _check_models(setting, kept)
     edit.set_value(_config_file(), name, kept)
     click.echo(f"`{name}` is {_format_value(kept)}")
 
@@ -159,6 +160,22 @@ def _check_zone(setting: settings.Setting, value: object) -> None:
     if known and zone not in known:
         near = difflib.get_close_matches(zone, known, 1) or ["Europe/Berlin"]
         raise ValueError(f"in a known zone such as {near[0]}")
+
+
+def _check_models(setting: settings.Setting, value: object) -> None:
+    """Refuse prices that cannot be used, and aliases of models that have no price.
+
+    Raises:
+        SettingsError: the value cannot be used; the message names the part of it that is wrong.
+    """
+    if setting.name not in ("prices", "models.alias"):
+        return
+    from usage_dashboard.pricing.setting_problems import find_problem  # noqa: PLC0415 - only for these two
+
+    others = settings.read_values(_config_file())
+    problem = find_problem({**others, setting.name: value}, setting.name)
+    if problem:
+        raise SettingsError(problem, hint=f"usage-dashboard config get {setting.name}")
 
 
 def _format_value(value: object) -> str:

@@ -107,6 +107,7 @@ class Intake:
         if not self._held:
             return
         with self._scanner as scanner:
+            scanner.prices.note_unusable()
             version = bulk_insert.data_version(scanner.db)
             self._shared = self._shared or version != self._version
             batch = Batch(scanner.work)

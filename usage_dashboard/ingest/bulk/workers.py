@@ -18,6 +18,7 @@ from usage_dashboard.ingest.bulk.parse_file import Maker
 from usage_dashboard.ingest.bulk.parsed_file import Sheet
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.pricing.lookup import PriceLookup
+from usage_dashboard.pricing.own_names import read_price_names
 from usage_dashboard.store import fault_log
 from usage_dashboard.store.write.labels import Labels
 
@@ -69,7 +70,8 @@ def _maker(scanner: Scanner) -> Maker:
     """A maker that asks the ledger for nothing: its connection may be another process's."""
     settings = scanner.settings
     labels = Labels(scanner.db, lambda: settings.privacy_labels, scanner.salt)
-    return Maker(labels, PriceLookup(lambda: settings.prices))
+    names = read_price_names(settings, scanner.db)
+    return Maker(labels, PriceLookup(lambda: settings.prices, names=lambda: names, lenient=True))
 
 
 def _dealt(files: list[tuple[str, int]], count: int) -> tuple[list[list[str]], list[int]]:

@@ -15,6 +15,7 @@ from usage_dashboard.install.doctor.finding import Finding
 from usage_dashboard.install.doctor.telemetry import examine_telemetry
 from usage_dashboard.limits.budget import describe_unusable, unusable_variables
 from usage_dashboard.model.errors import SettingsError
+from usage_dashboard.pricing.setting_problems import find_problem
 from usage_dashboard.store import fault_log
 
 if TYPE_CHECKING:
@@ -80,9 +81,14 @@ def _examine_config(home: str) -> list[Finding]:
     path = paths.config_file(home)
     try:
         raw = settings.read_raw(path)
-        settings.check_values(raw, path)
+        values = settings.check_values(raw, path)
     except SettingsError as error:
         return [Finding("problem", "config", str(error), error.hint)]
+    for name in ("prices", "models.alias"):
+        problem = find_problem(values, name)
+        if problem:
+            message = f"The setting {problem}: calls are recorded, and costs stay unknown"
+            return [Finding("problem", "config", message, f"usage-dashboard config get {name}")]
     findings = [_unknown_setting(name, path) for name in _dotted_names(raw) if name not in settings.BY_NAME]
     return findings or [Finding("ok", "config", "Every setting holds what it may hold")]
 

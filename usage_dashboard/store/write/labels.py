@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MOST_CHARACTERS = 64
 MAIN_AGENT, UNNAMED_AGENT, HIDDEN_AGENT = "main", "subagent", "background"
 
+DROPPED = "other"
+"""What all names are that `privacy.labels` drops."""
+
 OWN_TOOLS = frozenset(
     (
         "Agent", "Artifact", "AskUserQuestion", "Bash", "BashOutput", "Edit", "EnterPlanMode",
@@ -67,7 +70,7 @@ class Labels:
 
     def bounded(self, kind: str, name: str) -> str:
         """What may be kept of `name`."""
-        if name in OWN.get(kind, ()) or (kind == "model" and _is_public_model(name)):
+        if name in OWN.get(kind, ()) or (kind == "model" and is_public_model(name)):
             return name
         if kind == "project" and name == "~":
             return name
@@ -75,13 +78,13 @@ class Labels:
             return name  # bounded before: the name of a stored class comes here again
         privacy = self._privacy()
         if privacy == "drop":
-            return "other"
-        prefix = "bedrock" if "arn:" in name else "other"
+            return DROPPED
+        prefix = _hash_prefix(name)
         # A tool that is called like a label of ours would be taken for it.
         kept = privacy == "keep" and prefix == "other" and not name.startswith("(")
         if kept and 0 < len(name) <= MOST_CHARACTERS and name.isprintable():
             return name
-        return f"{prefix}-{id_hash(self.salt() + name) & 0xFFFFFFFF:08x}"
+        return hashed_label(self.salt(), name)
 
     def salt(self) -> str:
         """This ledger's own random text, so that hashes of known names match in no other ledger."""
@@ -95,6 +98,11 @@ class Labels:
             self._db.execute("INSERT INTO label (kind, name) VALUES (?, ?)", (kind, name))
             found = self._db.execute("SELECT last_insert_rowid()").fetchone()
         return int(found[0])
+
+
+def hashed_label(salt: str, name: str) -> str:
+    """What a ledger with this `salt` keeps of a name that it does not keep as it is."""
+    return f"{_hash_prefix(name)}-{id_hash(salt + name) & 0xFFFFFFFF:08x}"
 
 
 def server_of(tool: str) -> str:
@@ -111,11 +119,16 @@ def session_name(name: str) -> str:
     return f"other-{id_hash(name) & 0xFFFFFFFF:08x}"
 
 
+def _hash_prefix(name: str) -> str:
+    return "bedrock" if "arn:" in name else "other"
+
+
 def _is_hash(name: str) -> bool:
     kind, _, digits = name.partition("-")
     return kind in ("other", "bedrock") and len(digits) == 8 and all(c in "0123456789abcdef" for c in digits)
 
 
-def _is_public_model(name: str) -> bool:
+def is_public_model(name: str) -> bool:
+    """Whether `name` is one of Anthropic's, which says nothing about a user and is always kept."""
     plain = name.replace("-", "").replace(".", "")
     return name.startswith("claude-") and len(name) <= MOST_CHARACTERS and plain.isascii() and plain.isalnum()

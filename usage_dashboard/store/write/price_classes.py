@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from usage_dashboard.store.meta import note_dropped_model, read_dropped_models
+from usage_dashboard.store.write.labels import DROPPED, hashed_label
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -48,11 +51,20 @@ class Classes:
             " WHERE model = ? AND prompt_bucket = ? AND speed = ? AND geo = ? AND tier = ?"
         )
         found = self._db.execute(query, values).fetchone()
+        if model == DROPPED:
+            self._note_dropped(key[0], is_known=found is not None)
         if found is None:
             insert = "INSERT INTO price_class (model, prompt_bucket, speed, geo, tier) VALUES (?, ?, ?, ?, ?)"
             self._db.execute(insert, values)
             found = self._db.execute("SELECT last_insert_rowid()").fetchone()
         return int(found[0])
+
+    def _note_dropped(self, model: str, *, is_known: bool) -> None:
+        """Note that the name `model` was dropped; a class that `is_known` may be of names before it."""
+        if model == DROPPED or (is_known and not read_dropped_models(self._db)):
+            note_dropped_model(self._db, "")
+        if model != DROPPED:
+            note_dropped_model(self._db, hashed_label(self._labels.salt(), model))
 
 
 def kept(labels: Labels, key: PriceClass) -> PriceClass:
