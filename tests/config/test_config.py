@@ -270,13 +270,52 @@ def test_any_object_gives_settings_that_pass_their_checks_or_one_error(
     assert len(configured_budgets(config.Settings(found))) == len(config.Settings(found).budgets)
 
 
+@pytest.mark.parametrize("name", ["Acme, Inc/claude", "a,b", "~/claude", "a, ", "ü,"])
+@pytest.mark.parametrize("exists", [True, False])
+def test_the_clients_folder_is_one_path_with_commas_and_tildes_in_its_name(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str, *, exists: bool
+) -> None:
+    for part in ("a", "b"):
+        (home / part).mkdir()
+    folder = home / "x" / name
+    if exists:
+        folder.mkdir(parents=True)
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(folder))
+    assert paths.claude_config_dirs()[0] == str(folder)
+    assert paths.chosen_claude_folder() == str(folder)
+    assert len(paths.claude_config_dirs()) == 3
+
+
+def test_a_comma_list_counts_only_where_every_part_exists_and_the_whole_does_not(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "a").mkdir()
+    listed = f"{home}/a,{home}/b"
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", listed)
+    assert paths.claude_config_dirs()[0] == listed
+    (home / "b").mkdir()
+    assert paths.claude_config_dirs()[:2] == [str(home / "a"), str(home / "b")]
+    Path(listed).mkdir(parents=True)
+    assert paths.claude_config_dirs()[0] == listed
+
+
+def test_a_tilde_in_the_environment_is_a_folder_of_that_name(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", "~/work")
+    assert paths.claude_config_dirs()[0] == str(tmp_path / "~" / "work")
+
+
 def test_folders_of_the_client_are_its_own_then_the_usual_ones_each_once(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usual = [str(home / ".claude"), str(home / ".config" / "claude")]
     assert paths.claude_config_dirs() == usual
-    monkeypatch.setenv("CLAUDE_CONFIG_DIR", f" /a, ~/b ,,{home}/.claude")
-    assert paths.claude_config_dirs() == ["/a", str(home / "b"), *usual]
+    for folder in (home / "a", home / "b", home / ".claude"):
+        folder.mkdir(exist_ok=True)
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", f" {home}/a, ~/b ,,{home}/.claude")
+    assert paths.claude_config_dirs() == [str(home / "a"), str(home / "b"), *usual]
 
 
 def test_the_ledgers_folder_is_in_the_home_or_where_the_variable_says(

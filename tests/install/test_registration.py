@@ -130,6 +130,8 @@ def test_the_folder_in_claude_config_dir_wins_and_is_recorded(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = machine.home / "one", machine.home / "two"
+    for folder in (first, second):
+        folder.mkdir(parents=True, exist_ok=True)
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", f"{first}, {second}")
     assert register(machine).paths == [str(first / "settings.json")]
     assert setup_record.recorded_roots(str(machine.ledger)) == [str(first)]

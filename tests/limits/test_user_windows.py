@@ -87,8 +87,8 @@ def until(days: int) -> str:
     return f"{stamp(NOW + days * DAY_US).partition('.')[0]}Z"
 
 
-@pytest.mark.parametrize("folders", [("a", "b"), ("b", "a"), ("b",), ()], ids="-".join)
-def test_hook_and_command_agree_whatever_folder_the_environment_names(
+@pytest.mark.parametrize("folders", [("a", "b"), ("a",), ()], ids="-".join)
+def test_hook_and_command_agree_on_the_folder_that_the_environment_names(
     accounts: Accounts, home: Path, folders: tuple[str, ...]
 ) -> None:
     named = ",".join(str(home / name) for name in folders)
@@ -97,9 +97,40 @@ def test_hook_and_command_agree_whatever_folder_the_environment_names(
     assert "180% of this week's budget of 1.0k tokens is used, 800 tokens over" in said
 
 
-def test_a_session_of_either_folder_has_the_same_week(accounts: Accounts) -> None:
+@pytest.mark.parametrize("folders", [("b", "a"), ("b",)], ids="-".join)
+def test_the_folder_that_the_environment_names_first_decides_before_recorded_ones(
+    accounts: Accounts, home: Path, folders: tuple[str, ...]
+) -> None:
+    accounts.configure(roots=[str(accounts.a), str(accounts.b)])
+    named = ",".join(str(home / name) for name in folders)
+    assert accounts.used(named) == (900, until(6))
     for folder, session in ((accounts.a, SESSION), (accounts.b, OTHER)):
-        assert "180% of this week's budget" in accounts.warned(folder, str(folder), session)
+        assert "90% of this week's budget" in accounts.warned(folder, named, session)
+
+
+def test_without_the_environment_a_session_of_either_folder_has_the_same_week(accounts: Accounts) -> None:
+    for folder, session in ((accounts.a, SESSION), (accounts.b, OTHER)):
+        assert "180% of this week's budget" in accounts.warned(folder, "", session)
+
+
+def test_limits_of_another_folder_are_never_shown_as_those_of_the_chosen_one(
+    accounts: Accounts, home: Path
+) -> None:
+    limits = json.loads(run_command("limits", "--json", CLAUDE_CONFIG_DIR=str(home / "new")).stdout)
+    assert {limit["source"] for limit in limits["limits"]} == {"estimate"}  # against the user's own budget
+    assert limits["history"] == []
+
+
+def test_without_the_environment_the_page_has_the_limits_of_every_folder_by_its_name(
+    accounts: Accounts,
+) -> None:
+    accounts.configure(roots=[str(accounts.a), str(accounts.b)])
+    plain = run_command("limits").stdout
+    assert plain.count("10% used") == 2
+    assert "\nb\n" in plain
+    chosen = run_command("limits", CLAUDE_CONFIG_DIR=str(accounts.b)).stdout
+    assert chosen.count("10% used") == 1
+    assert "\nb\n" not in chosen
 
 
 def test_the_folder_that_setup_recorded_first_comes_first(accounts: Accounts) -> None:
@@ -127,6 +158,6 @@ def test_a_folder_that_was_left_behind_lets_the_next_one_decide(home: Path) -> N
 
 def test_the_page_of_the_week_and_the_limits_on_it_are_of_that_folder_too(accounts: Accounts) -> None:
     week = json.loads(run_command("week", "--json", CLAUDE_CONFIG_DIR=str(accounts.b)).stdout)
-    assert week["window"]["reset_at"] == until(2)
-    assert week["totals"]["total_tokens"] == 1800
-    assert [limit["resets_at"] for limit in week["limits"]] == [until(2)]
+    assert week["window"]["reset_at"] == until(6)
+    assert week["totals"]["total_tokens"] == 900
+    assert [limit["resets_at"] for limit in week["limits"]] == [until(6)]

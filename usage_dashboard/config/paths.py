@@ -39,15 +39,27 @@ def fault_file(home: str) -> str:
 def claude_config_dirs() -> list[str]:
     """List the folders in which Claude Code keeps settings and transcripts, the one in force first.
 
-    `CLAUDE_CONFIG_DIR` may be a comma list (a habit of usage tools); `~/.claude` is the default
-    and `~/.config/claude` where some releases kept it.
+    `CLAUDE_CONFIG_DIR` is one path, as Claude Code takes it: a comma or a `~` in it is a part of a name.
+    It may be a comma list (a habit of usage tools) if no such folder exists but every part of it does.
+    `~/.claude` is the default, and `~/.config/claude` where some releases kept it.
     """
     import os  # noqa: PLC0415 - seldom in a hook, where the transcript shows the folder
 
     moved = os.environ.get("CLAUDE_CONFIG_DIR", "")
-    named = [os.path.expanduser(part.strip()) for part in moved.split(",") if part.strip()]
+    named = [moved] if moved else []
+    if "," in moved and not os.path.isdir(moved):
+        parts = [os.path.expanduser(part.strip()) for part in moved.split(",") if part.strip()]
+        named = parts if parts and all(os.path.isdir(part) for part in parts) else named
     usual = [join_path(user_home(), ".claude"), join_path(user_home(), ".config", "claude")]
     return list(dict.fromkeys(os.path.abspath(folder) for folder in named + usual))
+
+
+def chosen_claude_folder() -> str:
+    """Return the Claude Code folder that the environment chooses, without symbolic links; empty if none."""
+    moved = getenv("CLAUDE_CONFIG_DIR")
+    if POSIX and moved.startswith("/") and "," not in moved:
+        return real_path(moved)
+    return real_path(claude_config_dirs()[0]) if moved else ""
 
 
 def claude_folder(transcript: str) -> str:

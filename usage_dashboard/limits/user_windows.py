@@ -2,16 +2,18 @@
 
 Hooks, reports, budgets and limits all ask here. A machine may have several Claude Code folders, each with
 an account whose week resets at an hour of its own, while a budget is the user's own, over all of them.
-So the answer rests on the ledger and the settings alone, never on the environment or on the session that
-asks: a hook in one session and a command in another shell are given the same week.
+So the answer does not depend on the session that asks: a hook in one session and a command in another shell
+with the same `CLAUDE_CONFIG_DIR` are given the same week.
 
-The folder that decides is the first that `setup` recorded (`roots`), then the one whose percentages were
-read first, among those that were read in the last two weeks; among all of them where none was. It stays
-the same while the user goes back and forth between accounts, and an account that was given up lets go.
+The folder that decides is the one that `CLAUDE_CONFIG_DIR` chooses. Without it, it is the first that
+`setup` recorded (`roots`), then the one whose percentages were read first, among those that were read in
+the last two weeks; among all of them where none was. It stays the same while the user goes back and forth
+between accounts, and an account that was given up lets go.
 """
 
 from __future__ import annotations
 
+from usage_dashboard.config.paths import chosen_claude_folder
 from usage_dashboard.limits.current import folder_id, last_reset_us
 from usage_dashboard.model.allowance import group_by_window
 from usage_dashboard.model.limit_names import FIVE_HOUR, WEEKLY
@@ -44,9 +46,12 @@ class Resets:
 def user_folder(db: Connection, roots: Sequence[str], now_us: int) -> int | None:
     """Return the id of the folder that decides about the user's windows; None if no percentage was ever read.
 
-    `roots` are the folders that `setup` recorded, in their order.
+    `roots` are the folders that `setup` recorded, in their order. `CLAUDE_CONFIG_DIR` goes before them.
     """
     known = read_folders(db)
+    chosen = chosen_claude_folder() if known else ""
+    if chosen:
+        return folder_id(db, chosen)
     if len(known) < 2:
         return known[0][0] if known else None
     recorded = [folder_id(db, real_path(root)) for root in roots]

@@ -76,7 +76,8 @@ class LedgerReader:
             LedgerError: the ledger is damaged, or of a format that this release does not know.
         """
         if os.path.exists(paths.ledger_file(self.home)):
-            self._store_cached_limits(os.path.realpath(sweep.claude_folders(self.home)[0]))
+            folder = paths.chosen_claude_folder() or os.path.realpath(sweep.claude_folders(self.home)[0])
+            self._store_cached_limits(folder)
         with self.open_ledger() as db, _known_reset_zone():
             return LimitsOverview() if db is None else read_overview(db, self.settings, self.now_us)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from usage_dashboard.cli.options import usage_command
-from usage_dashboard.cli.pages.limits import format_limits
+from usage_dashboard.cli.pages.limits import format_known_limits, format_limits
 from usage_dashboard.cli.terminal import layout, output
 from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
 from usage_dashboard.config import paths
@@ -104,7 +104,7 @@ def _week_fields(past: PastWindow) -> dict[str, object]:
 
 
 def _format_page(reader: CommandReader, weeks: Weeks, hits: Hits, width: int) -> list[StyledLine]:
-    lines = format_limits(reader, width)
+    lines = [*format_limits(reader, width), *_format_other_folders(reader, width)]
     if not lines:
         lines = [*layout.wrap_text(NONE_KNOWN, width, "title"), *layout.wrap_text(f"hint: {HINT}", width)]
     groups = [
@@ -117,6 +117,26 @@ def _format_page(reader: CommandReader, weeks: Weeks, hits: Hits, width: int) ->
         text = "Tokens and cost are those of this machine while a percentage was seen to climb"
         lines += layout.wrap_text(text, width, "dim")
     return [*lines, *_format_hits(reader, hits, width)]
+
+
+def _format_other_folders(reader: CommandReader, width: int) -> list[StyledLine]:
+    """The limits of the folders that do not decide about the user's windows, each below its name."""
+    if paths.chosen_claude_folder():
+        return []
+    with reader.open_ledger() as db:
+        if db is None:
+            return []
+        roots = reader.settings.roots
+        shown = user_folder(db, roots, reader.now_us)
+        folders = dict.fromkeys(os.path.realpath(root) for root in [*roots, *paths.claude_config_dirs()])
+        lines: list[StyledLine] = []
+        for folder in folders:
+            number = current.folder_id(db, folder)
+            known = [] if number == shown else current.current_limits(db, number, reader.now_us)
+            if known:
+                lines += [[], *layout.wrap_text(os.path.basename(folder), width, "title")]
+                lines += format_known_limits(known, reader, width)
+    return lines
 
 
 def _week_row(past: PastWindow, reader: CommandReader) -> TableRow:

@@ -21,7 +21,12 @@ BESIDE_BAR = 49
 
 def format_limits(reader: CommandReader, width: int) -> list[StyledLine]:
     """The known limits, each a bar with details below it; no lines if none is known."""
-    limits = sort_limits(reader.limits_overview.limits)
+    return format_known_limits(reader.limits_overview.limits, reader, width)
+
+
+def format_known_limits(known: list[Limit], reader: CommandReader, width: int) -> list[StyledLine]:
+    """Format `known` limits, each a bar with details below it."""
+    limits = sort_limits(known)
     if not limits:
         return []
     named = max(layout.display_width(limit_title(limit.window)) for limit in limits)
