@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.client.test_exactness import JSON_NAMES, KINDS, billed, reported, usage_dashboard
+from tests.support.client import recount
 from tests.support.client.api import FakeApi
 from tests.support.client.broken_streams import (
     BROKEN,
@@ -51,6 +52,11 @@ def test_every_broken_stream_is_reported_and_nothing_is_counted_twice(
     spent = billed(api)
     assert all(recorded[kind] <= spent[kind] for kind in KINDS), "counted twice"
     if scenario in LOST:
+        assert totals["background_unknown_sessions"] == 1
+        shown = recount.by_message(client_home.config).values()
+        assert recorded["input"] >= sum(counts["input"] for counts in shown)
+        found = json.loads(usage_dashboard(client_home, "audit", "--json"))
+        assert found["background_unknown_sessions"] == 1
         return
     cut = [call.usage for call in api.billed if not call.completed]
     assert totals["incomplete_calls"] == len(cut)

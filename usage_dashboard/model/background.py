@@ -2,21 +2,21 @@
 
 Compaction, web search and fetch helpers, prompt and agent hooks, prompt suggestions and side
 questions are billed and in no transcript, but they are in the `cost-state` totals that the client
-writes when a session ends. The growth from one such line to the next, less what the session itself
-showed in between, is what was hidden: never below zero, and never counted again after a resume or a
-fork, since growth is only counted once.
+writes when a session ends. The growth from one such line to the next, less what the process that wrote
+it showed, is what was hidden: never below zero, and never counted again after a resume or a fork, since
+growth is only counted once. `model.background_intervals` says which responses a line counted.
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
 COUNTS = 7  # input, output, cache creation, its 1-hour part, cache read, thinking, web searches
 COST = 7
-SLACK_US = 100_000
-"""Clocks of a session's processes are compared to this accuracy."""
+TOKENS = (0, 1, 2, 4)
+"""The places of the counts that add up to all tokens: input, output, cache creation, cache read."""
 
 
 class State:
@@ -32,6 +32,10 @@ class State:
         self.began_us = began_us
         self.ran_us = ran_us
         self.models = models
+
+    def repeats(self, other: State | None) -> bool:
+        """Whether it says again what `other` said."""
+        return other is not None and (self.models, self.began_us) == (other.models, other.began_us)
 
 
 class Shown:
@@ -70,7 +74,7 @@ class Hidden:
 
 
 class Interval:
-    """What the client counted from `before` to `state`, and the session's `own` rows that belong to it.
+    """What one process counted, from `before` to `state`, and the session's `own` rows that it showed.
 
     `begin_us` is the earliest time of a response that it counted.
     """
@@ -100,26 +104,6 @@ class Interval:
         return sum(row.incomplete for row in self.own if row.model == model)
 
 
-def intervals(
-    states: list[State], shown: list[Shown], base: State | None, starts: Iterable[int] = ()
-) -> list[Interval]:
-    """What each state of a session counted, and the rows that belong to it.
-
-    `states` are the session's own, `shown` its own responses, both in order of time; `base` is the
-    state that a fork began from; `starts` are times at which a process of the session is known to
-    have begun.
-    """
-    states = list(_grown(states))
-    begins = [_begin(states, i, base, starts) for i in range(len(states))]
-    found = []
-    for i, state in enumerate(states):
-        end = begins[i + 1] if i + 1 < len(states) else None
-        next_us = _next_process(state, shown, starts) if end is None else end
-        own = [row for row in shown if begins[i] <= row.at_us and _is_before(row, end, next_us, state)]
-        found.append(Interval(begins[i], state, _before(states, i, base), own))
-    return found
-
-
 def hidden(counted: Iterable[Interval]) -> list[Hidden]:
     """The background usage in `counted`, by state and model."""
     found: list[Hidden] = []
@@ -131,61 +115,6 @@ def hidden(counted: Iterable[Interval]) -> list[Hidden]:
                 rest[3] = min(rest[2], rest[3])
                 found.append(Hidden(interval.state, model, tuple(rest[:COUNTS]), rest[COST]))
     return found
-
-
-def _grown(states: list[State]) -> Iterator[State]:
-    """`states` without those that say again what the one before them said."""
-    last: State | None = None
-    for state in states:
-        if last is None or (state.models, state.began_us) != (last.models, last.began_us):
-            yield state
-        last = state
-
-
-def _before(states: list[State], i: int, base: State | None) -> Mapping[str, tuple[int, ...]]:
-    """The totals from which state `i` grew: a count that began anew grew from nothing."""
-    if i and states[i - 1].began_us == states[i].began_us:
-        return states[i - 1].models
-    if not i and base is not None and base.began_us == states[0].began_us:
-        return base.models
-    return {}
-
-
-def _begin(states: list[State], i: int, base: State | None, starts: Iterable[int]) -> int:
-    """The earliest time of a response that state `i` counted and the state before it did not.
-
-    A killed process leaves responses but no state: a process that is resumed later starts from the
-    last state, so what the killed one showed must not be taken off its growth.
-    """
-    state = states[i]
-    if not i:
-        return 0 if base is not None else state.began_us - SLACK_US
-    last = states[i - 1]
-    if last.began_us != state.began_us:
-        return state.began_us - SLACK_US
-    ran = state.at_us - (state.ran_us - last.ran_us) - SLACK_US
-    known = [start - SLACK_US for start in starts if last.at_us < start <= state.at_us]
-    return max(last.at_us + 1, ran, *known)
-
-
-def _next_process(state: State, shown: list[Shown], starts: Iterable[int]) -> float:
-    """When a process after the one that wrote `state`, the last, began; never, as far as is known."""
-    later = [start for start in starts if start > state.at_us]
-    lines = [row.at_us for row in shown if not (row.told or row.subagent) and row.at_us > state.at_us]
-    return min([*later, *lines], default=float("inf"))
-
-
-def _is_before(row: Shown, end: int | None, next_us: float, state: State) -> bool:
-    """Whether `row` was there when `state` was written, which is dated by the last line before it.
-
-    A subagent's last line may be dated after it, and telemetry tells of calls that have no line: those
-    came before it, unless another process had begun.
-    """
-    if end is not None:
-        return row.at_us < end
-    if row.told:
-        return row.at_us < next_us
-    return row.at_us <= state.at_us + (20 * SLACK_US if row.subagent else 0)
 
 
 def _only_output(rest: list[int]) -> bool:

@@ -221,7 +221,18 @@ LASTED = """
 ALTER TABLE session ADD COLUMN lasted INTEGER NOT NULL DEFAULT 1;
 """
 
-STEPS: tuple[str, ...] = (FIRST, BACKGROUND, MARKS, QUOTA, LINEAGE, KEPT_PRICES, LASTED)
+ASKED = """
+-- The model that was asked for, where another name answered: the client's own totals go by it.
+ALTER TABLE response ADD COLUMN asked INTEGER;
+
+-- When a process that died without writing its totals first left a sign: what it hid is unknown for good.
+ALTER TABLE session ADD COLUMN lost_us INTEGER;
+
+-- The release before this step skipped both: read every transcript once more.
+DELETE FROM position;
+"""
+
+STEPS: tuple[str, ...] = (FIRST, BACKGROUND, MARKS, QUOTA, LINEAGE, KEPT_PRICES, LASTED, ASKED)
 
 _VIEW = FIRST[FIRST.index("CREATE VIEW usage") :].replace(
     "t.carrier = r.id", matches_response("t.carrier", "r.id")

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-VERSION = 1006
+VERSION = 1007
 """The format of this release: 1000 and the number of steps after the first (`store/migrations.py`)."""
 
 

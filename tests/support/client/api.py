@@ -40,18 +40,24 @@ class Billed:
     completed: bool
 
 
+def _without_context(model: str) -> str:
+    return model.removesuffix("[1m]")
+
+
 class FakeApi(LocalServer):
     """Answers each `POST /v1/messages` as `script` says, and keeps what it billed.
 
-    `script` may be replaced at any time. `headers` go with every answer. `usage` is what a subscriber's
-    client gets to know about its limits, nothing while it is empty. `requests` holds what came in, refused
-    calls included; `other` the requests to any other address.
+    `script` may be replaced at any time. `headers` go with every answer. `answering` gives the name of the
+    model that answers for the one that was asked for, as gateways and aliases have it. `usage` is what a
+    subscriber's client gets to know about its limits, nothing while it is empty. `requests` holds what came
+    in, refused calls included; `other` the requests to any other address.
     """
 
     def __init__(self, script: Script | None = None) -> None:
         super().__init__(_ApiHandler)
         self.script: Script = script or Plan()
         self.headers: dict[str, str] = {}
+        self.answering: Callable[[str], str] = _without_context
         self.usage: dict[str, Any] = {}
         self.requests: list[Request] = []
         self.other: list[str] = []
@@ -143,7 +149,7 @@ class _ApiHandler(QuietHandler):
             "id": billed.message_id,
             "type": "message",
             "role": "assistant",
-            "model": billed.model.removesuffix("[1m]"),
+            "model": self.server.answering(billed.model),
             "content": reply.content(billed.message_id.removeprefix("msg_")),
             "stop_reason": reply.reason(),
             "stop_sequence": None,

@@ -17,6 +17,7 @@ from usage_dashboard.reports.session_usage import find_session
 from usage_dashboard.reports.wording import numbers
 from usage_dashboard.store.read import session_detail
 from usage_dashboard.store.read.audit import check_session
+from usage_dashboard.store.read.totals import count_unknown_background
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -38,6 +39,8 @@ COLUMNS = (
     TableColumn("Ours\n(est.)", 4),
 )
 SHORT = 8
+EXPLAINED = ("Every token is explained", "Every token that Claude Code reported is explained")
+"""The verdict where nothing was found: of all, and where some processes reported nothing."""
 
 
 @click.command()
@@ -73,16 +76,11 @@ def audit(reader: CommandReader, session_id: str | None, *, as_json: bool) -> No
 def _check_sessions(
     db: Connection, sessions: list[session_detail.StoredSession]
 ) -> tuple[list[AuditRow], int]:
-    """Check every session that has client totals; also return how many sessions have none."""
+    """Check every session that has client totals; also return in how many something has none."""
     results: list[AuditRow] = []
-    unknown = 0
     for session in sessions:
-        some = check_session(db, session.id, session.name)
-        if some is None:
-            unknown += 1
-        else:
-            results += some
-    return results, unknown
+        results += check_session(db, session.id, session.name) or []
+    return results, count_unknown_background(db, [session.name for session in sessions])
 
 
 def _to_json(results: list[AuditRow], unknown: int) -> dict[str, object]:
@@ -112,14 +110,14 @@ def _format_page(results: list[AuditRow], unknown: int, width: int) -> list[Styl
     rows = [TableRow(_check_cells(check), "red" if check.fails else "") for check in results]
     failing = sum(check.fails for check in results)
     verdict = (
-        f"{failing} of {len(results)} rows have unexplained tokens" if failing else "Every token is explained"
+        f"{failing} of {len(results)} rows have unexplained tokens" if failing else EXPLAINED[bool(unknown)]
     )
     lines = layout.lay_out_table(COLUMNS, [("Session", rows)], width) if rows else []
     if rows:
         lines += [[], *layout.wrap_text(verdict, width, "total")]
     if unknown:
         counted = numbers.format_count(unknown, "session")
-        why = f"Claude Code has not written its own totals of {counted} (running, or killed)"
+        why = f"Background calls of {counted} are unknown: Claude Code wrote no totals (running, or killed)"
         lines += [[], *layout.wrap_text(why, width, "dim")]
     return lines
 
@@ -132,7 +130,7 @@ def _check_cells(check: AuditRow) -> list[str]:
         *(numbers.format_tokens(amount) for amount in amounts),
         f"{check.incomplete:,}",
         numbers.format_tokens(check.unexplained),
-        f"{check.coverage}%",
+        numbers.UNKNOWN if check.coverage is None else f"{check.coverage}%",
         humanize.format_dollars(check.client_cost),
         numbers.UNKNOWN if check.cost is None else humanize.format_dollars(check.cost),
     ]

@@ -44,7 +44,7 @@ def list_background_remarks(usage: WindowUsage) -> Iterator[str]:
         yield _background_sentence(report.background, totals)
     if report.background_unknown_sessions:
         sessions = numbers.format_count(report.background_unknown_sessions, "session")
-        yield f"Background calls of {sessions} are not known yet"
+        yield f"Background calls of {sessions} are unknown"
 
 
 def _join_names(names: list[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from usage_dashboard.model.background import COST
 from usage_dashboard.model.events import BACKGROUND
+from usage_dashboard.store.read.totals import count_unknown_background
 from usage_dashboard.store.write.background import read_intervals
 
 TYPE_CHECKING = False
@@ -19,12 +20,13 @@ class AuditRow:
 
     Tokens of every kind: `client` in all, `visible` in transcripts or telemetry, `background` derived from
     the client's own totals. `unexplained` is the difference, the sum of the absolute values of each kind.
-    `incomplete` calls were cut off. Money is nano-USD; `cost` is None without a price.
+    `incomplete` calls were cut off. Money is nano-USD; `cost` is None without a price. `known` is False
+    where a process of the session wrote no totals, so that what it hid is in none of these.
     """
 
     __slots__ = (
-        "background", "client", "client_cost", "cost", "incomplete", "model", "only_output", "session",
-        "unexplained", "visible",
+        "background", "client", "client_cost", "cost", "incomplete", "known", "model", "only_output",
+        "session", "unexplained", "visible",
     )  # fmt: skip
 
     def __init__(self, session: str, model: str) -> None:
@@ -33,11 +35,13 @@ class AuditRow:
         self.client = self.visible = self.background = self.unexplained = self.incomplete = 0
         self.client_cost = 0
         self.cost: int | None = 0
-        self.only_output = True
+        self.only_output = self.known = True
 
     @property
-    def coverage(self) -> int:
-        """The percentage of the client's tokens that the ledger explains, rounded down."""
+    def coverage(self) -> int | None:
+        """The percentage of the client's tokens that the ledger explains, rounded down; None if unknown."""
+        if not self.known:
+            return None
         return 100 if self.client == 0 else max(0, self.client - self.unexplained) * 100 // self.client
 
     @property
@@ -72,6 +76,9 @@ def check_session(db: Connection, session: int, name: str) -> list[AuditRow] | N
     for model, left in rest.items():
         audited[model].unexplained = sum(abs(left[kind]) for kind in TOKEN_KINDS)
         audited[model].only_output = not any(left[kind] for kind in TOKEN_KINDS if kind != OUTPUT)
+    known = count_unknown_background(db, [name]) == 0
+    for row in audited.values():
+        row.known = known
     return [audited[model] for model in sorted(audited) if model]
 
 

@@ -193,6 +193,9 @@ def read_durations(db: Connection, since_us: int, until_us: int | None) -> Itera
 
 
 def count_unknown_background(db: Connection, names: Iterable[str]) -> int:
-    """How many of the sessions `names` have no totals of the client yet for what they did last."""
-    query = "SELECT 1 FROM session WHERE name = ? AND (known_us IS NULL OR known_us < last_us)"
+    """How many of the sessions `names` did something of which the client wrote no totals, or not yet."""
+    query = (
+        "SELECT 1 FROM session WHERE name = ?"
+        " AND (known_us IS NULL OR known_us < last_us OR lost_us IS NOT NULL)"
+    )
     return sum(db.execute(query, (name,)).fetchone() is not None for name in names)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from usage_dashboard.model.background import COST, SLACK_US, Hidden, Interval, Shown, State, hidden, intervals
+from itertools import pairwise
+
+from usage_dashboard.model.background import COST, Hidden, Interval, Shown, State, hidden
+from usage_dashboard.model.background_intervals import SLACK_US, Session, first_lost_us, intervals
 from usage_dashboard.model.events import BACKGROUND, SUBAGENT
 from usage_dashboard.model.ids import MAIN_THREAD, background_id
 from usage_dashboard.model.rows import COUNTS, FINAL, HIDDEN_AGENT, ResponseRow
@@ -67,11 +70,10 @@ def _with_forks(db: Connection, sessions: set[int]) -> set[int]:
     return found
 
 
-def read_intervals(db: Connection, session: int) -> list[Interval] | None:
-    """What each of the client's totals of `session` counted; None while that cannot be told.
+def read_session(db: Connection, session: int) -> Session | None:
+    """What the ledger has of `session` and the client's totals of it; None while those cannot be told.
 
-    It cannot where there are none yet, or where a fork's parent is not in the ledger. Those that counted
-    rows which were dropped by age or forgotten are left out, and None if it was all of them.
+    They cannot where there are none yet, or where a fork's parent is not in the ledger.
     """
     states, shown = _read_states(db, "s.session = ?", (session,)), _shown(db, session)
     if not states:
@@ -80,10 +82,40 @@ def read_intervals(db: Connection, session: int) -> list[Interval] | None:
     base = _base(db, session, first, shown) if _inherits(db, session, first) else None
     if base is None and _inherits(db, session, first):
         return None
-    starts = [row[0] for row in db.execute("SELECT at_us FROM process WHERE session = ?", (session,))]
-    found = intervals([state for _, state in states], shown, base, starts)
+    signs = (_read_starts(db, session), _read_compactions(db, session))
+    return Session([state for _, state in states], shown, base, signs)
+
+
+def read_intervals(db: Connection, session: int) -> list[Interval] | None:
+    """What each of the client's totals of `session` counted; None as for `read_session`.
+
+    Those that counted rows which were dropped by age or forgotten are left out, and None if it was all.
+    """
+    known = read_session(db, session)
+    return None if known is None else _kept(db, session, intervals(known))
+
+
+def _read_compactions(db: Connection, session: int) -> list[int]:
+    """When the main thread of `session` was compacted; a fork repeats those of its parent."""
+    query = (
+        "SELECT c.at_us FROM compaction c JOIN session s ON s.id = c.session"
+        " WHERE c.session = ? AND c.subagent = ? AND (s.parent IS NULL OR NOT EXISTS"
+        " (SELECT 1 FROM compaction o WHERE o.id = c.id AND o.session <> c.session)) ORDER BY c.at_us"
+    )
+    return [row[0] for row in db.execute(query, (session, MAIN_THREAD))]
+
+
+def _kept(db: Connection, session: int, counted: list[Interval]) -> list[Interval] | None:
     kept_us = _kept_since_us(db, session)
-    return [interval for interval in found if not kept_us or interval.begin_us >= kept_us] or None
+    return [interval for interval in counted if not kept_us or interval.begin_us >= kept_us] or None
+
+
+def _read_starts(db: Connection, session: int) -> list[int]:
+    """When each process of `session` began, as far as hooks reported it."""
+    query = "SELECT at_us, pid FROM process WHERE session = ? ORDER BY at_us"
+    starts = list(db.execute(query, (session,)))
+    again = {at_us for (_, one), (at_us, other) in pairwise(starts) if one and one == other}
+    return [at_us for at_us, _ in starts if at_us not in again]
 
 
 def _kept_since_us(db: Connection, session: int) -> int:
@@ -95,8 +127,10 @@ def _kept_since_us(db: Connection, session: int) -> int:
 
 def _derive(work: Work, session: int) -> None:
     """Make the background rows of `session` what its states and its own rows say."""
-    counted = read_intervals(work.db, session)
-    if counted is None:
+    known = read_session(work.db, session)
+    everything = [] if known is None else intervals(known)
+    counted = _kept(work.db, session, everything)
+    if known is None or counted is None:
         return
     wanted = {background_id(session, found.state, found.model): found for found in hidden(counted)}
     query = "SELECT id FROM response WHERE session = ? AND kind = ? AND request IS NULL AND at_us >= ?"
@@ -108,10 +142,19 @@ def _derive(work: Work, session: int) -> None:
         work.responses[wanted_id] = _row(work, session, wanted_id, found)
     for interval in counted:  # whether it hides anything may turn out otherwise later
         work.sessions.touch(session, interval.state.at_us)
-    last = counted[-1]
-    known = max([last.state.at_us, *(row.at_us for row in last.own)])
-    work.db.execute("UPDATE session SET known_us = ? WHERE id = ?", (known, session))
+    _note_known(work.db, session, counted[-1], first_lost_us(known, everything))
     work.settle()
+
+
+def _note_known(db: Connection, session: int, last: Interval, lost_us: int | None) -> None:
+    """Note until when background usage is known, and since when some is lost.
+
+    Signs of a process that died are dropped by age like any row, while what it hid stays unknown.
+    """
+    known_us = max([last.state.at_us, *(row.at_us for row in last.own)])
+    kept = "lost_us" if _kept_since_us(db, session) else "NULL"
+    query = f"UPDATE session SET known_us = ?, lost_us = COALESCE(?, {kept}) WHERE id = ?"  # noqa: S608 - ours
+    db.execute(query, (known_us, lost_us, session))
 
 
 def _row(work: Work, session: int, wanted_id: int, found: Hidden) -> ResponseRow:
