@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.model.test_attribution import PRICED, UNPRICED, conversations, everything, lenient, recorded, scan
 from tests.support.ledger_rows import totals_after_sweep
 from tests.support.transcripts import OTHER, SESSION, Line, response, result, tool_use, usage, write
-from usage_dashboard.aggregator import Report, Totals, build_report
+from usage_dashboard.aggregator import Report, ToolTotals, Totals, build_report
 from usage_dashboard.model.events import BACKGROUND, MAIN, SUBAGENT, ToolResult
 from usage_dashboard.model.ids import id_hash
 from usage_dashboard.model.totals import ROLLUP_SUMS, TOOL_ROLLUP_SUMS
@@ -282,3 +282,14 @@ def test_instants_are_utc_to_the_second(at_us: int | None, said: str | None) -> 
 )
 def test_dollars_keep_every_nano(nusd: int | None, said: float | None) -> None:
     assert to_dollars(nusd) == said
+
+
+@pytest.mark.parametrize(
+    ("durations", "median"), [([], None), ([7], 7), ([1, 4], 2), ([9, 1, 5], 5), ([40, 10, 20, 1000], 30)]
+)
+def test_the_median_of_an_even_count_lies_between_the_middle_two(
+    durations: list[int], median: int | None
+) -> None:
+    totals = ToolTotals()
+    totals.durations_ms = durations
+    assert totals.median_ms == median

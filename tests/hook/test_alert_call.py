@@ -244,3 +244,15 @@ def test_nothing_is_asked_where_the_user_wants_no_questions(scene: Scene) -> Non
     scene.configure(alerts__ask_tools=[])
     scene.record_percentage(96)
     assert not asked(scene)
+
+
+@pytest.mark.parametrize(
+    ("block", "week", "quoted"), [(96, 99, "99% of this week"), (99, 96, "99% of the 5-hour")]
+)
+def test_the_question_quotes_what_is_nearest_to_its_end(
+    scene: Scene, block: int, week: int, quoted: str
+) -> None:
+    scene.configure(alerts__ask_tools=["Agent"])
+    scene.record_percentage(block, "five_hour", NOW, NOW + HOUR_US)
+    scene.record_percentage(week)
+    assert quoted in asked(scene)

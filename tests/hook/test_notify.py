@@ -18,7 +18,7 @@ from tests.support.hook_process import PYTHON, ROOT
 from tests.support.hook_scene import NOW, Scene
 from tests.support.transcripts import SESSION
 from usage_dashboard.config.settings import Settings
-from usage_dashboard.hook.alerts.notify import send_notifications
+from usage_dashboard.hook.alerts.notify import COMMAND_SECONDS, send_notifications
 from usage_dashboard.hook.edge import Answer
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="the program is started by a POSIX shell")
@@ -177,3 +177,7 @@ def test_the_program_is_separate_from_the_session(scene: Scene, gate: Path) -> N
     scene.record_percentage(82)
     assert scene.answer(scene.event_before_tool(), NOW)
     assert int(gate.read_text()) != os.getsid(0)
+
+
+def test_a_program_has_ten_seconds() -> None:
+    assert COMMAND_SECONDS == 10

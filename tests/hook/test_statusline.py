@@ -218,3 +218,13 @@ def test_it_loads_few_modules_and_none_that_is_heavy(scene: Scene) -> None:
     heavy |= {"re", "subprocess", "json", "sqlite3", "datetime", "zoneinfo", "hashlib", "enum"}
     assert not loaded & heavy
     assert len(loaded) <= 89, sorted(loaded)
+
+
+@pytest.mark.parametrize(("minutes", "microseconds", "old"), [(15, 0, True), (15, -1, False), (14, 0, False)])
+def test_a_percentage_is_old_from_15_minutes_on(
+    scene: Scene, minutes: int, microseconds: int, *, old: bool
+) -> None:
+    scene.show(status(scene, seven_day=WEEK))
+    shown = scene.show(scene.event("", OTHER), NOW + minutes * 60_000_000 + microseconds, environ=PLAIN)
+    assert ("(15m old)" in shown or "(15m 0s old)" in shown) == old
+    assert ("old)" in shown) == old

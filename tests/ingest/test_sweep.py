@@ -110,3 +110,14 @@ def test_it_loads_nothing_that_reads_transcripts(swept: Path) -> None:
         "usage_dashboard.ingest.transcripts.reader",
         "msgspec",
     } & set(loaded)
+
+
+def test_folders_that_setup_recorded_are_swept(ledger: Path, project: Path, tmp_path: Path) -> None:
+    recorded = tmp_path / "work" / "claude"
+    elsewhere = recorded / "projects" / "-srv-work"
+    elsewhere.mkdir(parents=True)
+    write(elsewhere, response("m1"))
+    ledger.mkdir(mode=0o700, exist_ok=True)
+    (ledger / "config.json").write_text(json.dumps({"roots": [str(recorded)]}))
+    assert sweep(str(ledger), NOW_US) == 1
+    assert rows(ledger, "SELECT COUNT(*) FROM response") == [(1,)]

@@ -150,3 +150,12 @@ def test_no_readings_are_no_windows() -> None:
 def test_drift_is_measured_against_whole_weeks(hours: int) -> None:
     for weeks in (0, 1, 5):
         assert reset_drift_us(RESET, RESET + weeks * WEEK_US + hours * HOUR_US) == hours * HOUR_US
+
+
+@pytest.mark.parametrize(("fall", "early"), [(1.999, False), (2, True), (2.001, True)])
+def test_an_early_reset_is_a_fall_of_two_points(fall: float, *, early: bool) -> None:
+    readings = [reading_of(60, NOW, RESET), reading_of(60 - fall, NOW + HOUR_US, RESET)]
+    (week,) = group_by_window(readings)
+    assert week.fell_us == ([NOW + HOUR_US] if early else [])
+    moved = reading_of(60 - fall, NOW + HOUR_US, NOW + HOUR_US + WEEK_US)
+    assert fits_account(readings[0], moved) == early
