@@ -12,6 +12,7 @@ from usage_dashboard.store.connection import close_grown
 
 STOP_WAIT_SECONDS = 0.150
 LOOK_SECONDS = 0.010
+PRUNE_SECONDS = 0.020
 NEW_PROCESS = ("startup", "resume", "fork")
 
 
@@ -37,6 +38,8 @@ def _record_transcript(data: bytes, home: str, now_us: int) -> None:
     if event is None or not event.transcript:
         return
     ended = _scan_session(event, home, now_us)
+    if event.name == "SessionEnd":
+        _prune_old_rows(home, now_us)
     if event.name == "SessionEnd" and not load.used:
         from usage_dashboard.runtime.bundle.build import refresh_bundles  # noqa: PLC0415 - once after an upgrade
 
@@ -68,6 +71,27 @@ def _scan_session(event: Event, home: str, now_us: int) -> bool:
             ended = scanner.stands_at_end(_transcript_of(event))
     close_grown(scanner.db, home)
     return ended
+
+
+def _prune_old_rows(home: str, now_us: int) -> None:
+    """Drop rows past their time, as a sweep would, for at most 20 ms.
+
+    With a setting that is not allowed nothing is dropped: the user may have meant to keep it.
+    """
+    from usage_dashboard.config import paths  # noqa: PLC0415 - once per session
+    from usage_dashboard.config.settings import read_settings  # noqa: PLC0415
+    from usage_dashboard.model.errors import SettingsError  # noqa: PLC0415
+    from usage_dashboard.model.events import DAY_US  # noqa: PLC0415
+    from usage_dashboard.store.connection import HOOK_WAIT_SECONDS, open_writer  # noqa: PLC0415
+    from usage_dashboard.store.upkeep.retention import prune_for  # noqa: PLC0415
+
+    try:
+        days = read_settings(paths.config_file(home)).retention_days
+    except SettingsError:
+        return
+    db = open_writer(home, HOOK_WAIT_SECONDS)
+    prune_for(db, now_us - days * DAY_US, PRUNE_SECONDS)
+    close_grown(db, home)
 
 
 def _wait_for_last_reply(event: Event, home: str, now_us: int, *, ended: bool) -> None:

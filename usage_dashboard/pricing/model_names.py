@@ -2,10 +2,12 @@
 
 The same model is `claude-opus-4-5-20251101` at Anthropic, `us.anthropic.claude-opus-4-5-20251101-v1:0`
 on Bedrock and `claude-opus-4-5@20251101` on Vertex; Claude Code adds `[1m]` for the long context.
-Source: platform.claude.com/docs/en/about-claude/models/overview, the table of model ids.
+Source: platform.claude.com/docs/en/about-claude/models/overview, the table of model ids. What gateways
+call a model is in `spellings`.
 """
 
 _VERTEX_NEWEST = ("default", "latest")
+_COPILOT = ("-41", "-thought")
 _ALIASES = {"claude-opus-4-0": "claude-opus-4", "claude-sonnet-4-0": "claude-sonnet-4"}
 
 
@@ -15,6 +17,11 @@ def canonical_model(model: str) -> str:
     if name.endswith("]"):
         name = name.partition("[")[0]
     name = _without_bedrock(name)
+    if not name.startswith("claude-") or "." in name or name.endswith(_COPILOT):
+        from usage_dashboard.pricing.spellings import known_model  # noqa: PLC0415 - only behind a gateway
+
+        known = known_model(name)
+        name = _without_bedrock(known) if known != name.lower() and known else name
     head, at, version = name.rpartition("@")
     if at and head and _is_date(version):
         name = f"{head}-{version}"

@@ -107,12 +107,14 @@ class PriceTable:
         The date and the source of the table do not count, so a new release with the same prices
         re-prices nothing.
         """
+        from usage_dashboard.pricing.spellings import SPELLINGS  # noqa: PLC0415 - most lookups do without
+
         try:
             from _blake2 import blake2b  # noqa: PLC0415 - hashlib costs a hook more than its use
         except ImportError:
             from hashlib import blake2b  # noqa: PLC0415
         own = sorted((key, sorted(prices.items())) for key, prices in self._own.models.items())
-        parts = (self._version, self._models, self._us_factor, self._not_us, self._own.factor, own)
+        parts = (self._version, self._models, self._us_factor, self._not_us, self._own.factor, own, SPELLINGS)
         # Without names of the user's the text is as it was before there could be any.
         text = repr((*parts, sorted(self._names.items())) if self._names else parts)
         return blake2b(text.encode(), digest_size=8).hexdigest()

@@ -65,6 +65,8 @@ def set_value(name: str, value: str) -> None:
     _check_models(setting, kept)
     edit.set_value(_config_file(), name, kept)
     click.echo(f"`{name}` is {_format_value(kept)}")
+    if name == "privacy.labels" and kept != "keep":
+        _offer_labels(str(kept))
 
 
 @config.command("unset")
@@ -160,6 +162,16 @@ def _check_zone(setting: settings.Setting, value: object) -> None:
     if known and zone not in known:
         near = difflib.get_close_matches(zone, known, 1) or ["Europe/Berlin"]
         raise ValueError(f"in a known zone such as {near[0]}")
+
+
+def _offer_labels(privacy: str) -> None:
+    """Say how many recorded names the setting `privacy.labels` does not cover yet, and what would."""
+    from usage_dashboard.ingest.forget import count_names  # noqa: PLC0415 - only for this setting
+
+    count = count_names(paths.ledger_home(), privacy)
+    if count:
+        names = "1 name is" if count == 1 else f"{count:,} names are"
+        click.echo(f"{names} recorded as before\nhint: usage-dashboard forget --labels")
 
 
 def _check_models(setting: settings.Setting, value: object) -> None:

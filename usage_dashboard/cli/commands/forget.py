@@ -1,4 +1,4 @@
-"""`forget`: remove a project, a session or a period from the ledger for good."""
+"""`forget`: remove a project, a session, a period or names from the ledger for good."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 from usage_dashboard.cli import completions
 from usage_dashboard.cli.reader import CommandReader
-from usage_dashboard.ingest.forget import forget_usage
+from usage_dashboard.ingest.forget import count_names, forget_names, forget_usage
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.reports.session_usage import find_session
 from usage_dashboard.reports.window_query import parse_day
@@ -31,13 +31,19 @@ if TYPE_CHECKING:
 @click.option("--session", "session_id", metavar="ID", help="What this session used, or the `last` one",
               shell_complete=completions.complete_sessions)  # fmt: skip
 @click.option("--before", metavar="DATE", help="What was used before this day")
+@click.option("--labels", is_flag=True, help="Names, as `privacy.labels` says by now; no call is removed")
 @click.option("--yes", is_flag=True, help="Do not ask")
-def forget(project: str | None, session_id: str | None, before: str | None, *, yes: bool) -> None:
-    """Remove a project, a session or a time from the ledger for good.
+def forget(
+    project: str | None, session_id: str | None, before: str | None, *, labels: bool, yes: bool
+) -> None:
+    """Remove a project, a session, a time, or names from the ledger for good.
 
     Several options mean what matches all of them. Calls, totals, names and ids go, and no later sweep or
     import brings them back; what a session uses from now on is recorded again. Limits and when they were
     reached stay. Claude Code's own transcripts are not touched.
+
+    --labels hashes or drops the names of projects, models, agents, tools and the like that were recorded
+    before `privacy.labels` was set; every total stays as it is.
 
     \b
     Examples:
@@ -45,7 +51,13 @@ def forget(project: str | None, session_id: str | None, before: str | None, *, y
       usage-dashboard forget --session 0020248b
       usage-dashboard forget --before 2026-06-01
       usage-dashboard forget --project shop --before 2026-06-01 --yes
+      usage-dashboard forget --labels
     """
+    if labels:
+        if project or session_id or before:
+            raise click.UsageError("--labels does not go with --project, --session and --before")
+        _forget_labels(CommandReader(), yes=yes)
+        return
     if not (project or session_id or before):
         raise click.UsageError("--project, --session or --before has to say what is to be forgotten")
     reader = CommandReader()
@@ -67,6 +79,28 @@ def forget(project: str | None, session_id: str | None, before: str | None, *, y
             meant, loss, [word for option, value in named.items() if value for word in (option, value)]
         )
     click.echo(f"Forgotten: {_format_loss(forget_usage(reader.home, scope))} {meant}")
+
+
+def _forget_labels(reader: CommandReader, *, yes: bool) -> None:
+    """Hash or drop the recorded names, and print how many there were."""
+    privacy = reader.settings.privacy_labels
+    if privacy == "keep":
+        hint = "usage-dashboard config set privacy.labels hash"
+        raise UsageDashboardError("`privacy.labels` is `keep`, so names stay as they are", hint=hint)
+    reader.sweep_with_progress()
+    count = count_names(reader.home, privacy)
+    done = "hashed" if privacy == "hash" else "dropped"
+    if not count:
+        click.echo(f"No name is recorded that is not {done}")
+        return
+    names = numbers.format_count(count, "name")
+    if not yes:
+        if not sys.stdin.isatty():
+            hint = "usage-dashboard forget --labels --yes"
+            raise UsageDashboardError(f"Forgetting {names} has to be confirmed", hint=hint)
+        click.confirm(f"Have {names} {done} for good?", abort=True, err=True)
+    changed = forget_names(reader.home, privacy)
+    click.echo(f"{done.capitalize()}: {numbers.format_count(changed, 'name')}")
 
 
 def _parse_before(day: str, zone: Zone) -> int:
