@@ -38,6 +38,37 @@ class State:
         return other is not None and (self.models, self.began_us) == (other.models, other.began_us)
 
 
+def join_results(states: list[State]) -> list[State]:
+    """Make one of those `states` of a session that results of `claude -p` reported, known by no `began_us`.
+
+    Beside the client's own totals they say nothing new. Among themselves they go on from one another where
+    the client restored the count, and are added up where it began again.
+    """
+    own = [state for state in states if state.began_us]
+    if own or len(states) < 2:
+        return own or states
+    counts: list[State] = []
+    for state in sorted(states, key=lambda state: (state.at_us, sum(map(sum, state.models.values())))):
+        if counts and contains(state, counts[-1]):
+            counts.pop()
+        counts.append(state)
+    models: dict[str, tuple[int, ...]] = {}
+    for state in counts:
+        for model, added in state.models.items():
+            before = models.get(model, (0,) * len(added))
+            models[model] = tuple(a + b for a, b in zip(before, added, strict=True))
+    return [State(counts[-1].id, counts[-1].at_us, 0, 0, models)]
+
+
+def contains(later: State, earlier: State) -> bool:
+    """Whether every count of `later` is at least that of `earlier`."""
+    zero = (0,) * (COST + 1)
+    return all(
+        all(a >= b for a, b in zip(later.models.get(model, zero)[:COST], counts[:COST], strict=True))
+        for model, counts in earlier.models.items()
+    )
+
+
 class Shown:
     """What one stored response showed: its time, model, counts and nano-USD.
 
@@ -111,7 +142,8 @@ def hidden(counted: Iterable[Interval]) -> list[Hidden]:
         for model in interval.state.models:
             pairs = zip(interval.growth(model), interval.shown(model), strict=True)
             rest = [max(0, grown - shown) for grown, shown in pairs]
-            if any(rest[:COUNTS]) and not (_only_output(rest) and interval.incomplete(model)):
+            is_estimate = interval.state.began_us and _only_output(rest) and interval.incomplete(model)
+            if any(rest[:COUNTS]) and not is_estimate:
                 rest[3] = min(rest[2], rest[3])
                 found.append(Hidden(interval.state, model, tuple(rest[:COUNTS]), rest[COST]))
     return found

@@ -21,7 +21,8 @@ from usage_dashboard.model.rows import ABORTED
 from usage_dashboard.model.token_counts import EXTRA_ITERATIONS
 from usage_dashboard.runtime.json_fields import parse_instant
 
-ODD_NOTICES = ("api_error", "compact_boundary")
+ODD_KINDS = ("cost-state", "odd", "result")
+ODD_NOTICES = ("api_error", "compact_boundary", "init")
 
 if TYPE_CHECKING:
     from usage_dashboard.ingest.bulk.line_schema import Line, Message, Usage
@@ -80,7 +81,7 @@ class ThreadParser:
             elif kind == "api-request":
                 usual = self._request(line)
             else:
-                usual = kind not in ("cost-state", "odd") and line.subtype not in ODD_NOTICES
+                usual = kind not in ODD_KINDS and line.subtype not in ODD_NOTICES
             if not usual:
                 self._parse_odd(raw, i)
         self._find_prompts(raw, len(lines))

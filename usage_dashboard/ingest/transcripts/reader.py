@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from io import FileIO
 
+    from usage_dashboard.ingest.transcripts.printed import PrintedRecords
     from usage_dashboard.model.events import Event
 
 PIECE_BYTES = 8 * 1024 * 1024
@@ -25,7 +26,7 @@ TAIL_BYTES = 64
 
 MARKS = (
     b'"tool_result"', b'"api-request"', b'"api_error"', b'"turnCompanion"', b'"compact_boundary"',
-    b'"cost-state"',
+    b'"cost-state"', b'"session_id"',
 )  # fmt: skip
 
 
@@ -46,6 +47,7 @@ class Stretch:
         self.ended: bool | None = None
         self.damaged = 0
         self._parse = parse
+        self._printed: PrintedRecords | None = None
 
     def feed(self, data: bytes) -> None:
         """Take in whole lines. A line that is damaged is counted and costs nothing but itself."""
@@ -103,6 +105,8 @@ class Stretch:
             self.damaged += 1
 
     def _take_line(self, line: dict[str, object], raw: bytes) -> None:
+        if "session_id" in line and "sessionId" not in line:
+            self._take_printed(line, raw)
         self.session = text_field(line, "sessionId") or self.session
         kind = line.get("type")
         if kind == "assistant":
@@ -118,6 +122,15 @@ class Stretch:
         elif kind == "system":
             self._add(session_events.compaction(line, self.origin))
         self._add(session_events.verdict(line, self.origin))
+
+    def _take_printed(self, line: dict[str, object], raw: bytes) -> None:
+        if self._printed is None:
+            from usage_dashboard.ingest.transcripts.printed import PrintedRecords  # noqa: PLC0415 - never in a transcript
+
+            self._printed = PrintedRecords(self)
+        self._printed.rename_fields(line)
+        if line.get("type") == "result":
+            self._printed.read_result(line, raw)
 
     def _add(self, event: Event | None) -> None:
         if event is not None:

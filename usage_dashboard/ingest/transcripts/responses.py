@@ -59,6 +59,8 @@ class Origin:
         """The time of the last line before this one whose time can be read; no line is looked at twice."""
         for place in range(self.place - 1, self._looked - 1, -1):
             _, found, rest = self._lines[place].rpartition(b'"timestamp"')
+            if not found:
+                _, found, rest = self._lines[place].rpartition(b'"_audit_timestamp"')
             quoted = rest[:40].split(b'"')
             at_us = parse_instant(quoted[1].decode("ascii", "replace")) if found and len(quoted) > 1 else None
             if at_us is not None:

@@ -26,14 +26,24 @@ def cost_state(line: dict[str, object], raw: bytes, origin: Origin) -> CostState
     found = CostState(id_hash(raw.decode("utf-8", "replace")), session, origin.time_of(line))
     found.began_us = _milliseconds(line, "startTime")
     found.ran_us = _milliseconds(line, "totalDuration")
-    models = line.get("modelUsage")
+    found.models = read_models(line.get("modelUsage"))
+    return found
+
+
+def read_models(models: object) -> dict[str, tuple[int, ...]]:
+    """The counts by model that a `modelUsage` object has, as `CostState` keeps them.
+
+    Raises:
+        InvalidField: it is not an object of objects, or a count is no count.
+    """
     if not isinstance(models, dict):
         raise InvalidField
+    counted = {}
     for model, usage in models.items():
         if not isinstance(usage, dict):
             raise InvalidField
-        found.models[model] = _counts(usage)
-    return found
+        counted[model] = _counts(usage)
+    return counted
 
 
 def asked(line: dict[str, object], origin: Origin) -> Asked | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from usage_dashboard.model.background import COST, Hidden, Interval, Shown, State, hidden
+from usage_dashboard.model.background import (
+    COST, Hidden, Interval, Shown, State, contains, hidden, join_results,
+)  # fmt: skip
 from usage_dashboard.model.background_intervals import SLACK_US, Session, first_lost_us, intervals
 from usage_dashboard.model.events import BACKGROUND, SUBAGENT
 from usage_dashboard.model.ids import MAIN_THREAD, background_id
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from usage_dashboard.store.write.unit_of_work import Work
 
 MARKS = (("", "", ""), ("fast", "", ""), ("", "us", ""), ("", "", "batch"))
+LATEST_US = 1 << 62
 _COUNTS = "input, output, cache_creation, cache_1h, cache_read, thinking, searches, cost"
 
 
@@ -75,15 +78,15 @@ def read_session(db: Connection, session: int) -> Session | None:
 
     They cannot where there are none yet, or where a fork's parent is not in the ledger.
     """
-    states, shown = _read_states(db, "s.session = ?", (session,)), _shown(db, session)
+    states = join_results([state for _, state in _read_states(db, "s.session = ?", (session,))])
     if not states:
         return None
-    first = states[0][1]
+    first, shown = states[0], _shown(db, session)
     base = _base(db, session, first, shown) if _inherits(db, session, first) else None
     if base is None and _inherits(db, session, first):
         return None
     signs = (_read_starts(db, session), _read_compactions(db, session))
-    return Session([state for _, state in states], shown, base, signs)
+    return Session(states, shown, base, signs)
 
 
 def read_intervals(db: Connection, session: int) -> list[Interval] | None:
@@ -134,7 +137,8 @@ def _derive(work: Work, session: int) -> None:
         return
     wanted = {background_id(session, found.state, found.model): found for found in hidden(counted)}
     query = "SELECT id FROM response WHERE session = ? AND kind = ? AND request IS NULL AND at_us >= ?"
-    stored = {row[0] for row in work.db.execute(query, (session, BACKGROUND, counted[0].state.at_us))}
+    since_us = min(counted[0].state.at_us, _first_result_us(work.db, session))
+    stored = {row[0] for row in work.db.execute(query, (session, BACKGROUND, since_us))}
     work.responses.update(read_responses(work.db, stored | wanted.keys()))
     for unwanted in stored - wanted.keys():
         work.responses[unwanted].gone = True
@@ -144,6 +148,13 @@ def _derive(work: Work, session: int) -> None:
         work.sessions.touch(session, interval.state.at_us)
     _note_known(work.db, session, counted[-1], first_lost_us(known, everything))
     work.settle()
+
+
+def _first_result_us(db: Connection, session: int) -> int:
+    """When the first result of `session` was printed: what it hid is derived again from all that is known."""
+    query = "SELECT MIN(at_us) FROM cost_state WHERE session = ? AND began_us = 0"
+    (first_us,) = db.execute(query, (session,)).fetchone()
+    return LATEST_US if first_us is None else int(first_us)
 
 
 def _note_known(db: Connection, session: int, last: Interval, lost_us: int | None) -> None:
@@ -230,7 +241,7 @@ def _base(db: Connection, session: int, first: State, shown: list[Shown]) -> Sta
     for owner, state in candidates:
         if state.at_us > forked_us or not (owner == parent or _added_nothing(db, owner, forked_us)):
             continue
-        if _contains(first, state) and (best is None or _size(state) >= _size(best)):
+        if contains(first, state) and (best is None or _size(state) >= _size(best)):
             best = state
     return best
 
@@ -238,14 +249,6 @@ def _base(db: Connection, session: int, first: State, shown: list[Shown]) -> Sta
 def _added_nothing(db: Connection, session: int, before_us: int) -> bool:
     query = "SELECT 1 FROM response WHERE session = ? AND kind < 2 AND at_us < ? LIMIT 1"
     return db.execute(query, (session, before_us)).fetchone() is None
-
-
-def _contains(later: State, earlier: State) -> bool:
-    zero = (0,) * (COST + 1)
-    return all(
-        all(a >= b for a, b in zip(later.models.get(model, zero)[:COST], counts[:COST], strict=True))
-        for model, counts in earlier.models.items()
-    )
 
 
 def _size(state: State) -> int:
