@@ -6,6 +6,7 @@ import time
 
 from usage_dashboard.hook.event import Event, read_event
 from usage_dashboard.ingest.scanner import Scanner
+from usage_dashboard.ingest.transcripts.files import closed_since_ns
 from usage_dashboard.runtime.bundle import load
 from usage_dashboard.runtime.os_light import file_size, getenv, join_path
 from usage_dashboard.store.connection import close_grown
@@ -51,6 +52,7 @@ def _record_transcript(data: bytes, home: str, now_us: int) -> None:
 def _scan_session(event: Event, home: str, now_us: int) -> bool:
     """Record what is new; whether the thread of the event has ended with a finished reply."""
     scanner = Scanner(home)
+    scanner.closed_ns = closed_since_ns(now_us, ended=event.name == "SessionEnd")
     with scanner:
         named = (getenv("USAGE_DASHBOARD_DOMAIN"), getenv("USAGE_DASHBOARD_CHANNEL"))
         scanner.place(event.session, event.cwd, getenv("CLAUDE_CODE_ENTRYPOINT"), named)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from usage_dashboard.ingest.sweep import list_transcripts, read_changed
+from usage_dashboard.ingest.transcripts.files import closed_since_ns
 from usage_dashboard.store.connection import HOOK_WAIT_SECONDS
 
 TYPE_CHECKING = False
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterator
 
-    FileState = tuple[int, int]
-    """(bytes, time of change in nanoseconds)"""
+    FileState = tuple[int, int, bool]
+    """(bytes, time of change in nanoseconds, whether that is so long ago that nothing follows)"""
 
 
 class Follower:
@@ -41,19 +42,19 @@ class Follower:
         if time.monotonic() < self._rests_until:
             return
         began = time.process_time()
-        changed = list(self._list_changed())
+        changed = list(self._list_changed(closed_since_ns(now_us)))
         self._rests_until = time.monotonic() + self.REST * (time.process_time() - began)
         if changed:
             read_changed(self._home, now_us, [entry for entry, _ in changed], HOOK_WAIT_SECONDS)
         self._seen.update((entry.path, state) for entry, state in changed)
 
-    def _list_changed(self) -> Iterator[tuple[os.DirEntry[str], FileState]]:
+    def _list_changed(self, closed_ns: int) -> Iterator[tuple[os.DirEntry[str], FileState]]:
         """The transcripts that changed since they were last read, with their present state."""
         for entry in list_transcripts(self._home):
             try:
                 status = entry.stat()
             except OSError:
                 continue
-            state = (status.st_size, status.st_mtime_ns)
+            state = (status.st_size, status.st_mtime_ns, status.st_mtime_ns < closed_ns)
             if self._seen.get(entry.path) != state:
                 yield entry, state

@@ -46,6 +46,7 @@ class Scanner:
         self._origins: dict[str, tuple[str, str]] = {}
         self._named: dict[str, tuple[str, str]] = {}
         self.salt = ""
+        self.closed_ns = 0  # files that were not changed since end with their last line, newline or not
 
     @property
     def settings(self) -> Settings:
@@ -106,7 +107,7 @@ class Scanner:
         known = read_position(self.db, place)
         session, subagent = files.thread_of(path)
         for _ in range(most_pieces):
-            reading = read_new(path, known.offset, known.tail, known.identity)
+            reading = read_new(path, known.offset, known.tail, known.identity, self.closed_ns)
             stretch = Stretch(Origin(session, subagent, known.dated_us or reading.changed_ns // 1000))
             stretch.feed(reading.data)
             self.met(stretch.places)
@@ -117,6 +118,8 @@ class Scanner:
             if subagent:
                 self._starter(path, stretch.session or session, subagent)
             self.damaged += stretch.damaged
+            if reading.again:
+                self.damaged -= _count_damaged(reading.again)
             before, known = known.offset, after(known, reading, stretch)
             if known.offset in (before, known.size):
                 break
@@ -212,6 +215,12 @@ class Scanner:
         cwd, entrypoint = self._origins.get(session, ("", ""))
         domain, channel = self._named.get(session, ("", ""))
         return domain or files.project_of(cwd), channel or entrypoint or files.UNKNOWN
+
+
+def _count_damaged(data: bytes) -> int:
+    stretch = Stretch(Origin("", "", 0))
+    stretch.feed(data)
+    return stretch.damaged
 
 
 def after(known: Position, reading: Reading, stretch: Stretch) -> Position:

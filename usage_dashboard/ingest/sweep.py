@@ -7,6 +7,7 @@ from contextlib import closing
 
 from usage_dashboard.config import paths
 from usage_dashboard.config.settings import read_settings
+from usage_dashboard.ingest.transcripts.files import closed_since_ns
 from usage_dashboard.ingest.transcripts.linked_folders import list_transcripts_below
 from usage_dashboard.model.events import DAY_US
 from usage_dashboard.model.ids import file_id
@@ -94,6 +95,7 @@ def read_changed(
         from usage_dashboard.ingest.scanner import Scanner  # noqa: PLC0415 - see above: 4 of 40 ms
 
         scanner = Scanner(home, db=db)
+        scanner.closed_ns = closed_since_ns(now_us)
         _read_all(scanner, changed, progress)
         upkeep.carry_out(scanner)
         pack_ledger(db, scanner.fresh)

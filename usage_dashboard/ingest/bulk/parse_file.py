@@ -43,9 +43,13 @@ class Numbers(dict[Any, int]):
 
 
 class Maker:
-    """Makes sheets, one after the other; it reads transcripts and no ledger."""
+    """Makes sheets, one after the other; it reads transcripts and no ledger.
 
-    def __init__(self, labels: Labels, tariff: PriceLookup) -> None:
+    Files that were not changed since `closed_ns` end with their last line, newline or not.
+    """
+
+    def __init__(self, labels: Labels, tariff: PriceLookup, closed_ns: int = 0) -> None:
+        self._closed_ns = closed_ns
         self._bounds = labels
         self._tariff = tariff
         self._labels = Numbers()
@@ -61,7 +65,7 @@ class Maker:
         """
         thread = ThreadParser(Origin(*files.thread_of(path), 0))
         try:
-            position = _read(path, thread)
+            position = _read(path, thread, self._closed_ns)
         except UnusualFileError:
             return Sheet(())
         stretch = thread.stretch
@@ -133,11 +137,11 @@ class Maker:
         return request.values()
 
 
-def _read(path: str, thread: ThreadParser) -> tuple[int, ...]:
+def _read(path: str, thread: ThreadParser, closed_ns: int) -> tuple[int, ...]:
     """Read the whole file at `path` into `thread`; the values of its position then."""
     at = Position()
     while True:
-        reading = read_new(path, at.offset, at.tail, at.identity)
+        reading = read_new(path, at.offset, at.tail, at.identity, closed_ns)
         thread.stretch.origin.at_us = reading.changed_ns // 1000
         thread.feed(reading.data)
         before, at = at.offset, after(at, reading, thread.stretch)

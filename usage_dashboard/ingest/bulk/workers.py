@@ -71,7 +71,8 @@ def _maker(scanner: Scanner) -> Maker:
     settings = scanner.settings
     labels = Labels(scanner.db, lambda: settings.privacy_labels, scanner.salt)
     names = read_price_names(settings, scanner.db)
-    return Maker(labels, PriceLookup(lambda: settings.prices, names=lambda: names, lenient=True))
+    tariff = PriceLookup(lambda: settings.prices, names=lambda: names, lenient=True)
+    return Maker(labels, tariff, scanner.closed_ns)
 
 
 def _dealt(files: list[tuple[str, int]], count: int) -> tuple[list[list[str]], list[int]]:

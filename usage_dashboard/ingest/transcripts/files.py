@@ -12,6 +12,16 @@ if TYPE_CHECKING:
 
 UNKNOWN = "unknown"
 DEEPEST = 12
+STILL_US = 60_000_000
+"""How long after its last change nobody goes on with a line that a process left without its newline."""
+
+
+def closed_since_ns(now_us: int, *, ended: bool = False) -> int:
+    """Files changed before this time, in nanoseconds, end with their last line, newline or not.
+
+    That is a minute before `now_us`, or any time where the session `ended`.
+    """
+    return (now_us + STILL_US if ended else now_us - STILL_US) * 1000
 
 
 def subagent_files(transcript: str) -> Iterator[os.DirEntry[str]]:

@@ -14,18 +14,24 @@ from usage_dashboard.runtime.json_fields import object_field, read_count, read_n
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from usage_dashboard.ingest.transcripts.reader import Stretch
+    from collections.abc import Callable
+
+    from usage_dashboard.ingest.transcripts.responses import Origin
+    from usage_dashboard.model.events import Event
 
     Record = dict[str, object]
+    NotePlace = Callable[[str, str, tuple[str, str]], None]
 
 WITHOUT_REPLY = "<synthetic>"
 
 
 class PrintedRecords:
-    """Reads the printed records of a stretch; `model` is the last that one of them names."""
+    """Reads the printed records of a file from `origin` on, of which `events` has what others report."""
 
-    def __init__(self, stretch: Stretch) -> None:
-        self._stretch = stretch
+    def __init__(self, origin: Origin, events: list[Event], note_place: NotePlace) -> None:
+        self._origin = origin
+        self._events = events
+        self._note_place = note_place
         self._model = ""
 
     def rename_fields(self, line: Record) -> None:
@@ -39,10 +45,10 @@ class PrintedRecords:
         if named and named != WITHOUT_REPLY:
             self._model = named
         if line.get("subtype") == "init":
-            self._stretch.note_place(session, session, (text_field(line, "cwd"), ""))
+            self._note_place(session, session, (text_field(line, "cwd"), ""))
 
     def read_result(self, line: Record, raw: bytes) -> None:
-        """Add the totals of a `result` to the stretch; `raw` are its bytes.
+        """Add the totals of a `result` to the events; `raw` are its bytes.
 
         Raises:
             InvalidField: a count is no count.
@@ -50,14 +56,14 @@ class PrintedRecords:
         models = read_models(line.get("modelUsage") or {}) or self._read_usage(line)
         if not any(any(counts) for counts in models.values()):
             return
-        origin, session = self._stretch.origin, text_field(line, "sessionId")
-        totals = CostState(id_hash(raw.decode("utf-8", "replace")), session, origin.time_of(line))
+        session = text_field(line, "sessionId")
+        totals = CostState(id_hash(raw.decode("utf-8", "replace")), session, self._origin.time_of(line))
         totals.models = models
-        for event in self._stretch.events:
+        for event in self._events:
             # They ended, whatever their last line that was printed says.
             if isinstance(event, Response) and event.session == session:
                 event.final |= FINAL
-        self._stretch.events.append(totals)
+        self._events.append(totals)
 
     def _read_usage(self, line: Record) -> dict[str, tuple[int, ...]]:
         """The counts of a result by its only model: older clients do not break them down."""

@@ -127,7 +127,7 @@ class Stretch:
         if self._printed is None:
             from usage_dashboard.ingest.transcripts.printed import PrintedRecords  # noqa: PLC0415 - never in a transcript
 
-            self._printed = PrintedRecords(self)
+            self._printed = PrintedRecords(self.origin, self.events, self.note_place)
         self._printed.rename_fields(line)
         if line.get("type") == "result":
             self._printed.read_result(line, raw)
@@ -147,22 +147,24 @@ class Stretch:
 class Reading:
     """What one look at a file gave: whole lines, and where and how to go on from there."""
 
-    __slots__ = ("changed_ns", "data", "identity", "position", "size", "tail")
+    __slots__ = ("again", "changed_ns", "data", "identity", "position", "size", "tail")
 
     def __init__(self, status: os.stat_result) -> None:
-        self.data = b""
+        self.data = self.again = b""
         self.position = self.tail = 0
         self.size = status.st_size
         self.changed_ns = status.st_mtime_ns
         self.identity = status.st_ino & 0x7FFFFFFFFFFFFFFF
 
 
-def read_new(path: str, position: int, tail: int, identity: int) -> Reading:
+def read_new(path: str, position: int, tail: int, identity: int, closed_ns: int = 0) -> Reading:
     """The whole lines of the file `path` after `position`, at most `PIECE_BYTES` of them.
 
     `tail` stands for the last bytes before `position` and `identity` for the file itself, as the last
     reading gave them: where either differs, or the file shrank, it was rewritten, and reading starts
-    over (what is read twice changes nothing). A half-written last line waits for the next time.
+    over (what is read twice changes nothing). A last line without a newline waits for the next time,
+    unless the file was not changed since `closed_ns`: then it is read as it is and, should it go on after
+    all, once more from its beginning; `again` has what of it was read before.
 
     Raises:
         OSError: the file is gone or cannot be read, or it is no file: a device may have no end.
@@ -171,17 +173,41 @@ def read_new(path: str, position: int, tail: int, identity: int) -> Reading:
         raise FileNotFoundError(path)
     with open(path, "rb", buffering=0) as file:
         found = Reading(calls.fstat(file.fileno()))
-        if position and not (identity == found.identity and tail == _tail(file, position)):
-            position = 0
+        if position:
+            is_same = identity == found.identity and tail == _tail(file, position)
+            position = _begin(file, found, position) if is_same else 0
         # No more than there is: room for a whole piece would be cleared by the system for each file.
         data = _piece(file, position, min(PIECE_BYTES, max(1, found.size - position)))
         end = data.rfind(b"\n") + 1
+        if found.changed_ns < closed_ns and position + len(data) == found.size:
+            end = len(data)
         if end == 0 and len(data) == PIECE_BYTES:
             position = _after_long_line(file, position)
         found.data = data[:end]
         found.position = position + end
         found.tail = _tail(file, found.position)
         return found
+
+
+def _begin(file: FileIO, found: Reading, position: int) -> int:
+    """Where to go on from `position`: where its line begins, if that has grown since it was read."""
+    if position < found.size and _piece(file, position - 1, 1) != b"\n":
+        begin = _line_start(file, position)
+        found.again = _piece(file, begin, position - begin)
+        return begin
+    return position
+
+
+def _line_start(file: FileIO, position: int) -> int:
+    """Where the line that `position` lies in begins."""
+    end = position
+    while end:
+        begin = max(0, end - TAIL_BYTES * 1024)
+        newline = _piece(file, begin, end - begin).rfind(b"\n")
+        if newline >= 0:
+            return begin + newline + 1
+        end = begin
+    return 0
 
 
 def _tail(file: FileIO, position: int) -> int:

@@ -5,8 +5,15 @@ from __future__ import annotations
 from itertools import pairwise
 
 from usage_dashboard.model.background import (
-    COST, Hidden, Interval, Shown, State, contains, hidden, join_results,
-)  # fmt: skip
+    COST,
+    Hidden,
+    Interval,
+    Shown,
+    State,
+    contains,
+    hidden,
+    join_results,
+)
 from usage_dashboard.model.background_intervals import SLACK_US, Session, first_lost_us, intervals
 from usage_dashboard.model.events import BACKGROUND, SUBAGENT
 from usage_dashboard.model.ids import MAIN_THREAD, background_id
