@@ -140,7 +140,7 @@ def test_rows_of_an_unknown_kind_or_scope_are_left_out_and_the_first_of_a_window
 @pytest.mark.parametrize("before", [ACCOUNT, "0", "another"])
 def test_percentages_of_the_account_before_a_login_are_left_out(before: str) -> None:
     fields = json.loads(state(accountUuid=before)) | {"oauthAccount": {"accountUuid": "new-account"}}
-    assert parse_cache(json.dumps(fields)) == ("", [])
+    assert parse_cache(json.dumps(fields)) == ("new-account", [])
 
 
 def test_percentages_of_the_account_that_is_logged_in_are_read() -> None:

@@ -44,7 +44,7 @@ def parse_cache(state: str) -> tuple[str, list[Reading]]:
     account = text_field(kept, "accountUuid")
     logged_in = text_field(object_field(fields, "oauthAccount"), "accountUuid")
     if account and logged_in and account != logged_in:
-        return "", []
+        return logged_in, []
     at_us = at_ms * 1000
     utilization = object_field(kept, "utilization")
     rows = list_field(utilization, "limits")

@@ -55,6 +55,8 @@ def record_cached(home: str, folder: str, now_us: int, wait_seconds: float = COM
         sqlite3.DatabaseError: the ledger is locked, full or damaged.
     """
     account, readings = _read_client_cache(folder)
+    if account:
+        _record_login(home, folder, account, wait_seconds)
     if not readings:
         return
     db = open_reader(home, wait_seconds)
@@ -64,6 +66,25 @@ def record_cached(home: str, folder: str, now_us: int, wait_seconds: float = COM
     seen_us = max((limit.seen_us for limit in known if limit.seen_us <= now_us), default=0)
     if now_us >= readings[0].at_us > seen_us:
         record_readings(home, folder, readings, now_us, account)
+
+
+def _record_login(home: str, folder: str, account: str, wait_seconds: float) -> None:
+    """Begin a series where another account is logged in than before."""
+    db = open_reader(home, wait_seconds)
+    if db is None:
+        return
+    present = current_series(db, folder_id(db, folder))
+    number = id_hash(read_salt(db) + account)
+    unchanged = present is None or quota.account_of(db, present) == number
+    db.close()
+    if unchanged:
+        return
+    db = open_writer(home)
+    try:
+        with transaction(db):
+            quota.heed_login(db, folder_id(db, folder), number)
+    finally:
+        db.close()
 
 
 def folder_id(db: Connection, folder: str) -> int:

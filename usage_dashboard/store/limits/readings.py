@@ -139,6 +139,9 @@ def _find_series(db: Connection, origin: ReadingSource, readings: list[Reading])
     weekly = next((reading for reading in readings if reading.window == WEEKLY), None)
     last_of = {series: _read_newest_of(db, series, WEEKLY) for series in list_series(db, origin.folder)}
     # A series that resets at the same hour is likelier than one that was reset early.
+    begun = next(iter(last_of), None)
+    if begun is not None and _began_by_login(db, begun, origin):
+        return begun
     for series, last in sorted(last_of.items(), key=lambda item: not _is_regular(item[1], weekly)):
         account = db.execute("SELECT account FROM quota_series WHERE id = ?", (series,)).fetchone()[0]
         if None not in (account, origin.account) and account != origin.account:
@@ -155,6 +158,36 @@ def _find_series(db: Connection, origin: ReadingSource, readings: list[Reading])
     values = (origin.folder, origin.account)
     db.execute("INSERT INTO quota_series (folder, account) VALUES (?, ?)", values)
     return int(db.execute("SELECT last_insert_rowid()").fetchone()[0])
+
+
+def _began_by_login(db: Connection, series: int, origin: ReadingSource) -> bool:
+    """Whether a login with the account of `origin`, as far as that is known, has begun `series`."""
+    query = "SELECT account FROM quota_series WHERE id = ? AND id NOT IN (SELECT series FROM quota)"
+    row = db.execute(query, (series,)).fetchone()
+    return row is not None and (origin.account is None or origin.account == row[0])
+
+
+def account_of(db: Connection, series: int) -> int | None:
+    """The account of a series; None if it is not known."""
+    row = db.execute("SELECT account FROM quota_series WHERE id = ?", (series,)).fetchone()
+    return None if row is None else row[0]
+
+
+def heed_login(db: Connection, folder: int, account: int) -> None:
+    """Begin a series if `folder` has another account than before; the caller holds the write lock.
+
+    What was read of an account that was not named is taken for that of the first one that is.
+    """
+    known = list_series(db, folder)
+    if not known:
+        return
+    before = account_of(db, known[0])
+    if before is None:
+        db.execute("UPDATE quota_series SET account = ? WHERE id = ?", (account, known[0]))
+    elif before != account:
+        unused = "DELETE FROM quota_series WHERE folder = ? AND id NOT IN (SELECT series FROM quota)"
+        db.execute(unused, (folder,))
+        db.execute("INSERT INTO quota_series (folder, account) VALUES (?, ?)", (folder, account))
 
 
 def _is_moved_in_session(db: Connection, series: int, origin: ReadingSource, weekly: Reading) -> bool:
@@ -184,10 +217,10 @@ def read_folders(db: Connection) -> list[tuple[int, int]]:
 
 
 def list_series(db: Connection, folder: int) -> list[int]:
-    """The series of a folder, most recently read first."""
+    """The series of a folder, most recently read first; before them the one that a login has begun."""
     query = (
-        "SELECT s.id FROM quota_series s JOIN quota q ON q.series = s.id WHERE s.folder = ?"
-        " GROUP BY s.id ORDER BY MAX(q.seen_us) DESC, s.id DESC"
+        "SELECT s.id FROM quota_series s LEFT JOIN quota q ON q.series = s.id WHERE s.folder = ?"
+        " GROUP BY s.id ORDER BY MAX(q.seen_us) IS NOT NULL, MAX(q.seen_us) DESC, s.id DESC"
     )
     return [row[0] for row in db.execute(query, (folder,))]
 
