@@ -18,8 +18,8 @@ from tests.support.generated_sessions import SESSIONS, Story, stories
 from tests.support.ledger_dump import dump_ledger
 from tests.support.ledger_rows import rows
 from tests.support.transcripts import SESSION, response, text, write
-from usage_dashboard.ingest.bulk.importer import take
-from usage_dashboard.ingest.bulk.raw_lines import Raw
+from usage_dashboard.ingest.bulk.importer import import_files
+from usage_dashboard.ingest.bulk.raw_lines import RawLines
 from usage_dashboard.ingest.bulk.workers import processes_for
 from usage_dashboard.ingest.scanner import Scanner
 from usage_dashboard.ingest.transcripts import files
@@ -49,7 +49,7 @@ def scanned(ledger: Path, paths: list[Path]) -> None:
 def taken(ledger: Path, paths: list[Path], processes: int = 1) -> None:
     """Take in transcripts at once."""
     scanner = opened(ledger)
-    take(scanner, [(str(path), path.stat().st_size) for path in paths], lambda _: None, processes)
+    import_files(scanner, [(str(path), path.stat().st_size) for path in paths], lambda _: None, processes)
     scanner.db.close()
 
 
@@ -128,7 +128,7 @@ def test_a_corpus_with_every_trap_gives_the_same_rows(tmp_path: Path, processes:
 @given(st.lists(st.sampled_from([b"", b" ", b"a", b'{"b":1}']), max_size=12))
 def test_single_lines_are_found_from_the_end(lines: list[bytes]) -> None:
     found = [line for line in lines if line.strip()]
-    raw = Raw(b"".join(line + b"\n" for line in lines), len(found))
+    raw = RawLines(b"".join(line + b"\n" for line in lines), len(found))
     assert [raw[i] for i in range(len(found))] == found
 
 
@@ -146,7 +146,7 @@ def test_a_reader_that_ends_early_costs_time_and_no_rows(tmp_path: Path) -> None
                 os.kill(pid, signal.SIGKILL)
 
     scanner = opened(tmp_path / "ledger")
-    take(scanner, [(str(path), path.stat().st_size) for path in paths], end_readers, processes=2)
+    import_files(scanner, [(str(path), path.stat().st_size) for path in paths], end_readers, processes=2)
     scanner.db.close()
     assert len(ended) == 2
     assert rows(tmp_path / "ledger", "SELECT COUNT(*) FROM response") == [(many * 1200,)]

@@ -24,7 +24,7 @@ from tests.support.transcripts import (
     tool_use,
     usage,
 )
-from usage_dashboard.ingest.transcripts.reader import Stretch
+from usage_dashboard.ingest.transcripts.reader import TranscriptParser
 from usage_dashboard.ingest.transcripts.records import LineRecords
 from usage_dashboard.ingest.transcripts.responses import Origin
 
@@ -118,7 +118,7 @@ def test_whole_records_behind_a_record_cut_anywhere_count(data: st.DataObject, s
     cut = whole[: data.draw(st.integers(0, len(whole) - 2))]
     kept = [*response("m2", spent=usage(20), sessionId=session), result("t1")]
     kept += response("m3", spent=usage(1))
-    stretch = Stretch(Origin("file", "", 0))
+    stretch = TranscriptParser(Origin("file", "", 0))
     stretch.feed(cut + packed(kept).replace(b"\n", data.draw(st.sampled_from([b"", b"\0\0", b" "]))))
     counted = [event.counts.input for event in stretch.events if hasattr(event, "counts")]
     assert counted == [20, 1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from usage_dashboard.model.background import Hidden, Shown, State, hidden
+from usage_dashboard.model.background import ClientTotals, HiddenUsage, ShownCall, hidden
 from usage_dashboard.model.background_intervals import Session, first_lost_us, intervals
 
 BEGAN_US = 1_000_000_000
@@ -13,19 +13,21 @@ def at(seconds: float) -> int:
     return BEGAN_US + int(seconds * SECOND_US)
 
 
-def totals(seconds: float, ran: float, fresh: int, model: str = "opus", began_us: int = BEGAN_US) -> State:
+def totals(
+    seconds: float, ran: float, fresh: int, model: str = "opus", began_us: int = BEGAN_US
+) -> ClientTotals:
     """Totals of one model, dated by the last line before them."""
     counts: dict[str, tuple[int, ...]] = {model: (fresh, 10 * fresh, 0, 0, 100 * fresh, 0, 0, 0)}
-    return State(int(seconds * 1000) + fresh, at(seconds), began_us, int(ran * SECOND_US), counts)
+    return ClientTotals(int(seconds * 1000) + fresh, at(seconds), began_us, int(ran * SECOND_US), counts)
 
 
-def row(seconds: float, fresh: int, **flags: bool) -> Shown:
+def row(seconds: float, fresh: int, **flags: bool) -> ShownCall:
     counts = (fresh, 10 * fresh, 0, 0, 100 * fresh, 0, 0, 0)
     marks = (flags.get("cut", False), flags.get("subagent", False), flags.get("reported", False))
-    return Shown(at(seconds), "opus", counts, marks)
+    return ShownCall(at(seconds), "opus", counts, marks)
 
 
-def fresh(found: list[Hidden]) -> list[int]:
+def fresh(found: list[HiddenUsage]) -> list[int]:
     return [one.counts[0] for one in found]
 
 

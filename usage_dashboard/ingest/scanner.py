@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from usage_dashboard.config import paths
 from usage_dashboard.ingest.transcripts import files
-from usage_dashboard.ingest.transcripts.reader import Stretch, read_new
+from usage_dashboard.ingest.transcripts.reader import TranscriptParser, read_new
 from usage_dashboard.ingest.transcripts.responses import Origin
 from usage_dashboard.model.ids import file_id, id_hash
 from usage_dashboard.pricing.lookup import PriceLookup
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from usage_dashboard.config.settings import Settings
-    from usage_dashboard.ingest.transcripts.reader import Reading
+    from usage_dashboard.ingest.transcripts.reader import FileChunk
     from usage_dashboard.model.api_request import ApiRequest
     from usage_dashboard.store.write.writer import Outcome
 
@@ -99,7 +99,7 @@ class Scanner:
         self._transaction.__exit__(*problem)  # type: ignore[arg-type]
 
     def file(self, path: str, *, most_pieces: int = 2) -> bool:
-        """Take in what is new in the transcript at `path`; whether its conversation stands at an end.
+        """Read what is new in the transcript at `path`; whether its conversation is at a finished reply.
 
         A file larger than `most_pieces` pieces of 8 MB is read on at the next scan.
         """
@@ -108,7 +108,9 @@ class Scanner:
         session, subagent = files.thread_of(path)
         for _ in range(most_pieces):
             reading = read_new(path, known.offset, known.tail, known.identity, self.closed_ns)
-            stretch = Stretch(Origin(session, subagent, known.dated_us or reading.changed_ns // 1000))
+            stretch = TranscriptParser(
+                Origin(session, subagent, known.dated_us or reading.changed_ns // 1000)
+            )
             stretch.feed(reading.data)
             self.met(stretch.places)
             if stretch.parent:
@@ -127,9 +129,9 @@ class Scanner:
         return known.ended
 
     def session(self, transcript: str, outcome: Outcome | None = None) -> bool:
-        """Take in a session's transcript and its subagents'; whether the session stands at an end.
+        """Read a session's transcript and its subagents'; whether the session is at a finished reply.
 
-        `outcome` is how one of its tool calls ended, as its hook told.
+        `outcome` is how one of its tool calls ended, as its hook reported.
         """
         if outcome is not None:
             self._writer.expect(outcome)
@@ -147,11 +149,11 @@ class Scanner:
         return read_position(self.db, file_id(self.salt, path)).size >= 0
 
     def stands_at_end(self, path: str) -> bool:
-        """Whether the conversation in the file at `path`, as far as it was read, stands at an end."""
+        """Whether the conversation in the file at `path`, as far as it was read, is at a finished reply."""
         return read_position(self.db, file_id(self.salt, path)).ended
 
     def tool_outcome(self, outcome: Outcome) -> None:
-        """Note how a tool call ended, where no transcript is taken in."""
+        """Note how a tool call ended, where no transcript is read."""
         self._writer.expect(outcome)
         self._writer.finish()
 
@@ -165,11 +167,11 @@ class Scanner:
 
         note_hit(self.db, self._sessions.id(session), at_us)
 
-    def requests(self, told: list[ApiRequest]) -> int:
-        """Take in the requests that telemetry told of; how many of them no transcript had shown."""
+    def requests(self, reported: list[ApiRequest]) -> int:
+        """Store the requests that telemetry reported; how many of them no transcript had shown."""
         from usage_dashboard.store.write.telemetry_calls import add  # noqa: PLC0415 - the receiver's, no hook's
 
-        return add(self.work, told)
+        return add(self.work, reported)
 
     def give_up(self, now_us: int, session: str = "") -> None:
         """Count requests that get no answer any more as lost: of `session`, or of processes that ended."""
@@ -179,8 +181,8 @@ class Scanner:
     def met(self, origins: dict[str, tuple[str, str]]) -> None:
         """Say where sessions run, (folder, channel), for those that turn out to be new."""
         for session, (cwd, entrypoint) in origins.items():
-            told = self._origins.get(session, ("", ""))
-            self._origins[session] = (cwd or told[0], entrypoint or told[1])
+            known = self._origins.get(session, ("", ""))
+            self._origins[session] = (cwd or known[0], entrypoint or known[1])
 
     def place(self, session: str, cwd: str, entrypoint: str, named: tuple[str, str] = ("", "")) -> None:
         """Say where `session` runs, for the case that it is new and its lines do not tell.
@@ -200,7 +202,7 @@ class Scanner:
             return
 
     def _starter(self, path: str, session: str, subagent: str) -> None:
-        """Note who started the subagent whose transcript is at `path`, where that is new."""
+        """Note who started the subagent of the transcript at `path`, if that is new."""
         from usage_dashboard.ingest.transcripts.subagent_meta import read_starter  # noqa: PLC0415 - only where there are subagents
         from usage_dashboard.store.write.subagents import is_known, note_starter  # noqa: PLC0415
 
@@ -218,13 +220,13 @@ class Scanner:
 
 
 def _count_damaged(data: bytes) -> int:
-    stretch = Stretch(Origin("", "", 0))
+    stretch = TranscriptParser(Origin("", "", 0))
     stretch.feed(data)
     return stretch.damaged
 
 
-def after(known: Position, reading: Reading, stretch: Stretch) -> Position:
-    """How far a file was read when `stretch` had taken in a `reading` that went on from `known`."""
+def after(known: Position, reading: FileChunk, stretch: TranscriptParser) -> Position:
+    """How far a file was read when `stretch` had parsed a `reading` that went on from `known`."""
     found = Position(reading.position, reading.size, reading.changed_ns, reading.identity)
     found.tail = reading.tail
     found.ended = known.ended if stretch.ended is None else stretch.ended

@@ -178,9 +178,9 @@ def _read_all(scanner: Scanner, files: list[ChangedFile], progress: Progress | N
             known = [scanner.knows(path) for path, _ in queue]
         new = [file for file, is_known in zip(queue, known, strict=True) if not is_known]
         if sum(size for _, size in new) >= MANY_BYTES:
-            from usage_dashboard.ingest.bulk.importer import take  # noqa: PLC0415 - pays off at this size only
+            from usage_dashboard.ingest.bulk.importer import import_files  # noqa: PLC0415 - pays off at this size only
 
-            take(scanner, new, report)
+            import_files(scanner, new, report)
             queue = [file for file, is_known in zip(queue, known, strict=True) if is_known]
     _read_each(scanner, queue, report)
 

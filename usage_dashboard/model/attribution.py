@@ -29,7 +29,7 @@ IMAGE_BYTES = 6_000
 """What an image in a tool result weighs: at most about 1,600 tokens, whatever its file size."""
 
 BITS = 62
-"""Blocks are told apart by so many bits: with the sign, SQLite's integers have 64."""
+"""Blocks are distinguished by so many bits: with the sign, SQLite's integers have 64."""
 
 
 def weigh_blocks(blocks: Iterable[Block | None], index: object, uuid: str) -> Weights:

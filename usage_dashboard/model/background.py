@@ -19,7 +19,7 @@ TOKENS = (0, 1, 2, 4)
 """The places of the counts that add up to all tokens: input, output, cache creation, cache read."""
 
 
-class State:
+class ClientTotals:
     """The client's totals at one moment: counts and nano-USD by model, as `CostState` has them."""
 
     __slots__ = ("at_us", "began_us", "id", "models", "ran_us")
@@ -33,12 +33,12 @@ class State:
         self.ran_us = ran_us
         self.models = models
 
-    def repeats(self, other: State | None) -> bool:
+    def repeats(self, other: ClientTotals | None) -> bool:
         """Whether it says again what `other` said."""
         return other is not None and (self.models, self.began_us) == (other.models, other.began_us)
 
 
-def join_results(states: list[State]) -> list[State]:
+def join_results(states: list[ClientTotals]) -> list[ClientTotals]:
     """Make one of those `states` of a session that results of `claude -p` reported, known by no `began_us`.
 
     Beside the client's own totals they say nothing new. Among themselves they go on from one another where
@@ -47,7 +47,7 @@ def join_results(states: list[State]) -> list[State]:
     own = [state for state in states if state.began_us]
     if own or len(states) < 2:
         return own or states
-    counts: list[State] = []
+    counts: list[ClientTotals] = []
     for state in sorted(states, key=lambda state: (state.at_us, sum(map(sum, state.models.values())))):
         if counts and contains(state, counts[-1]):
             counts.pop()
@@ -57,10 +57,10 @@ def join_results(states: list[State]) -> list[State]:
         for model, added in state.models.items():
             before = models.get(model, (0,) * len(added))
             models[model] = tuple(a + b for a, b in zip(before, added, strict=True))
-    return [State(counts[-1].id, counts[-1].at_us, 0, 0, models)]
+    return [ClientTotals(counts[-1].id, counts[-1].at_us, 0, 0, models)]
 
 
-def contains(later: State, earlier: State) -> bool:
+def contains(later: ClientTotals, earlier: ClientTotals) -> bool:
     """Whether every count of `later` is at least that of `earlier`."""
     zero = (0,) * (COST + 1)
     return all(
@@ -69,13 +69,13 @@ def contains(later: State, earlier: State) -> bool:
     )
 
 
-class Shown:
+class ShownCall:
     """What one stored response showed: its time, model, counts and nano-USD.
 
-    `flags`: whether it was cut off, whether it is a subagent's, whether only telemetry told of it.
+    `flags`: whether it was cut off, whether it is a subagent's, whether only telemetry reported it.
     """
 
-    __slots__ = ("at_us", "counts", "incomplete", "model", "subagent", "told")
+    __slots__ = ("at_us", "counts", "incomplete", "model", "reported", "subagent")
 
     def __init__(
         self, at_us: int, model: str, counts: tuple[int, ...], flags: tuple[bool, bool, bool]
@@ -83,19 +83,19 @@ class Shown:
         self.at_us = at_us
         self.model = model
         self.counts = counts
-        self.incomplete, self.subagent, self.told = flags
+        self.incomplete, self.subagent, self.reported = flags
 
 
-class Hidden:
+class HiddenUsage:
     """Background usage up to a state: counts of one model, and the client's own nano-USD for it.
 
     `calls` is 1 for any number of calls, and 0 where only searches or thinking are left, which
-    telemetry does not tell of the calls that it has.
+    telemetry does not report of the calls that it has.
     """
 
     __slots__ = ("at_us", "calls", "counts", "model", "nusd", "state")
 
-    def __init__(self, state: State, model: str, counts: tuple[int, ...], nusd: int) -> None:
+    def __init__(self, state: ClientTotals, model: str, counts: tuple[int, ...], nusd: int) -> None:
         self.state = state.id
         self.at_us = state.at_us
         self.model = model
@@ -104,7 +104,7 @@ class Hidden:
         self.nusd = nusd
 
 
-class Interval:
+class TotalsInterval:
     """What one process counted, from `before` to `state`, and the session's `own` rows that it showed.
 
     `begin_us` is the earliest time of a response that it counted.
@@ -113,7 +113,7 @@ class Interval:
     __slots__ = ("before", "begin_us", "own", "state")
 
     def __init__(
-        self, begin_us: int, state: State, before: Mapping[str, tuple[int, ...]], own: list[Shown]
+        self, begin_us: int, state: ClientTotals, before: Mapping[str, tuple[int, ...]], own: list[ShownCall]
     ) -> None:
         self.begin_us = begin_us
         self.state = state
@@ -135,9 +135,9 @@ class Interval:
         return sum(row.incomplete for row in self.own if row.model == model)
 
 
-def hidden(counted: Iterable[Interval]) -> list[Hidden]:
+def hidden(counted: Iterable[TotalsInterval]) -> list[HiddenUsage]:
     """The background usage in `counted`, by state and model."""
-    found: list[Hidden] = []
+    found: list[HiddenUsage] = []
     for interval in counted:
         for model in interval.state.models:
             pairs = zip(interval.growth(model), interval.shown(model), strict=True)
@@ -145,7 +145,7 @@ def hidden(counted: Iterable[Interval]) -> list[Hidden]:
             is_estimate = interval.state.began_us and _only_output(rest) and interval.incomplete(model)
             if any(rest[:COUNTS]) and not is_estimate:
                 rest[3] = min(rest[2], rest[3])
-                found.append(Hidden(interval.state, model, tuple(rest[:COUNTS]), rest[COST]))
+                found.append(HiddenUsage(interval.state, model, tuple(rest[:COUNTS]), rest[COST]))
     return found
 
 

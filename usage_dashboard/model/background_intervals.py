@@ -8,13 +8,13 @@ is on no disk.
 
 from __future__ import annotations
 
-from usage_dashboard.model.background import TOKENS, Interval
+from usage_dashboard.model.background import TOKENS, TotalsInterval
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from usage_dashboard.model.background import Shown, State
+    from usage_dashboard.model.background import ClientTotals, ShownCall
 
 SLACK_US = 100_000
 """Clocks of a session's processes are compared to this accuracy."""
@@ -35,9 +35,9 @@ class Session:
 
     def __init__(
         self,
-        states: list[State],
-        shown: list[Shown],
-        base: State | None = None,
+        states: list[ClientTotals],
+        shown: list[ShownCall],
+        base: ClientTotals | None = None,
         signs: tuple[list[int], list[int]] = ([], []),
     ) -> None:
         self.states = states
@@ -45,13 +45,13 @@ class Session:
         self.base = base
         self.starts, self.compactions = signs
 
-    def grown(self) -> list[State]:
+    def grown(self) -> list[ClientTotals]:
         """The states, without those that say again what the one before them said."""
         pairs = zip([None, *self.states], self.states, strict=False)
         return [state for before, state in pairs if not state.repeats(before)]
 
 
-def intervals(session: Session) -> list[Interval]:
+def intervals(session: Session) -> list[TotalsInterval]:
     """What each state of `session` counted, and the rows that belong to it."""
     states = session.grown()
     begins = [_begin(session, states, i) for i in range(len(states))]
@@ -60,14 +60,14 @@ def intervals(session: Session) -> list[Interval]:
         next_us = _next_process(session, state)
         end = min(next_us, begins[i + 1]) if i + 1 < len(states) else next_us
         own = [row for row in session.shown if begins[i] <= row.at_us and _is_before(row, end, state)]
-        interval = Interval(begins[i], state, _before(session, states, i), own)
+        interval = TotalsInterval(begins[i], state, _before(session, states, i), own)
         if _goes_on(session, states, i) and not _known_starts(session, states, i):
             _drop_what_does_not_fit(interval)
         counted.append(interval)
     return counted
 
 
-def first_lost_us(session: Session, counted: list[Interval]) -> int | None:
+def first_lost_us(session: Session, counted: list[TotalsInterval]) -> int | None:
     """When a process that died without totals first left a sign, before the last totals; None if none did.
 
     What it hid is unknown for good. Signs are a response that belongs to no interval, a compaction between
@@ -81,7 +81,7 @@ def first_lost_us(session: Session, counted: list[Interval]) -> int | None:
     return min(signs, default=None)
 
 
-def _starts_without_totals(session: Session, counted: list[Interval]) -> list[int]:
+def _starts_without_totals(session: Session, counted: list[TotalsInterval]) -> list[int]:
     """When processes began up to the totals of each interval, if fewer totals were written than began."""
     since_us = written = 0
     signs = []
@@ -94,7 +94,7 @@ def _starts_without_totals(session: Session, counted: list[Interval]) -> list[in
     return signs
 
 
-def _compactions_between(session: Session, counted: list[Interval], last_us: int) -> list[int]:
+def _compactions_between(session: Session, counted: list[TotalsInterval], last_us: int) -> list[int]:
     return [
         at_us
         for at_us in session.compactions
@@ -103,29 +103,29 @@ def _compactions_between(session: Session, counted: list[Interval], last_us: int
     ]
 
 
-def _goes_on(session: Session, states: list[State], i: int) -> bool:
+def _goes_on(session: Session, states: list[ClientTotals], i: int) -> bool:
     """Whether state `i` goes on from totals before it, instead of from nothing."""
     return bool(_before(session, states, i))
 
 
-def _before(session: Session, states: list[State], i: int) -> Mapping[str, tuple[int, ...]]:
+def _before(session: Session, states: list[ClientTotals], i: int) -> Mapping[str, tuple[int, ...]]:
     """The totals from which state `i` grew: a count that began anew grew from nothing."""
     before = _state_before(session, states, i)
     return before.models if before is not None else {}
 
 
-def _state_before(session: Session, states: list[State], i: int) -> State | None:
+def _state_before(session: Session, states: list[ClientTotals], i: int) -> ClientTotals | None:
     before = states[i - 1] if i else session.base
     return before if before is not None and before.began_us == states[i].began_us else None
 
 
-def _known_starts(session: Session, states: list[State], i: int) -> list[int]:
+def _known_starts(session: Session, states: list[ClientTotals], i: int) -> list[int]:
     """When processes are known to have begun after the state before state `i`."""
     since_us = states[i - 1].at_us if i else 0
     return [start for start in session.starts if since_us < start <= states[i].at_us]
 
 
-def _begin(session: Session, states: list[State], i: int) -> int:
+def _begin(session: Session, states: list[ClientTotals], i: int) -> int:
     """The earliest time of a response that the process counted which wrote state `i`.
 
     A process that was killed leaves responses but no state: a process that is resumed later starts from
@@ -142,29 +142,29 @@ def _begin(session: Session, states: list[State], i: int) -> int:
     return max(before.at_us + 1, ran, *known)
 
 
-def _next_process(session: Session, state: State) -> float:
+def _next_process(session: Session, state: ClientTotals) -> float:
     """When a process after the one that wrote `state` began; never, as far as is known."""
     later = [start for start in session.starts if start > state.at_us]
     lines = [
         row.at_us
         for row in session.shown
-        if not (row.told or row.subagent) and row.at_us > state.at_us + SLACK_US
+        if not (row.reported or row.subagent) and row.at_us > state.at_us + SLACK_US
     ]
     return min([*later, *lines], default=float("inf"))
 
 
-def _is_before(row: Shown, end: float, state: State) -> bool:
+def _is_before(row: ShownCall, end: float, state: ClientTotals) -> bool:
     """Whether `row` was there when `state` was written, which is dated by the last line before it.
 
     A subagent's last line may be dated after it, and telemetry tells of calls that have no line: those
     came before it, unless another process had begun.
     """
-    if row.told:
+    if row.reported:
         return row.at_us < end
     return row.at_us < end and row.at_us <= state.at_us + (LATE_US if row.subagent else SLACK_US)
 
 
-def _drop_what_does_not_fit(interval: Interval) -> None:
+def _drop_what_does_not_fit(interval: TotalsInterval) -> None:
     """Drop the first rows of `interval` where they show more than it counted: another process showed them."""
     most = [sum(interval.growth(model)[kind] for model in interval.state.models) for kind in TOKENS]
     own, first = interval.own, 0
@@ -174,7 +174,7 @@ def _drop_what_does_not_fit(interval: Interval) -> None:
         interval.begin_us, interval.own = own[first].at_us, own[first:]
 
 
-def _fits(rows: list[Shown], most: list[int]) -> bool:
+def _fits(rows: list[ShownCall], most: list[int]) -> bool:
     complete = [row.counts for row in rows if not row.incomplete]
     limits = zip(TOKENS, most, strict=True)
     return all(sum(counts[kind] for counts in complete) <= limit for kind, limit in limits)

@@ -102,7 +102,7 @@ class Reading:
     """An official percentage, as it was read: how much of one of the client's allowances is used.
 
     `window` is the client's own name (`five_hour`, `seven_day`, `spend_limit`); `used` is in thousandths
-    of a percent and may pass 100,000. `resets_us` (UTC microseconds) is 0 where it was not told.
+    of a percent and may pass 100,000. `resets_us` (UTC microseconds) is 0 if it is unknown.
     `source` is one of `SOURCES`.
     """
 
@@ -119,7 +119,7 @@ class Reading:
 
 
 class Seen(Reading):
-    """A reading as it was kept: told by `session` (its key, 0 for none), last confirmed at `seen_us`."""
+    """A stored reading: reported by `session` (its hash, 0 for none), last confirmed at `seen_us`."""
 
     __slots__ = ("seen_us", "session")
 
@@ -155,7 +155,7 @@ class Refused:
 class LimitHit:
     """An allowance was used up: a request of `session` was refused at `at_us`.
 
-    `window` is the client's own name of the allowance, empty where it was not told.
+    `window` is the client's own name of the limit, empty if unknown.
     """
 
     __slots__ = ("at_us", "session", "window")
@@ -167,9 +167,9 @@ class LimitHit:
 
 
 class Starter:
-    """Who started a subagent: `parent` is another one's key, 0 for the main thread, None if not told.
+    """Who started a subagent: `parent` is another one's hash, 0 for the main thread, None if unknown.
 
-    `tool` is the key of the call that started it, None where there was none or it was not told.
+    `tool` is the hash of the call that started it, None if there was none or it is unknown.
     """
 
     __slots__ = ("parent", "tool")
@@ -182,8 +182,8 @@ class Starter:
 class Compaction:
     """A conversation was compacted; `subagent` is empty for the main thread's.
 
-    `automatic` is False where the user asked for it, None where that was not told. `before` and `after`
-    are the tokens of its context, None where they were not told.
+    `automatic` is False where the user asked for it, None if that is unknown. `before` and `after`
+    are the tokens of its context, None if unknown.
     """
 
     __slots__ = ("after", "at_us", "automatic", "before", "id", "session", "subagent")

@@ -15,8 +15,8 @@ from usage_dashboard.model.sightings import is_main, merge_agent, merge_class, m
 from usage_dashboard.store.write import stored_rows
 
 if TYPE_CHECKING:
-    from usage_dashboard.ingest.bulk.id_map import Names
-    from usage_dashboard.ingest.bulk.parsed_file import Sheet
+    from usage_dashboard.ingest.bulk.id_map import IdMap
+    from usage_dashboard.ingest.bulk.parsed_file import ParsedFile
     from usage_dashboard.model.rows import ResponseRow, ToolRow, Values
     from usage_dashboard.store.write.unit_of_work import Work
 
@@ -32,19 +32,19 @@ class Known:
         self.is_all = ids <= self.responses.keys() | self.tools.keys()
 
 
-def drop_copies(sheet: Sheet, names: Names, work: Work, known: Known) -> bool:
-    """Take the rows out of `sheet` that are `known`.
+def drop_copies(parsed: ParsedFile, names: IdMap, work: Work, known: Known) -> bool:
+    """Remove the rows of `parsed` that are `known`.
 
-    False, and nothing is taken out, where a copy tells more than the ledger has, or something new hangs
-    off a copy: only the hooks' way knows how to bring those together.
+    Returns False, and removes nothing, if a copy says more than the ledger has, or something new depends on
+    a copy: only the scanner can merge those.
     """
     stored, stored_tools = known.responses, known.tools
     if not known.is_all:
         return False  # a request that went out, or a row that was dropped by age
-    responses = [ResponseRow.of(values) for values in sheet.responses]
+    responses = [ResponseRow.of(values) for values in parsed.responses]
     new = {row.id for row in responses} - stored.keys()
     threads: dict[int | None, int] = {row.id: row.subagent for row in responses}
-    tools = [ToolRow.of(values) for values in sheet.tools]
+    tools = [ToolRow.of(values) for values in parsed.tools]
     left = [tool for tool in tools if tool.id not in stored_tools]
     copies = [tool for tool in tools if tool.id in stored_tools]
     if not (
@@ -57,11 +57,11 @@ def drop_copies(sheet: Sheet, names: Names, work: Work, known: Known) -> bool:
     for row in responses:
         if row.id in given_back:  # in the ledger, another request carried the copy's result
             share_prompt(row, carried.get(row.id, []))
-    sheet.keep([row for row in responses if row.id in new], left)
+    parsed.keep([row for row in responses if row.id in new], left)
     return True
 
 
-def _covers(work: Work, row: ResponseRow, copy: ResponseRow, names: Names) -> bool:
+def _covers(work: Work, row: ResponseRow, copy: ResponseRow, names: IdMap) -> bool:
     """Whether `row` stays what it is when `copy` is merged into it."""
     known, seen = work.classes.key(row.class_id), work.classes.key(names.class_[copy.class_id])
     if merge_class(known, seen) != known or is_main(row, copy):

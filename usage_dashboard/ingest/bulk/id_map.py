@@ -1,4 +1,4 @@
-"""What the numbers in sheets stand for in the ledger."""
+"""The ledger's ids for the numbers in parsed files."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from usage_dashboard.model.requests import EARLY
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from usage_dashboard.ingest.bulk.parsed_file import Sheet
+    from usage_dashboard.ingest.bulk.parsed_file import ParsedFile
     from usage_dashboard.ingest.scanner import Scanner
     from usage_dashboard.model.token_counts import PriceClass
 
 
-class Names:
-    """What the numbers in one maker's sheets stand for in the ledger of `scanner`."""
+class IdMap:
+    """The ids, in the ledger of `scanner`, for the numbers in the files that one parser parsed."""
 
     def __init__(self, scanner: Scanner) -> None:
         self._labels: list[tuple[str, str]] = []
         self._classes: list[PriceClass] = []
-        self.label = Ids(lambda number: scanner.work.labels.id(*self._labels[number]))
-        self.class_ = Ids(lambda number: scanner.work.classes.id(self._classes[number]))
+        self.label = LedgerIds(lambda number: scanner.work.labels.id(*self._labels[number]))
+        self.class_ = LedgerIds(lambda number: scanner.work.classes.id(self._classes[number]))
         self.class_[EARLY] = EARLY
 
-    def learn(self, sheet: Sheet) -> None:
-        """Take in the names that `sheet` brings."""
-        self._labels += sheet.labels
-        self._classes += sheet.classes
+    def learn(self, parsed: ParsedFile) -> None:
+        """Learn the names that `parsed` is the first to have."""
+        self._labels += parsed.labels
+        self._classes += parsed.classes
 
 
-class Ids(dict[int, int]):
-    """The ledger's ids by a maker's numbers, made by `find` when they are first asked for.
+class LedgerIds(dict[int, int]):
+    """The ledger's ids by a parser's numbers, made by `find` when they are first asked for.
 
-    Not before: a sheet that is not used leaves no name in the ledger.
+    Not before: a parsed file that is not used leaves no name in the ledger.
     """
 
     def __init__(self, find: Callable[[int], int]) -> None:

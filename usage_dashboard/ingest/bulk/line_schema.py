@@ -45,7 +45,7 @@ class Iteration(Struct, gc=False):
     cache_read_input_tokens: Count | None = None
 
 
-class Usage(Struct, gc=False):
+class UsageFields(Struct, gc=False):
     """What a response was billed."""
 
     input_tokens: Count | None = None
@@ -83,7 +83,7 @@ class Message(Struct, gc=False):
     model: str | None = None
     content: list[Block] | str | None = None
     stop_reason: str | None = None
-    usage: Usage | None = None
+    usage: UsageFields | None = None
 
 
 class Parameters(Struct, gc=False):
@@ -93,7 +93,7 @@ class Parameters(Struct, gc=False):
 
 
 class Line(Struct, gc=False):
-    """One line. The fields stand in the order in which they are written, and are found faster so."""
+    """One line. The fields are in the order in which the client writes them, which is decoded faster."""
 
     isSidechain: bool | None = None  # noqa: N815 - the client's own names, here and below
     message: Message | None = None

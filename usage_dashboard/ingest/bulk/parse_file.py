@@ -1,10 +1,10 @@
-"""Transcripts to sheets: attributed, priced and added up, without a ledger."""
+"""Parsing transcripts: rows that are attributed, priced and added up, without a ledger."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from usage_dashboard.ingest.bulk.parsed_file import Sheet, packed
+from usage_dashboard.ingest.bulk.parsed_file import ParsedFile, packed
 from usage_dashboard.ingest.bulk.thread import ThreadParser, UnusualFileError
 from usage_dashboard.ingest.scanner import after
 from usage_dashboard.ingest.transcripts import files
@@ -42,8 +42,8 @@ class Numbers(dict[Any, int]):
         return number
 
 
-class Maker:
-    """Makes sheets, one after the other; it reads transcripts and no ledger.
+class FileParser:
+    """Parses files one after the other; it reads transcripts and no ledger.
 
     Files that were not changed since `closed_ns` end with their last line, newline or not.
     """
@@ -57,7 +57,7 @@ class Maker:
         self._kept: dict[int, PriceClass] = {}
         self._models: dict[str, str] = {}
 
-    def sheet(self, path: str) -> Sheet:
+    def parse(self, path: str) -> ParsedFile:
         """Parse the transcript at `path`.
 
         Raises:
@@ -67,36 +67,36 @@ class Maker:
         try:
             position = _read(path, thread, self._closed_ns)
         except UnusualFileError:
-            return Sheet(())
+            return ParsedFile(())
         stretch = thread.stretch
-        sheet = Sheet(position)
+        parsed = ParsedFile(position)
         if all(name in (stretch.session, stretch.parent) for name in thread.sessions):
-            self._fill(sheet, thread)
+            self._fill(parsed, thread)
             if stretch.origin.subagent:
                 starter = read_starter(path)
-                sheet.starter = None if starter is None else (starter.parent, starter.tool)
-        return sheet
+                parsed.starter = None if starter is None else (starter.parent, starter.tool)
+        return parsed
 
-    def _fill(self, sheet: Sheet, thread: ThreadParser) -> None:
+    def _fill(self, parsed: ParsedFile, thread: ThreadParser) -> None:
         """Make the rows of what was read."""
         stretch, labels, classes = thread.stretch, len(self._labels.found), len(self._classes.found)
-        sheet.usual = True
-        sheet.parent, sheet.places, sheet.damaged = stretch.parent, stretch.places, stretch.damaged
+        parsed.usual = True
+        parsed.parent, parsed.places, parsed.damaged = stretch.parent, stretch.places, stretch.damaged
         own = stretch.session or stretch.origin.session
-        sheet.own = thread.number(own) if thread.tools or stretch.parent or own in thread.sessions else 0
-        sheet.subagent = thread_hash(stretch.origin.subagent)
+        parsed.own = thread.number(own) if thread.tools or stretch.parent or own in thread.sessions else 0
+        parsed.subagent = thread_hash(stretch.origin.subagent)
         for tool in thread.waiting:
-            tool.handed = sheet.own
-        self._set_rows(sheet, list(thread.calls.values()), list(thread.tools.values()))
-        sheet.open = [self._open(request) for request in thread.requests.open.values()]
-        sheet.lost = [self._open(request) for request in thread.requests.lost.values()]
-        sheet.asking = list(thread.asking)
-        sheet.answered = list(thread.requests.answered)
-        sheet.seldom = [packed(event) for event in thread.seldom]
-        sheet.sessions = [(name, *thread.spans.get(n, NEVER)) for name, n in thread.sessions.items()]
-        sheet.labels, sheet.classes = self._labels.found[labels:], self._classes.found[classes:]
+            tool.handed = parsed.own
+        self._set_rows(parsed, list(thread.calls.values()), list(thread.tools.values()))
+        parsed.open = [self._open(request) for request in thread.requests.open.values()]
+        parsed.lost = [self._open(request) for request in thread.requests.lost.values()]
+        parsed.asking = list(thread.asking)
+        parsed.answered = list(thread.requests.answered)
+        parsed.seldom = [packed(event) for event in thread.seldom]
+        parsed.sessions = [(name, *thread.spans.get(n, NEVER)) for name, n in thread.sessions.items()]
+        parsed.labels, parsed.classes = self._labels.found[labels:], self._classes.found[classes:]
 
-    def _set_rows(self, sheet: Sheet, calls: list[ParsedResponse], tools: list[ParsedTool]) -> None:
+    def _set_rows(self, parsed: ParsedFile, calls: list[ParsedResponse], tools: list[ParsedTool]) -> None:
         """Number what rows name, price them, and share them out."""
         labels = self._labels
         for call in calls:
@@ -113,7 +113,7 @@ class Maker:
         for tool in tools:
             stop_waiting(tool)
             tool.tool, tool.server = labels["tool", tool.name], labels["server", server_of(tool.name)]
-        sheet.set_rows(calls, tools)
+        parsed.set_rows(calls, tools)
 
     def _mark(self, call: ParsedResponse) -> None:
         pairs = zip(("skill", "plugin", "server"), call.marks, strict=True)

@@ -28,13 +28,13 @@ _VERSION = 2
 """Of the format: later ones look for repeated objects, which takes twice as long."""
 
 
-class Sheet:
-    """The rows of a transcript, with numbers for names that whoever stores them replaces.
+class ParsedFile:
+    """Rows of one transcript; names are local numbers that the importer replaces.
 
-    `position` tells how far the file was read. `usual` is False where only the hooks' way can take it in:
-    then there is nothing else. `sessions` has (name, first seen, last seen) from 1 on, `own` the number of
+    `position` is how far the file was read. `usual` is False if only the scanner can read it: then there is
+    nothing else. `sessions` has (name, first seen, last seen) from 1 on, `own` the number of
     the file's own, `subagent` the key of its thread's and `starter` who started that. `labels` and `classes`
-    are those that earlier sheets of the same maker had not. `open` are requests without an answer, `lost`
+    are those that earlier files of the parser did not have. `open` are requests without an answer, `lost`
     those that get none any more, `answered` the ids of the others, and `asking` the numbers of the sessions
     that sent any; `seldom` are events (`packed`).
     """
@@ -71,7 +71,7 @@ class Sheet:
         return {values[0] for rows in (self.responses, self.tools, self.open, self.lost) for values in rows}
 
     def threads(self) -> set[tuple[str, int]]:
-        """(session, subagent's key) of the thread whose transcript it is, if any line says so."""
+        """(session, subagent's key) of the transcript's thread, if any line names it."""
         return {(name, self.subagent) for name, _, _ in self.sessions[max(0, self.own - 1) : self.own]}
 
     def set_rows(self, responses: Sequence[ResponseRow], tools: Sequence[ToolRow]) -> None:
@@ -97,14 +97,14 @@ class Sheet:
         ]
 
     def packed(self) -> bytes:
-        """The sheet as bytes, for another process of the same interpreter."""
+        """The parsed file as bytes, for another process of the same interpreter."""
         return dumps(tuple(getattr(self, name) for name in self.FIELDS), _VERSION)
 
     @staticmethod
-    def unpacked(data: bytes) -> Sheet:
-        """The sheet that was `packed`."""
-        found = Sheet.__new__(Sheet)
-        for name, value in zip(Sheet.FIELDS, loads(data), strict=True):  # noqa: S302 - from our own fork
+    def unpacked(data: bytes) -> ParsedFile:
+        """The parsed file that was `packed`."""
+        found = ParsedFile.__new__(ParsedFile)
+        for name, value in zip(ParsedFile.FIELDS, loads(data), strict=True):  # noqa: S302 - from our own fork
             setattr(found, name, value)
         return found
 

@@ -12,7 +12,7 @@ from usage_dashboard.model.token_counts import OWN_ITERATION, TokenCounts, promp
 from usage_dashboard.runtime.json_fields import parse_instant
 
 if TYPE_CHECKING:
-    from usage_dashboard.ingest.bulk.line_schema import Block, Iteration, Line, Message, Usage
+    from usage_dashboard.ingest.bulk.line_schema import Block, Iteration, Line, Message, UsageFields
 
 
 class ParsedTool(ToolRow):
@@ -27,7 +27,7 @@ class ParsedTool(ToolRow):
 class ParsedResponse(ResponseRow):
     """A response by the names of its agent, its marks and its price class."""
 
-    usage: Usage | None = None
+    usage: UsageFields | None = None
     answers: str | None = None
 
     def __init__(self, line: Line, message: Message, session: int, subagent: int, at_us: int) -> None:
@@ -60,7 +60,7 @@ class ParsedResponse(ResponseRow):
             self.marks = merge_marks(self.marks, marks)
         return True
 
-    def merge_usage(self, line: Line, usage: Usage, stop_reason: str | None) -> None:
+    def merge_usage(self, line: Line, usage: UsageFields, stop_reason: str | None) -> None:
         """Merge what a line counts and whether it is the last; most lines of a response count the same."""
         if usage != self.usage:
             self.usage = usage
@@ -86,7 +86,7 @@ class ParsedResponse(ResponseRow):
                 tools[tool_id] = ParsedTool(tool_id, name, self, size)
 
 
-def _token_counts(usage: Usage) -> TokenCounts:
+def _token_counts(usage: UsageFields) -> TokenCounts:
     split, details, server = usage.cache_creation, usage.output_tokens_details, usage.server_tool_use
     five_minutes, hour = 0, 0
     if split is not None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import overload
 
 
-class Raw(Sequence[bytes]):
+class RawLines(Sequence[bytes]):
     """The `count` lines of `data` that are not blank, found from the end on."""
 
     def __init__(self, data: bytes, count: int) -> None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from usage_dashboard.ingest.bulk.line_schema import decoded
 from usage_dashboard.ingest.bulk.parsed_rows import ParsedResponse
-from usage_dashboard.ingest.bulk.raw_lines import Raw
-from usage_dashboard.ingest.transcripts.reader import Stretch
+from usage_dashboard.ingest.bulk.raw_lines import RawLines
+from usage_dashboard.ingest.transcripts.reader import TranscriptParser
 from usage_dashboard.model.attribution import carry, is_awaited, note_result, weigh_result
 from usage_dashboard.model.events import Compaction, CostState, Cut, LimitHit, Refused
 from usage_dashboard.model.ids import billed_session, id_hash, subagent_of, thread_hash
@@ -25,7 +25,7 @@ ODD_KINDS = ("cost-state", "odd", "result")
 ODD_NOTICES = ("api_error", "compact_boundary", "init")
 
 if TYPE_CHECKING:
-    from usage_dashboard.ingest.bulk.line_schema import Line, Message, Usage
+    from usage_dashboard.ingest.bulk.line_schema import Line, Message, UsageFields
     from usage_dashboard.ingest.bulk.parsed_rows import ParsedTool
     from usage_dashboard.ingest.transcripts.responses import Origin
     from usage_dashboard.model.events import Event
@@ -47,7 +47,7 @@ class ThreadParser:
     """
 
     def __init__(self, origin: Origin) -> None:
-        self.stretch = Stretch(origin)
+        self.stretch = TranscriptParser(origin)
         self.calls: dict[str, ParsedResponse] = {}
         self.tools: dict[str, ParsedTool] = {}
         self.requests = PendingRequests(0, thread_hash(origin.subagent))
@@ -69,7 +69,7 @@ class ThreadParser:
             UnusualFileError: they cannot be parsed here.
         """
         lines = decoded(data)
-        raw, origin = Raw(data, len(lines)), self.stretch.origin
+        raw, origin = RawLines(data, len(lines)), self.stretch.origin
         origin.enter(raw)
         self._next_prompt = 0
         for i, line in enumerate(lines):
@@ -88,7 +88,7 @@ class ThreadParser:
         origin.place = len(lines)
         origin.before()
 
-    def _parse_odd(self, raw: Raw, i: int) -> None:
+    def _parse_odd(self, raw: RawLines, i: int) -> None:
         """Let the hooks' parser look at a line."""
         self._find_prompts(raw, i)
         self.stretch.look(raw[i], i)
@@ -96,7 +96,7 @@ class ThreadParser:
             self._add_event(event)
         self.stretch.events.clear()
 
-    def _find_prompts(self, raw: Raw, end: int) -> None:
+    def _find_prompts(self, raw: RawLines, end: int) -> None:
         """Look for prompts, which open a turn, in the lines since the last that shows whether one is open."""
         if any(b'"role":"user"' in raw[i] for i in range(self._next_prompt, end)):
             self.stretch.ended = False
@@ -235,5 +235,5 @@ class ThreadParser:
         return True
 
 
-def _has_extra(usage: Usage) -> bool:
+def _has_extra(usage: UsageFields) -> bool:
     return any(entry.type in EXTRA_ITERATIONS for entry in usage.iterations or ())

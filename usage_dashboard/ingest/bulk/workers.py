@@ -1,7 +1,7 @@
-"""Processes that make sheets, while this one stores them.
+"""Processes that parse files, while this one stores their rows.
 
 Reading is three quarters of a first import's work and nothing in it depends on the ledger, so every
-processor takes part. Each process has files of its own and hands their sheets on through a pipe, in the
+processor takes part. Each process has files of its own and hands on what it parsed through a pipe, in the
 order of the files; a full pipe makes it wait, so memory is bounded by the pipes.
 """
 
@@ -14,8 +14,8 @@ import time
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
-from usage_dashboard.ingest.bulk.parse_file import Maker
-from usage_dashboard.ingest.bulk.parsed_file import Sheet
+from usage_dashboard.ingest.bulk.parse_file import FileParser
+from usage_dashboard.ingest.bulk.parsed_file import ParsedFile
 from usage_dashboard.model.errors import UsageDashboardError
 from usage_dashboard.pricing.lookup import PriceLookup
 from usage_dashboard.pricing.own_names import read_price_names
@@ -46,17 +46,17 @@ def processes_for(size: int) -> int:
     return min(usable, MOST_PROCESSES)
 
 
-def sheets(
+def parse_files(
     scanner: Scanner, files: list[tuple[str, int]], processes: int
-) -> Generator[tuple[int, str, Sheet | None], None, None]:
-    """(maker, path, sheet) of each of `files`, which are (path, bytes), in their order.
+) -> Generator[tuple[int, str, ParsedFile | None], None, None]:
+    """(parser's number, path, parsed file) of each of `files`, which are (path, bytes), in their order.
 
-    The sheet is None where the file could not be read. Closing the iterator ends the processes.
+    The parsed file is None if it could not be read. Closing the iterator ends the processes.
     """
     if processes < 2:
         maker = _maker(scanner)
         for path, _ in files:
-            yield 0, path, _sheet(maker, path)
+            yield 0, path, _parse(maker, path)
         return
     shares, turns = _dealt(files, processes)
     with ExitStack() as stack:
@@ -66,17 +66,17 @@ def sheets(
             yield number, path, _received(pipes[number])
 
 
-def _maker(scanner: Scanner) -> Maker:
-    """A maker that asks the ledger for nothing: its connection may be another process's."""
+def _maker(scanner: Scanner) -> FileParser:
+    """A parser that asks the ledger for nothing: its connection may be another process's."""
     settings = scanner.settings
     labels = Labels(scanner.db, lambda: settings.privacy_labels, scanner.salt)
     names = read_price_names(settings, scanner.db)
     tariff = PriceLookup(lambda: settings.prices, names=lambda: names, lenient=True)
-    return Maker(labels, tariff, scanner.closed_ns)
+    return FileParser(labels, tariff, scanner.closed_ns)
 
 
 def _dealt(files: list[tuple[str, int]], count: int) -> tuple[list[list[str]], list[int]]:
-    """The files of each process, and whose each file is: the one's that has the fewest bytes so far."""
+    """The files of each process, and the process of each file: the one with the fewest bytes so far."""
     shares: list[list[str]] = [[] for _ in range(count)]
     given, turns = [0] * count, []
     for path, size in files:
@@ -96,8 +96,8 @@ def _start(stack: ExitStack, scanner: Scanner, paths: list[str]) -> BinaryIO:
             os.close(ours)
             _work(scanner, paths, theirs)
         except UsageDashboardError:
-            pass  # the hooks' way meets it too, and its caller tells of it
-        except Exception as error:  # noqa: BLE001 - what was not read here is read the hooks' way
+            pass  # the scanner meets it too, and its caller reports it
+        except Exception as error:  # noqa: BLE001 - what was not parsed here is read by the scanner
             fault_log.note_fault(scanner.home, "import", error, time.time_ns() // 1000)
         finally:  # never back into the caller's code: this is a copy of its process
             os._exit(0)
@@ -114,21 +114,21 @@ def _work(scanner: Scanner, paths: list[str], pipe: int) -> None:
     maker = _maker(scanner)
     with os.fdopen(pipe, "wb", PIPE_BYTES) as out:
         for path in paths:
-            sheet = _sheet(maker, path)
-            data = sheet.packed() if sheet is not None else b""
+            parsed = _parse(maker, path)
+            data = parsed.packed() if parsed is not None else b""
             out.write(len(data).to_bytes(8, "big") + data)
             out.flush()
 
 
-def _received(pipe: BinaryIO) -> Sheet | None:
-    """The next sheet; None also from a process that ended early: what it had not read is read here."""
+def _received(pipe: BinaryIO) -> ParsedFile | None:
+    """The next parsed file; None also from a process that ended early: what it had not read is read here."""
     size = int.from_bytes(pipe.read(8), "big")
     data = pipe.read(size)
-    return Sheet.unpacked(data) if size and len(data) == size else None
+    return ParsedFile.unpacked(data) if size and len(data) == size else None
 
 
-def _sheet(maker: Maker, path: str) -> Sheet | None:
+def _parse(maker: FileParser, path: str) -> ParsedFile | None:
     try:
-        return maker.sheet(path)
-    except OSError:  # whoever reads it again sees what is wrong with it
+        return maker.parse(path)
+    except OSError:  # the scanner reads it again and sees what is wrong
         return None

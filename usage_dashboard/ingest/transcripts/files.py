@@ -57,7 +57,7 @@ def _is_folder(entry: os.DirEntry[str], *, follow: bool) -> bool:
 
 
 def thread_of(path: str) -> tuple[str, str]:
-    """(session, subagent) as the name of a transcript tells them; subagent is empty for the session's own."""
+    """(session, subagent) by the name of a transcript; subagent is empty for the session's own."""
     parts = path.removesuffix(".jsonl").split(SEPARATOR)
     if "subagents" in parts[:-1]:
         place = len(parts) - 1 - parts[::-1].index("subagents")

@@ -1,4 +1,4 @@
-"""A stretch of a transcript file to the events it tells, in the order of the file."""
+"""Parsing transcripts piece by piece into events, in the order of the file."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ MARKS = (
 )  # fmt: skip
 
 
-class Stretch:
+class TranscriptParser:
     """What a stretch of a transcript says: responses and tool results as events, in file order.
 
     `session` is the one that the lines are of, empty where none says; `parent` the one that its first
     lines were copied from, if it is a fork. `places` has the folder and the channel of each session
-    met. `ended` tells whether the conversation stood at a finished reply (True), at an open turn
+    met. `ended` is whether the conversation is at a finished reply (True), at an open turn
     (False), or was not touched (None). `origin.dated_us` is the time of the last line that has one.
     """
 
@@ -50,7 +50,7 @@ class Stretch:
         self._printed: PrintedRecords | None = None
 
     def feed(self, data: bytes) -> None:
-        """Take in whole lines. A line that is damaged is counted and costs nothing but itself."""
+        """Parse whole lines. A line that is damaged is counted and costs nothing but itself."""
         lines = data.split(b"\n")
         self.origin.enter(lines)
         for place, line in enumerate(lines):
@@ -59,7 +59,7 @@ class Stretch:
         self.origin.before()
 
     def look(self, line: bytes, place: int) -> None:
-        """Take in the line at `place`, if it is of any use."""
+        """Parse the line at `place`, if it is of any use."""
         self.origin.place = place
         # Nearly all bytes of a transcript are of no use here: look before decoding.
         if (b'"usage"' in line and b'"assistant"' in line) or any(mark in line for mark in MARKS):
@@ -144,7 +144,7 @@ class Stretch:
         self.note_stop(object_field(line, "message").get("stop_reason"))
 
 
-class Reading:
+class FileChunk:
     """What one look at a file gave: whole lines, and where and how to go on from there."""
 
     __slots__ = ("again", "changed_ns", "data", "identity", "position", "size", "tail")
@@ -157,10 +157,10 @@ class Reading:
         self.identity = status.st_ino & 0x7FFFFFFFFFFFFFFF
 
 
-def read_new(path: str, position: int, tail: int, identity: int, closed_ns: int = 0) -> Reading:
+def read_new(path: str, position: int, tail: int, identity: int, closed_ns: int = 0) -> FileChunk:
     """The whole lines of the file `path` after `position`, at most `PIECE_BYTES` of them.
 
-    `tail` stands for the last bytes before `position` and `identity` for the file itself, as the last
+    `tail` is a hash of the last bytes before `position` and `identity` is the file's, as the last
     reading gave them: where either differs, or the file shrank, it was rewritten, and reading starts
     over (what is read twice changes nothing). A last line without a newline waits for the next time,
     unless the file was not changed since `closed_ns`: then it is read as it is and, should it go on after
@@ -172,7 +172,7 @@ def read_new(path: str, position: int, tail: int, identity: int, closed_ns: int 
     if not is_file(path):
         raise FileNotFoundError(path)
     with open(path, "rb", buffering=0) as file:
-        found = Reading(calls.fstat(file.fileno()))
+        found = FileChunk(calls.fstat(file.fileno()))
         if position:
             is_same = identity == found.identity and tail == _tail(file, position)
             position = _begin(file, found, position) if is_same else 0
@@ -189,7 +189,7 @@ def read_new(path: str, position: int, tail: int, identity: int, closed_ns: int 
         return found
 
 
-def _begin(file: FileIO, found: Reading, position: int) -> int:
+def _begin(file: FileIO, found: FileChunk, position: int) -> int:
     """Where to go on from `position`: where its line begins, if that has grown since it was read."""
     if position < found.size and _piece(file, position - 1, 1) != b"\n":
         begin = _line_start(file, position)

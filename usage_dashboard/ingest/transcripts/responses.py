@@ -30,7 +30,7 @@ PROMPT_FIELDS = ("input_tokens", "cache_creation_input_tokens", "cache_read_inpu
 
 
 class Origin:
-    """Where a line stands: the session and subagent of its file, and the lines before it.
+    """Where a line is: the session and subagent of its file, and the lines before it.
 
     `dated_us` is the time of the last of them that has one, as far as that was asked for, else 0; `at_us`
     the time that those before the first such line are given.
@@ -56,7 +56,7 @@ class Origin:
         return self.before() if at_us is None else at_us
 
     def before(self) -> int:
-        """The time of the last line before this one whose time can be read; no line is looked at twice."""
+        """The time of the last line before this one that has a valid time; no line is looked at twice."""
         for place in range(self.place - 1, self._looked - 1, -1):
             _, found, rest = self._lines[place].rpartition(b'"timestamp"')
             if not found:
@@ -135,7 +135,7 @@ def _sighting(
 
 
 def _subagent(line: dict[str, object], origin: Origin) -> str:
-    """The id of the subagent whose line this is, empty for the main thread's."""
+    """The id of the line's subagent, empty for the main thread."""
     return subagent_of(
         text_field(line, "agentId"), origin.subagent, is_sidechain=line.get("isSidechain") is True
     )

@@ -47,7 +47,7 @@ def read_models(models: object) -> dict[str, tuple[int, ...]]:
 
 
 def asked(line: dict[str, object], origin: Origin) -> Asked | None:
-    """The request that an `api-request` line tells of."""
+    """The request that an `api-request` line reports."""
     name = text_field(line, "id")
     if line.get("type") != "api-request" or not name:
         return None
@@ -70,15 +70,15 @@ def verdict(line: dict[str, object], origin: Origin) -> Refused | Cut | None:
 
 
 def limit_hit(line: dict[str, object], origin: Origin) -> LimitHit | None:
-    """The used-up allowance that a refused request's line tells of."""
+    """The used-up limit that a refused request's line reports."""
     if line.get("apiError") != "usage_limit_reached":
         return None
-    whose = text_field(line, "requestSessionId") or text_field(line, "sessionId") or origin.session
-    return LimitHit(whose, origin.time_of(line), window_name(object_field(line, "quotaLimits")))
+    session = text_field(line, "requestSessionId") or text_field(line, "sessionId") or origin.session
+    return LimitHit(session, origin.time_of(line), window_name(object_field(line, "quotaLimits")))
 
 
 def compaction(line: dict[str, object], origin: Origin) -> Compaction | None:
-    """The compaction that a `compact_boundary` line tells of.
+    """The compaction that a `compact_boundary` line reports.
 
     Raises:
         Absurd: a token count is no count.
@@ -87,11 +87,12 @@ def compaction(line: dict[str, object], origin: Origin) -> Compaction | None:
     if line.get("subtype") != "compact_boundary" or not name:
         return None
     found = Compaction(id_hash(name), *_thread(line, origin), origin.time_of(line))
-    told = object_field(line, "compactMetadata")
-    if text_field(told, "trigger"):
-        found.automatic = text_field(told, "trigger") == "auto"
+    metadata = object_field(line, "compactMetadata")
+    if text_field(metadata, "trigger"):
+        found.automatic = text_field(metadata, "trigger") == "auto"
     found.before, found.after = (
-        None if told.get(kind) is None else read_count(told, kind) for kind in ("preTokens", "postTokens")
+        None if metadata.get(kind) is None else read_count(metadata, kind)
+        for kind in ("preTokens", "postTokens")
     )
     return found
 
@@ -120,7 +121,7 @@ def _milliseconds(line: dict[str, object], name: str) -> int:
     """A time or duration of the client's in microseconds, 0 where it has none.
 
     Raises:
-        Absurd: it is none that a clock could show.
+        InvalidField: no clock could show it.
     """
     value = line.get(name, 0)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < MOST_MS:

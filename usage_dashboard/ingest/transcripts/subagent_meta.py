@@ -11,17 +11,17 @@ MOST_BYTES = 1 << 16
 
 
 def read_starter(transcript: str) -> Starter | None:
-    """Who started the subagent whose transcript that is; None while Claude Code has not told it.
+    """Read who started the subagent of a transcript; None while Claude Code has not reported it.
 
     The file also holds the task's description, which is the user's text and goes no further.
     """
     try:
         with open(transcript.removesuffix(".jsonl") + ".meta.json", "rb") as file:
-            told = parse_json(file.read(MOST_BYTES).decode("utf-8", "replace"))
+            meta = parse_json(file.read(MOST_BYTES).decode("utf-8", "replace"))
     except (OSError, ValueError):
         return None
-    if not isinstance(told, dict):
+    if not isinstance(meta, dict):
         return None
-    parent, tool = text_field(told, "parentAgentId"), text_field(told, "toolUseId")
-    main = 0 if told.get("spawnDepth") == 1 else None
+    parent, tool = text_field(meta, "parentAgentId"), text_field(meta, "toolUseId")
+    main = 0 if meta.get("spawnDepth") == 1 else None
     return Starter(id_hash(parent) if parent else main, id_hash(tool) if tool else None)

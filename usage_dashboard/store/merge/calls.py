@@ -1,7 +1,7 @@
 """Calls of another ledger into this one: each response once, by its key, and what one of both knows better.
 
 Two rows of one response are two sightings of it: the maximum of each count, as the writer merges lines.
-What hangs off it is shared and added up anew by `Work`, so totals move by the difference.
+What hangs off it is shared and added up again by `Work`, so totals move by the difference.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ AT_ONCE = 2000
 
 
 def merge_calls(work: Work, source: SourceLedger, session: int) -> list[ResponseRow]:
-    """Take in the calls of a session of `source`, by its number there; the rows that changed here."""
+    """Merge the calls of a session of `source`, by its number there; the rows that changed here."""
     query = "SELECT id FROM response WHERE session = ? ORDER BY at_us, id"
     ids = [row[0] for row in source.db.execute(query, (session,))]
     derived = source.derived_row_ids(session)
@@ -34,7 +34,7 @@ def merge_calls(work: Work, source: SourceLedger, session: int) -> list[Response
 
 
 def merge_unlinked_results(work: Work, source: SourceLedger) -> None:
-    """Take in the tool calls of `source` of which only a hook has told so far."""
+    """Merge the tool calls of `source` that only a hook has reported so far."""
     query = "SELECT id FROM tool_call WHERE response IS NULL AND carrier IS NULL"
     for some in split_ids([row[0] for row in source.db.execute(query)], AT_ONCE):
         tools = stored_rows.read_tools(source.db, "id", some)
@@ -48,8 +48,8 @@ def _adopt(work: Work, source: SourceLedger, ids: list[int], derived: dict[int, 
     seen = [_translated(source, row, derived) for row in stored_rows.read_responses(source.db, ids).values()]
     linked = [stored_rows.read_tools(source.db, column, ids) for column in ("response", "carrier")]
     tools = linked[0] | linked[1]
-    told = [telemetry_id(row.request) for row in seen if row.request is not None]
-    work.read([*told, *(row.id for row in seen)], tools)
+    reported = [telemetry_id(row.request) for row in seen if row.request is not None]
+    work.read([*reported, *(row.id for row in seen)], tools)
     dropped = _dropped(work.db, [row.id for row in seen])
     own = set(derived.values())
     taken = {row.id for row in seen if row.id not in dropped and _take(work, row, own)}
@@ -60,7 +60,7 @@ def _adopt(work: Work, source: SourceLedger, ids: list[int], derived: dict[int, 
 
 
 def _dropped(db: Connection, ids: list[int]) -> set[int]:
-    """The responses among `ids` whose rows were dropped here: the totals have them, or shall not."""
+    """The responses among `ids` whose rows were dropped here: the totals count them, or must not."""
     found: set[int] = set()
     for some in split_ids(ids):
         marks = ",".join("?" * len(some))
@@ -82,14 +82,14 @@ def _translated(source: SourceLedger, row: ResponseRow, derived: dict[int, int])
 
 
 def _take(work: Work, seen: ResponseRow, derived: set[int]) -> bool:
-    """Take in one row; False where it is no response of its own here."""
+    """Merge one row; False if it is not a response of its own here."""
     row = work.responses.get(seen.id)
     if row is None:
         if seen.request is not None and not _takes_place(work, seen, seen.request):
             return False
         work.responses[seen.id] = seen
         work.sessions.touch(seen.session, seen.at_us)
-    elif seen.id not in derived:  # what is derived is not seen, and is derived anew
+    elif seen.id not in derived:  # what is derived was not seen, and is derived again
         merge_row(row, seen)
         work.merge_names(row, seen, work.classes.key(seen.class_id))
     return True
@@ -97,17 +97,17 @@ def _take(work: Work, seen: ResponseRow, derived: set[int]) -> bool:
 
 def _takes_place(work: Work, seen: ResponseRow, request: int) -> bool:
     """Whether `seen` counts beside other rows of its request: a transcript knows more than telemetry."""
-    told = telemetry_id(request)
-    if seen.id != told:
-        if told in work.responses:
-            work.responses[told].gone = True
+    reported = telemetry_id(request)
+    if seen.id != reported:
+        if reported in work.responses:
+            work.responses[reported].gone = True
         return True
     query = "SELECT 1 FROM response WHERE session = ? AND request = ? LIMIT 1"
     return work.db.execute(query, (seen.session, request)).fetchone() is None
 
 
 def _take_tool(work: Work, source: SourceLedger, seen: ToolRow) -> None:
-    """Take in one tool call, or what this ledger does not know of it yet."""
+    """Merge one tool call, or what this ledger does not know of it yet."""
     seen.session = source.session_id(seen.session)
     seen.tool, seen.server = source.label_id(seen.tool), source.label_id(seen.server)
     seen.handed = None if seen.handed is None else source.session_id(seen.handed)

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 from usage_dashboard.model.background import (
     COST,
-    Hidden,
-    Interval,
-    Shown,
-    State,
+    ClientTotals,
+    HiddenUsage,
+    ShownCall,
+    TotalsInterval,
     contains,
     hidden,
     join_results,
@@ -69,7 +69,7 @@ def _note(work: Work, state: CostState) -> int:
 
 
 def _with_forks(db: Connection, sessions: set[int]) -> set[int]:
-    """`sessions`, and those that share their count: forks, whose totals begin with their parent's."""
+    """`sessions`, and those that share their count: forks: their totals begin with their parent's."""
     found = set(sessions)
     for session in sessions:
         query = (
@@ -96,7 +96,7 @@ def read_session(db: Connection, session: int) -> Session | None:
     return Session(states, shown, base, signs)
 
 
-def read_intervals(db: Connection, session: int) -> list[Interval] | None:
+def read_intervals(db: Connection, session: int) -> list[TotalsInterval] | None:
     """What each of the client's totals of `session` counted; None as for `read_session`.
 
     Those that counted rows which were dropped by age or forgotten are left out, and None if it was all.
@@ -115,7 +115,7 @@ def _read_compactions(db: Connection, session: int) -> list[int]:
     return [row[0] for row in db.execute(query, (session, MAIN_THREAD))]
 
 
-def _kept(db: Connection, session: int, counted: list[Interval]) -> list[Interval] | None:
+def _kept(db: Connection, session: int, counted: list[TotalsInterval]) -> list[TotalsInterval] | None:
     kept_us = _kept_since_us(db, session)
     return [interval for interval in counted if not kept_us or interval.begin_us >= kept_us] or None
 
@@ -164,7 +164,7 @@ def _first_result_us(db: Connection, session: int) -> int:
     return LATEST_US if first_us is None else int(first_us)
 
 
-def _note_known(db: Connection, session: int, last: Interval, lost_us: int | None) -> None:
+def _note_known(db: Connection, session: int, last: TotalsInterval, lost_us: int | None) -> None:
     """Note until when background usage is known, and since when some is lost.
 
     Signs of a process that died are dropped by age like any row, while what it hid stays unknown.
@@ -175,7 +175,7 @@ def _note_known(db: Connection, session: int, last: Interval, lost_us: int | Non
     db.execute(query, (known_us, lost_us, session))
 
 
-def _row(work: Work, session: int, wanted_id: int, found: Hidden) -> ResponseRow:
+def _row(work: Work, session: int, wanted_id: int, found: HiddenUsage) -> ResponseRow:
     row = ResponseRow(wanted_id, session, MAIN_THREAD, found.at_us)
     row.kind, row.agent = BACKGROUND, work.labels.id("agent", HIDDEN_AGENT)
     (
@@ -188,8 +188,8 @@ def _row(work: Work, session: int, wanted_id: int, found: Hidden) -> ResponseRow
     return row
 
 
-def _class_of(work: Work, found: Hidden, counts: tuple[int, ...]) -> PriceClass:
-    """The price class whose cost comes nearest to the growth of the client's own."""
+def _class_of(work: Work, found: HiddenUsage, counts: tuple[int, ...]) -> PriceClass:
+    """The price class with the cost that is nearest to the growth of the client's own."""
     best: PriceClass = (found.model, 0, "", "", "")
     nearest: int | None = None
     for bucket in range(3):
@@ -200,22 +200,22 @@ def _class_of(work: Work, found: Hidden, counts: tuple[int, ...]) -> PriceClass:
     return best
 
 
-def _read_states(db: Connection, where: str, values: tuple[int, ...]) -> list[tuple[int, State]]:
+def _read_states(db: Connection, where: str, values: tuple[int, ...]) -> list[tuple[int, ClientTotals]]:
     """(session, state) of the states that `where` selects, in order of time."""
     query = (
         "SELECT s.session, s.id, s.at_us, s.began_us, s.ran_us, m.name, s."  # noqa: S608 - our own words
         + _COUNTS.replace(", ", ", s.")
         + f" FROM cost_state s JOIN label m ON m.id = s.model WHERE {where} ORDER BY s.at_us, s.ran_us, s.id"
     )
-    found: dict[int, tuple[int, State]] = {}
+    found: dict[int, tuple[int, ClientTotals]] = {}
     for owner, state_id, at_us, began_us, ran_us, model, *counts in db.execute(query, values):
-        _, state = found.setdefault(state_id, (owner, State(state_id, at_us, began_us, ran_us, {})))
+        _, state = found.setdefault(state_id, (owner, ClientTotals(state_id, at_us, began_us, ran_us, {})))
         state.models[model] = tuple(counts)
     return list(found.values())
 
 
-def _shown(db: Connection, session: int) -> list[Shown]:
-    """What the session itself showed: its own responses, and calls that telemetry told of."""
+def _shown(db: Connection, session: int) -> list[ShownCall]:
+    """What the session itself showed: its own responses, and calls that telemetry reported."""
     query = (
         "SELECT r.at_us, m.name, r.incomplete, r.kind, r.input, r.output, r.cache_creation, r.cache_1h,"
         " r.cache_read, COALESCE(r.thinking, 0), r.searches, COALESCE(r.cost, 0)"
@@ -223,19 +223,19 @@ def _shown(db: Connection, session: int) -> list[Shown]:
         " WHERE r.session = ? AND NOT (r.kind = 2 AND r.request IS NULL) ORDER BY r.at_us"
     )
     return [
-        Shown(at_us, model, tuple(counts), (bool(incomplete), kind == SUBAGENT, kind == BACKGROUND))
+        ShownCall(at_us, model, tuple(counts), (bool(incomplete), kind == SUBAGENT, kind == BACKGROUND))
         for at_us, model, incomplete, kind, *counts in db.execute(query, (session,))
     ]
 
 
-def _inherits(db: Connection, session: int, first: State) -> bool:
+def _inherits(db: Connection, session: int, first: ClientTotals) -> bool:
     """Whether the count in a session's first state began in the session that it was forked from."""
     query = "SELECT p.first_us FROM session s JOIN session p ON p.id = s.parent WHERE s.id = ?"
     parent = db.execute(query, (session,)).fetchone()
     return parent is not None and first.began_us <= parent[0] + SLACK_US
 
 
-def _base(db: Connection, session: int, first: State, shown: list[Shown]) -> State | None:
+def _base(db: Connection, session: int, first: ClientTotals, shown: list[ShownCall]) -> ClientTotals | None:
     """The totals with which the count of a fork began: the last of its parent's before the fork.
 
     The parent is the session whose lines were copied last, or a fork in between that added none of its
@@ -244,7 +244,7 @@ def _base(db: Connection, session: int, first: State, shown: list[Shown]) -> Sta
     forked_us = min([first.at_us, *(row.at_us for row in shown)])
     candidates = _read_states(db, "s.began_us = ? AND s.session <> ?", (first.began_us, session))
     parent = db.execute("SELECT parent FROM session WHERE id = ?", (session,)).fetchone()[0]
-    best: State | None = None
+    best: ClientTotals | None = None
     for owner, state in candidates:
         if state.at_us > forked_us or not (owner == parent or _added_nothing(db, owner, forked_us)):
             continue
@@ -258,5 +258,5 @@ def _added_nothing(db: Connection, session: int, before_us: int) -> bool:
     return db.execute(query, (session, before_us)).fetchone() is None
 
 
-def _size(state: State) -> int:
+def _size(state: ClientTotals) -> int:
     return sum(sum(counts[:COST]) for counts in state.models.values())

@@ -80,7 +80,7 @@ class Labels:
         if privacy == "drop":
             return DROPPED
         prefix = _hash_prefix(name)
-        # A tool that is called like a label of ours would be taken for it.
+        # A tool with the name of one of the labels in brackets would be taken for it.
         kept = privacy == "keep" and prefix == "other" and not name.startswith("(")
         if kept and 0 < len(name) <= MOST_CHARACTERS and name.isprintable():
             return name

@@ -13,7 +13,7 @@ SAME_HIT_US = 120 * SECOND_US
 
 
 def note_hit(db: Connection, session: int, at_us: int, window: str = "") -> None:
-    """Note that a request of `session` was refused because `window` was used up, empty where not told."""
+    """Note that a request of `session` was refused because `window` was used up, empty if unknown."""
     query = "SELECT at_us, window FROM limit_hit WHERE session = ? AND at_us BETWEEN ? AND ?"
     known = db.execute(query, (session, at_us - SAME_HIT_US, at_us + SAME_HIT_US)).fetchone()
     if known is None:

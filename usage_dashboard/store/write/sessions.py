@@ -103,7 +103,7 @@ def late_rows(db: Connection, changed: list[ResponseRow]) -> set[int]:
 
 
 def late_sessions(db: Connection, first: dict[int, int]) -> set[int]:
-    """Those sessions whose `first` changed row (UTC microseconds) the client's totals had counted already."""
+    """The sessions whose `first` changed row (UTC microseconds) the client's totals had already counted."""
     found = set()
     for session, at_us in first.items():
         known = db.execute("SELECT known_us FROM session WHERE id = ?", (session,)).fetchone()[0]

@@ -1,4 +1,4 @@
-"""Calls that telemetry told of: exact rows for what no transcript shows."""
+"""Calls that telemetry reported: exact rows for what no transcript shows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAIN_SOURCES = ("repl_main_thread", "sdk")
 
 
 def add(work: Work, requests: list[ApiRequest]) -> int:
-    """Take in `requests` that no transcript has shown; how many those were.
+    """Store `requests` that no transcript has shown; how many those were.
 
     A call that a transcript shows later gives way to it (its line has the same request's key).
     """

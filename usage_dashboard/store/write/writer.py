@@ -44,7 +44,7 @@ class Writer:
         self._outcome: Outcome | None = None
 
     def add(self, events: list[Event], session: str, subagent: str) -> int:
-        """Take in the events of one file of a thread, in its order; how many responses were new."""
+        """Write the events of one file of a thread, in its order; how many responses were new."""
         work = self._work
         known = work.sessions.find(session)
         self._load(events)
