@@ -27,6 +27,7 @@ def show_window(
 
         print_period(reader, window, compare=compare, breakdown=breakdown)
         if window.name == "week":
+            _print_damage(reader)
             _print_misfits(reader)
         return
     usage = reader.read_usage(window)
@@ -36,6 +37,17 @@ def show_window(
 
         document |= Comparison(reader, usage).to_json()
     output.print_json(document)
+
+
+def _print_damage(reader: CommandReader) -> None:
+    """Print one line, with a hint, where more than a trace of the transcripts is damaged."""
+    from usage_dashboard.reports.wording.remarks import describe_damage  # noqa: PLC0415 - JSON does without
+    from usage_dashboard.store.read.damaged_lines import count_damaged_lines  # noqa: PLC0415 - as above
+
+    with reader.open_ledger() as db:
+        lines = 0 if db is None else count_damaged_lines(db)
+    if lines:
+        output.print_text(f"\n{describe_damage(lines)}\nhint: usage-dashboard doctor")
 
 
 def _print_misfits(reader: CommandReader) -> None:

@@ -54,6 +54,21 @@ def claude_config_dirs() -> list[str]:
     return list(dict.fromkeys(os.path.abspath(folder) for folder in named + usual))
 
 
+def cowork_folders() -> list[str]:
+    """List where Claude's desktop app keeps Cowork's sessions: on macOS, on Windows, on Linux."""
+    import os  # noqa: PLC0415 - no hook comes here
+
+    home = user_home()
+    packaged = ("Packages", "Claude_pzs8sxrjxfjjc", "LocalCache", "Roaming")
+    data = [
+        join_path(home, "Library", "Application Support"),
+        os.environ.get("APPDATA") or join_path(home, "AppData", "Roaming"),
+        join_path(os.environ.get("LOCALAPPDATA") or join_path(home, "AppData", "Local"), *packaged),
+        os.environ.get("XDG_CONFIG_HOME") or join_path(home, ".config"),
+    ]
+    return [join_path(folder, "Claude", "local-agent-mode-sessions") for folder in data]
+
+
 def chosen_claude_folder() -> str:
     """Return the Claude Code folder that the environment chooses, without symbolic links; empty if none."""
     moved = getenv("CLAUDE_CONFIG_DIR")

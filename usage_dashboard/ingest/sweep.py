@@ -7,6 +7,7 @@ from contextlib import closing
 
 from usage_dashboard.config import paths
 from usage_dashboard.config.settings import read_settings
+from usage_dashboard.ingest.transcripts.cowork_files import list_cowork_files
 from usage_dashboard.ingest.transcripts.files import closed_since_ns
 from usage_dashboard.ingest.transcripts.linked_folders import list_transcripts_below
 from usage_dashboard.model.events import DAY_US
@@ -103,9 +104,9 @@ def read_changed(
 
 
 def list_transcripts(home: str, extra: tuple[str, ...] = ()) -> Iterator[os.DirEntry[str]]:
-    """Every transcript in the Claude Code folders and below `extra`.
+    """Every transcript in the folders of Claude Code and Cowork, and below `extra`.
 
-    If projects were recorded, only theirs are listed.
+    If projects were recorded, only theirs are listed, and none of Cowork's.
 
     Raises:
         SettingsError: `config.json` cannot be used.
@@ -119,6 +120,8 @@ def list_transcripts(home: str, extra: tuple[str, ...] = ()) -> Iterator[os.DirE
             continue
         for project in projects:
             yield from list_transcripts_below(os.path.join(folder, project))
+    for folder in () if projects else paths.cowork_folders():
+        yield from list_cowork_files(folder)
     for path in extra:
         yield from _list_path(path)
 

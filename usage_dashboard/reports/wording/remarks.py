@@ -47,6 +47,12 @@ def list_background_remarks(usage: WindowUsage) -> Iterator[str]:
         yield f"Background calls of {sessions} are unknown"
 
 
+def describe_damage(lines: int) -> str:
+    """Say that so many `lines` of transcripts could not be read."""
+    held = "what it held is" if lines == 1 else "what they held is"
+    return f"{numbers.format_count(lines, 'damaged line')} could not be read; {held} not counted"
+
+
 def _join_names(names: list[str]) -> str:
     shown = ", ".join(names[:MODELS_NAMED])
     return shown + (f" and {len(names) - MODELS_NAMED} more" if len(names) > MODELS_NAMED else "")
