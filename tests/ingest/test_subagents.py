@@ -207,7 +207,8 @@ def test_a_ledger_of_the_release_before_learns_it_from_the_transcripts_that_are_
     db = sqlite3.connect(ledger / "usage.db")
     db.executescript(
         "DROP TABLE subagent; DROP TABLE compaction; DROP TABLE kept_price;"
-        " ALTER TABLE session DROP COLUMN lasted"
+        " ALTER TABLE session DROP COLUMN lasted; ALTER TABLE session DROP COLUMN lost_us;"
+        " ALTER TABLE response DROP COLUMN asked"
     )
     db.execute(f"PRAGMA user_version = {1000 + migrations.STEPS.index(migrations.LINEAGE) - 1}")
     db.commit()
