@@ -76,7 +76,9 @@ class Scanner:
         labels = Labels(self.db, lambda: self.settings.privacy_labels)
         self.salt = labels.salt()
         self._sessions = Sessions(self.db, labels, self._place)
-        tariff = PriceLookup(lambda: self.settings.prices, self.db, self._price_names, lenient=True)
+        tariff = PriceLookup(
+            lambda: self.settings.prices, self.db, self._price_names, self._listed_prices, lenient=True
+        )
         ensure_price_table(self.db, lambda: tariff.fingerprint)
         self.prices = tariff
         self.work = Work(self.db, labels, self._sessions, tariff)
@@ -89,6 +91,12 @@ class Scanner:
         from usage_dashboard.pricing.own_names import read_price_names  # noqa: PLC0415 - only with names of one's own
 
         return read_price_names(self.settings, self.db)
+
+    def _listed_prices(self) -> dict[str, object]:
+        """The models that only Claude Code knows, as a sweep found them."""
+        from usage_dashboard.pricing.client_prices import listed_prices  # noqa: PLC0415 - only with the table
+
+        return listed_prices(self.db)
 
     def __exit__(self, *problem: object) -> None:
         if self.damaged and problem[0] is None:

@@ -7,17 +7,19 @@ from contextlib import closing
 
 from usage_dashboard.config import paths
 from usage_dashboard.config.settings import read_settings
+from usage_dashboard.ingest.client_state import new_client_prices
 from usage_dashboard.ingest.transcripts.cowork_files import list_cowork_files
 from usage_dashboard.ingest.transcripts.files import closed_since_ns
 from usage_dashboard.ingest.transcripts.linked_folders import list_transcripts_below
 from usage_dashboard.model.events import DAY_US
 from usage_dashboard.model.ids import file_id
+from usage_dashboard.pricing.client_prices import listed_prices
 from usage_dashboard.pricing.lookup import PriceLookup
 from usage_dashboard.pricing.own_names import read_price_names
 from usage_dashboard.store.connection import COMMAND_WAIT_SECONDS, open_writer
 from usage_dashboard.store.indexes import build_small_indexes, pack_ledger
 from usage_dashboard.store.ledger_errors import writing_ledger
-from usage_dashboard.store.meta import read_price_fingerprint, read_salt
+from usage_dashboard.store.meta import read_price_fingerprint, read_salt, write_client_prices
 from usage_dashboard.store.upkeep.retention import has_rows_before, prune_rows
 from usage_dashboard.store.write.file_offsets import read_sizes
 
@@ -208,14 +210,20 @@ class _Upkeep:
 
     def __init__(self, home: str, now_us: int, db: Connection) -> None:
         settings = read_settings(paths.config_file(home))
-        self._tariff = PriceLookup(lambda: settings.prices, names=lambda: read_price_names(settings, db))
+        self._folders = claude_folders(home)
+        self._tariff = PriceLookup(
+            lambda: settings.prices,
+            names=lambda: read_price_names(settings, db),
+            listed=lambda: listed_prices(db),
+        )
         self._now_us = now_us
         self._before_us = now_us - settings.retention_days * DAY_US
 
     def is_due(self, db: Connection) -> bool:
         """Whether there is anything to do."""
         return (
-            read_price_fingerprint(db) != self._tariff.table.fingerprint
+            new_client_prices(db, self._folders) is not None
+            or read_price_fingerprint(db) != self._tariff.table.fingerprint
             or has_rows_before(db, self._before_us)
             or db.execute("SELECT 1 FROM open_request LIMIT 1").fetchone() is not None
         )
@@ -226,5 +234,8 @@ class _Upkeep:
 
         with scanner:
             scanner.give_up(self._now_us)
+            found = new_client_prices(scanner.db, self._folders)
+            if found is not None:
+                write_client_prices(scanner.db, found)
             reprice(scanner.db, self._tariff.table.fingerprint, self._tariff.cost)
             prune_rows(scanner.db, self._before_us)

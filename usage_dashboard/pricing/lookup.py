@@ -26,8 +26,10 @@ class PriceLookup:
 
     `overrides` returns the setting `prices`. With the ledger `db`, the prices of a class of calls are cached
     there until the table changes: a hook, which meets the same few classes in a new process every time,
-    saves reading the table, its checks and the settings (1.4 of 15 ms). `names` returns what stands for a
-    model in the ledger (`own_names`). A `lenient` one has no prices where the user's cannot be used.
+    saves reading the table, its checks and the settings (1.4 of 15 ms).
+
+    `names` returns what stands for a model in the ledger (`own_names`), `listed` the models that only Claude
+    Code knows (`client_prices`). A `lenient` one has no prices where the user's cannot be used.
     """
 
     def __init__(
@@ -35,12 +37,14 @@ class PriceLookup:
         overrides: Callable[[], object] = lambda: None,
         db: Connection | None = None,
         names: Callable[[], Mapping[str, str]] = dict,
+        listed: Callable[[], Mapping[str, object]] = dict,
         *,
         lenient: bool = False,
     ) -> None:
         self._overrides = overrides
         self._db = db
         self._names = names
+        self._listed = listed
         self._lenient = lenient
         self._unusable = False
         self._table: PriceTable | None = None
@@ -57,7 +61,7 @@ class PriceLookup:
             from usage_dashboard.pricing.table import load_table  # noqa: PLC0415 - see above
 
             try:
-                self._table = load_table(self._overrides(), self._names())
+                self._table = load_table(self._overrides(), self._names(), self._listed())
             except ValueError as error:
                 hint = "usage-dashboard config get prices"
                 raise SettingsError(f"The setting {error}", hint=hint) from error

@@ -50,14 +50,20 @@ class PriceRow:
 
 
 class PricedModel:
-    """A model of the table: its id, its rows by date, and whether the user changed its prices."""
+    """A model of the table: its id, its rows by date, and whether the user changed its prices.
 
-    __slots__ = ("id", "overridden", "rows")
+    One that is `listed` is not in the release: Claude Code was sent its prices.
+    """
 
-    def __init__(self, model_id: str, rows: list[PriceRow], *, overridden: bool) -> None:
+    __slots__ = ("id", "listed", "overridden", "rows")
+
+    def __init__(
+        self, model_id: str, rows: list[PriceRow], *, overridden: bool, listed: bool = False
+    ) -> None:
         self.id = model_id
         self.rows = rows
         self.overridden = overridden
+        self.listed = listed
 
 
 def read_row(entry: Mapping[str, object]) -> PriceRow:

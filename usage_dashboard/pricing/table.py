@@ -25,10 +25,15 @@ _TIERS = {"standard": (1, 1), "priority": (1, 1), "": (1, 1), "batch": (1, 2)}
 _SPEEDS = ("standard", "", "fast")
 
 
-def load_table(overrides: object = None, names: Mapping[str, str] | None = None) -> PriceTable:
+def load_table(
+    overrides: object = None,
+    names: Mapping[str, str] | None = None,
+    listed: Mapping[str, object] | None = None,
+) -> PriceTable:
     """Load the table in this package, with the user's `prices` setting applied to it.
 
-    `names` has what stands for a model of the table in this ledger (`own_names`).
+    `names` has what stands for a model of the table in this ledger (`own_names`), and `listed` the models
+    that only Claude Code knows (`client_prices`).
 
     Raises:
         ValueError: a price override cannot be used; says its name in `config.json`.
@@ -38,7 +43,7 @@ def load_table(overrides: object = None, names: Mapping[str, str] | None = None)
         published = parse_json(file.read())
     if not isinstance(published, dict):
         raise ValueError("the shipped `prices.json` is not an object")  # noqa: TRY004 - as for the user's
-    return PriceTable(published, overrides, names)
+    return PriceTable(published, overrides, names, listed)
 
 
 class PriceTable:
@@ -49,11 +54,14 @@ class PriceTable:
         published: dict[str, object],
         overrides: object = None,
         names: Mapping[str, str] | None = None,
+        listed: Mapping[str, object] | None = None,
     ) -> None:
         self.as_of = str(published["as_of"])
         self.source = str(published["source"])
         self._version = published["version"]
-        self._models = nested_object(published, "models")
+        shipped = nested_object(published, "models")
+        self._listed = frozenset(listed or ()) - shipped.keys()
+        self._models = {**shipped, **{key: (listed or {})[key] for key in sorted(self._listed)}}
         self._own = own_prices.read_overrides(overrides, frozenset(self._models))
         self._names = dict(names or {})
         us_geo = nested_object(published, "us_geo")
@@ -93,7 +101,10 @@ class PriceTable:
     def models(self) -> list[PricedModel]:
         """List every model with its dated rows, without any factor: the table's, then the user's own."""
         keys = [*self._models, *(key for key in self._own.models if key not in self._models)]
-        return [PricedModel(key, self._read(key), overridden=key in self._own.models) for key in keys]
+        return [
+            PricedModel(key, self._read(key), overridden=key in self._own.models, listed=key in self._listed)
+            for key in keys
+        ]
 
     @property
     def factor(self) -> tuple[int, int]:

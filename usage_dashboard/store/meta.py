@@ -61,6 +61,16 @@ def read_dropped_models(db: Connection) -> list[str]:
     return (_read(db, "dropped_models") or "").split()
 
 
+def read_client_prices(db: Connection) -> str:
+    """The list prices that clients were sent (pricing/client_prices.py), as JSON; empty before the first."""
+    return _read(db, "client_prices") or ""
+
+
+def write_client_prices(db: Connection, prices: str) -> None:
+    """Keep the list prices that clients were sent."""
+    _write(db, "client_prices", prices)
+
+
 def read_salt(db: Connection) -> str:
     """The ledger's salt, empty before anything was hashed with one."""
     return _read(db, "salt") or ""

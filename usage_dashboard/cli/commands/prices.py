@@ -9,6 +9,7 @@ import click
 from usage_dashboard.cli.reader import CommandReader
 from usage_dashboard.cli.terminal import layout, output
 from usage_dashboard.cli.terminal.layout import TableColumn, TableRow
+from usage_dashboard.pricing.client_prices import listed_prices
 from usage_dashboard.pricing.cost import KINDS
 from usage_dashboard.pricing.lookup import PriceLookup
 from usage_dashboard.reports.wording import numbers
@@ -44,8 +45,10 @@ def prices(*, as_json: bool) -> None:
       usage-dashboard prices --json
     """
     reader = CommandReader()
-    table = PriceLookup(lambda: reader.settings.prices).table
+    reader.sweep_with_progress(quiet=as_json)
     with reader.open_ledger() as db:
+        listed = listed_prices(db)
+        table = PriceLookup(lambda: reader.settings.prices, listed=lambda: listed).table
         unpriced = session_detail.read_unpriced_models(db) if db is not None else []
     if as_json:
         output.print_json(_to_json(table, unpriced))
@@ -62,11 +65,21 @@ def _to_json(table: PriceTable, unpriced: Unpriced) -> dict[str, object]:
         "unit": "USD per million tokens, web searches per 1,000",
         "multiplier": numerator / denominator,
         "models": [
-            {"model": model.id, "own": model.overridden, "prices": [_price_fields(row) for row in model.rows]}
+            {
+                "model": model.id,
+                "own": model.overridden,
+                "source": _source(model),
+                "prices": [_price_fields(row) for row in model.rows],
+            }
             for model in table.models()
         ],
         "unpriced_models": [{"model": name, "calls": calls} for name, calls in unpriced],
     }
+
+
+def _source(model: PricedModel) -> str:
+    """Where a model's prices are from, for programs."""
+    return "config" if model.overridden else "claude-code" if model.listed else "release"
 
 
 def _price_fields(row: PriceRow) -> dict[str, object]:
@@ -94,6 +107,10 @@ def _format_page(table: PriceTable, unpriced: Unpriced, now_us: int, width: int)
     if numerator != denominator:
         text = f"Every cost is multiplied by {numerator / denominator:g}, your `prices.multiplier`"
         lines += layout.wrap_text(text, width, "warn")
+    listed = [model.id for model in table.models() if model.listed and not model.overridden]
+    if listed:
+        text = f"(client): from Claude Code, which was sent the prices of {', '.join(listed)}"
+        lines += layout.wrap_text(text, width, "dim")
     lines += [[], *layout.lay_out_table(COLUMNS, [("Model", rows)], width), []]
     for name, calls in unpriced:
         lines += layout.wrap_text(
@@ -107,7 +124,7 @@ def _model_rows(model: PricedModel, now_us: int) -> list[TableRow]:
     past = [row for row in model.rows if row.since_us <= now_us]
     rows = []
     for row in [*past[-1:], *model.rows[len(past) :]]:
-        name = model.id + (" (own)" if model.overridden else "")
+        name = model.id + (" (own)" if model.overridden else " (client)" if model.listed else "")
         rows.append(TableRow([name, row.since, *_price_cells(row.standard)]))
         if row.above is not None:
             rows.append(

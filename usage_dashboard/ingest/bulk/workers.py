@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from usage_dashboard.ingest.bulk.parse_file import FileParser
 from usage_dashboard.ingest.bulk.parsed_file import ParsedFile
 from usage_dashboard.model.errors import UsageDashboardError
+from usage_dashboard.pricing.client_prices import listed_prices
 from usage_dashboard.pricing.lookup import PriceLookup
 from usage_dashboard.pricing.own_names import read_price_names
 from usage_dashboard.store import fault_log
@@ -53,26 +54,32 @@ def parse_files(
 
     The parsed file is None if it could not be read. Closing the iterator ends the processes.
     """
+    tariff = _tariff(scanner)
     if processes < 2:
-        maker = _maker(scanner)
+        maker = _maker(scanner, tariff)
         for path, _ in files:
             yield 0, path, _parse(maker, path)
         return
     shares, turns = _dealt(files, processes)
     with ExitStack() as stack:
         gc.freeze()  # what is shared stays shared: no collection writes to it
-        pipes = [_start(stack, scanner, share) for share in shares]
+        pipes = [_start(stack, (scanner, tariff), share) for share in shares]
         for number, (path, _) in zip(turns, files, strict=True):
             yield number, path, _received(pipes[number])
 
 
-def _maker(scanner: Scanner) -> FileParser:
+def _maker(scanner: Scanner, tariff: PriceLookup) -> FileParser:
     """A parser that asks the ledger for nothing: its connection may be another process's."""
     settings = scanner.settings
     labels = Labels(scanner.db, lambda: settings.privacy_labels, scanner.salt)
-    names = read_price_names(settings, scanner.db)
-    tariff = PriceLookup(lambda: settings.prices, names=lambda: names, lenient=True)
     return FileParser(labels, tariff, scanner.closed_ns)
+
+
+def _tariff(scanner: Scanner) -> PriceLookup:
+    """The prices in force, with all that the ledger knows of them read before there are other processes."""
+    settings = scanner.settings
+    names, listed = read_price_names(settings, scanner.db), listed_prices(scanner.db)
+    return PriceLookup(lambda: settings.prices, None, lambda: names, lambda: listed, lenient=True)
 
 
 def _dealt(files: list[tuple[str, int]], count: int) -> tuple[list[list[str]], list[int]]:
@@ -87,18 +94,18 @@ def _dealt(files: list[tuple[str, int]], count: int) -> tuple[list[list[str]], l
     return shares, turns
 
 
-def _start(stack: ExitStack, scanner: Scanner, paths: list[str]) -> BinaryIO:
+def _start(stack: ExitStack, tools: tuple[Scanner, PriceLookup], paths: list[str]) -> BinaryIO:
     """The reading end of the pipe of a new process; `stack` closes it and waits for the process."""
     ours, theirs = os.pipe()
     child = os.fork()
     if not child:
         try:
             os.close(ours)
-            _work(scanner, paths, theirs)
+            _work(tools, paths, theirs)
         except UsageDashboardError:
             pass  # the scanner meets it too, and its caller reports it
         except Exception as error:  # noqa: BLE001 - what was not parsed here is read by the scanner
-            fault_log.note_fault(scanner.home, "import", error, time.time_ns() // 1000)
+            fault_log.note_fault(tools[0].home, "import", error, time.time_ns() // 1000)
         finally:  # never back into the caller's code: this is a copy of its process
             os._exit(0)
     os.close(theirs)
@@ -106,12 +113,12 @@ def _start(stack: ExitStack, scanner: Scanner, paths: list[str]) -> BinaryIO:
     return stack.enter_context(os.fdopen(ours, "rb", PIPE_BYTES))
 
 
-def _work(scanner: Scanner, paths: list[str], pipe: int) -> None:
+def _work(tools: tuple[Scanner, PriceLookup], paths: list[str], pipe: int) -> None:
     with suppress(ImportError, OSError):  # the usual 64 KB do too
         import fcntl  # noqa: PLC0415 - not on every system
 
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-    maker = _maker(scanner)
+    maker = _maker(*tools)
     with os.fdopen(pipe, "wb", PIPE_BYTES) as out:
         for path in paths:
             parsed = _parse(maker, path)
