@@ -126,7 +126,8 @@ def test_a_price_class_has_the_longest_prompt_and_the_marks_that_are_known_first
 
 
 def test_a_mark_that_is_missing_is_that_of_the_other_sighting() -> None:
-    assert merge_marks(("skill", "", None), ("other", "plugin", None)) == ("skill", "plugin", None)
+    known, seen = ("skill", "", None, None), ("other", "plugin", None, "asked")
+    assert merge_marks(known, seen) == ("skill", "plugin", None, "asked")
 
 
 @pytest.mark.parametrize(

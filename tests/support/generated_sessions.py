@@ -104,6 +104,7 @@ class Story:
         asked = request("r" + name, self._stamp(), model)
         if asks != "never":
             fields["requestRef"] = asked["id"]
+            fields["requestedModel"] = self.draw(st.sampled_from([MODEL, MODEL + "[1m]", "alias"]))
         if asks == "before":
             self._write(thread, asked)
         spent = self._usage(name)

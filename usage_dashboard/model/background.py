@@ -70,16 +70,23 @@ def contains(later: ClientTotals, earlier: ClientTotals) -> bool:
 
 
 class ShownCall:
-    """What one stored response showed: its time, model, counts and nano-USD.
+    """What one stored response showed: its time, the model that answered, counts and nano-USD.
 
-    `flags`: whether it was cut off, whether it is a subagent's, whether only telemetry reported it.
+    `flags`: whether it was cut off, whether it is a subagent's, whether only telemetry reported it. `asked`
+    is the model that was asked for, that which answered where the line does not say.
     """
 
-    __slots__ = ("at_us", "counts", "incomplete", "model", "reported", "subagent")
+    __slots__ = ("asked", "at_us", "counts", "incomplete", "model", "reported", "subagent")
 
     def __init__(
-        self, at_us: int, model: str, counts: tuple[int, ...], flags: tuple[bool, bool, bool]
+        self,
+        at_us: int,
+        model: str,
+        counts: tuple[int, ...],
+        flags: tuple[bool, bool, bool],
+        asked: str | None = None,
     ) -> None:
+        self.asked = asked or model
         self.at_us = at_us
         self.model = model
         self.counts = counts
@@ -89,16 +96,20 @@ class ShownCall:
 class HiddenUsage:
     """Background usage up to a state: counts of one model, and the client's own nano-USD for it.
 
+    `model` is the one that was asked for, `answering` the one that answers for it.
+
     `calls` is 1 for any number of calls, and 0 where only searches or thinking are left, which
     telemetry does not report of the calls that it has.
     """
 
-    __slots__ = ("at_us", "calls", "counts", "model", "nusd", "state")
+    __slots__ = ("answering", "at_us", "calls", "counts", "model", "nusd", "state")
 
-    def __init__(self, state: ClientTotals, model: str, counts: tuple[int, ...], nusd: int) -> None:
+    def __init__(
+        self, state: ClientTotals, names: tuple[str, str], counts: tuple[int, ...], nusd: int
+    ) -> None:
         self.state = state.id
         self.at_us = state.at_us
-        self.model = model
+        self.model, self.answering = names
         self.counts = counts
         self.calls = int(any(counts[:5]))
         self.nusd = nusd
@@ -126,27 +137,83 @@ class TotalsInterval:
         return [now - then for now, then in zip(self.state.models[model], earlier, strict=True)]
 
     def shown(self, model: str) -> list[int]:
-        """What the session's own rows of `model` come to, likewise."""
-        rows = [row.counts for row in self.own if row.model == model]
-        return [sum(counts) for counts in zip(*rows, strict=True)] if rows else [0] * (COUNTS + 1)
+        """What the session's own rows come to for which `model` was asked, likewise."""
+        return _sum(self.rows_of(model))
 
     def incomplete(self, model: str) -> int:
-        """How many of the session's own rows of `model` were cut off."""
-        return sum(row.incomplete for row in self.own if row.model == model)
+        """How many of the session's own rows for which `model` was asked were cut off."""
+        return sum(row.incomplete for row in self.rows_of(model))
+
+    def rows_of(self, model: str) -> list[ShownCall]:
+        """The session's own rows that the totals of `model` count, as far as names say."""
+        return [row for row in self.own if self._name_of(row) == model]
+
+    def unnamed(self) -> list[ShownCall]:
+        """The session's own rows that the totals count under a name that no line has."""
+        return [row for row in self.own if self._name_of(row) is None]
+
+    def _name_of(self, row: ShownCall) -> str | None:
+        """The name in the totals under which `row` was counted: the client's are of what it asked for."""
+        names = [name for name in (row.asked, row.model) if name in self.state.models]
+        return names[0] if names else None
+
+    def answering(self, model: str) -> str:
+        """The name of the model that answered most often where `model` was asked for; itself if none did."""
+        names = [row.model for row in self.rows_of(model)]
+        return max(sorted(set(names)), key=names.count, default=model)
+
+    def visible(self) -> tuple[dict[str, list[int]], list[int]]:
+        """What was shown of the growth of each model, by kind, and what was shown beyond all of it.
+
+        Where the rows joined to a model show more than its totals grew, or a row is joined to none, the
+        client counted them under another name: they are taken off what is left of the other models. So the
+        sum over all models decides where names cannot be joined, and nothing is counted twice. Only a row
+        that was cut off may show more than the client counted.
+        """
+        beyond = _sum(self.unnamed())
+        visible = {}
+        for model in self.state.models:
+            complete = _sum([row for row in self.rows_of(model) if not row.incomplete])
+            over = [max(0, a - b) for a, b in zip(complete, self.growth(model), strict=True)]
+            over[COST] = 0  # the client's prices are not the table's
+            beyond = [a + b for a, b in zip(beyond, over, strict=True)]
+            visible[model] = [a - b for a, b in zip(self.shown(model), over, strict=True)]
+        for model in sorted(visible, key=lambda name: (bool(self.rows_of(name)), name)):
+            left = [max(0, a - b) for a, b in zip(self.growth(model), visible[model], strict=True)]
+            taken = [min(a, b) for a, b in zip(left, beyond, strict=True)]
+            beyond = [a - b for a, b in zip(beyond, taken, strict=True)]
+            visible[model] = [a + b for a, b in zip(visible[model], taken, strict=True)]
+        return visible, beyond
+
+    def rests(self) -> dict[str, list[int]]:
+        """What is left of the growth of each model beyond what was shown of it, by kind."""
+        visible, _ = self.visible()
+        return {
+            model: [max(0, a - b) for a, b in zip(self.growth(model), shown, strict=True)]
+            for model, shown in visible.items()
+        }
 
 
 def hidden(counted: Iterable[TotalsInterval]) -> list[HiddenUsage]:
     """The background usage in `counted`, by state and model."""
     found: list[HiddenUsage] = []
     for interval in counted:
-        for model in interval.state.models:
-            pairs = zip(interval.growth(model), interval.shown(model), strict=True)
-            rest = [max(0, grown - shown) for grown, shown in pairs]
-            is_estimate = interval.state.began_us and _only_output(rest) and interval.incomplete(model)
+        unnamed = any(row.incomplete for row in interval.unnamed())
+        for model, rest in interval.rests().items():
+            cut = unnamed or interval.incomplete(model)
+            is_estimate = interval.state.began_us and _only_output(rest) and cut
             if any(rest[:COUNTS]) and not is_estimate:
                 rest[3] = min(rest[2], rest[3])
-                found.append(HiddenUsage(interval.state, model, tuple(rest[:COUNTS]), rest[COST]))
+                answering = interval.answering(model)
+                found.append(
+                    HiddenUsage(interval.state, (model, answering), tuple(rest[:COUNTS]), rest[COST])
+                )
     return found
+
+
+def _sum(rows: list[ShownCall]) -> list[int]:
+    """What `rows` come to, by kind, and nano-USD last."""
+    return [sum(counts) for counts in zip(*(row.counts for row in rows), strict=True)] or [0] * (COUNTS + 1)
 
 
 def _only_output(rest: list[int]) -> bool:

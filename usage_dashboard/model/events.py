@@ -54,7 +54,7 @@ class Response:
     `at_us` is UTC microseconds. `answers` is the request's own id, where the client logs requests.
     `final` has bits (`model.rows`). `blocks` has a bit for each content block that the line holds, whose
     size is in `text_bytes` or `thinking_bytes`. `marks` are the skill, the plugin and the MCP server that
-    the client itself charges it to, each empty if there is none.
+    the client itself charges it to, and the model that was asked for, each empty if there is none.
     """
 
     __slots__ = (
@@ -73,7 +73,7 @@ class Response:
         self.request: int | None = None
         self.answers: int | None = None
         self.agent = ""
-        self.marks = ("", "", "")
+        self.marks = ("", "", "", "")
         self.speed = self.geo = self.tier = ""
         self.final = self.text_bytes = self.thinking_bytes = self.blocks = 0
         self.tools: list[ToolUse] = []

@@ -27,7 +27,7 @@ RESPONSE_FIELDS = (
     "id", "request", "session", "subagent", "kind", "agent", "class_id", "at_us", "input", "output",
     "cache_creation", "cache_1h", "cache_read", "thinking", "searches", "calls", "incomplete", "final",
     "text_bytes", "thinking_bytes", "blocks", "cost", "cost_prompt", "cost_read", "savings", "skill",
-    "plugin", "mcp",
+    "plugin", "mcp", "asked",
 )  # fmt: skip
 TOOL_FIELDS = (
     "id", "response", "carrier", "session", "subagent", "tool", "server", "input_bytes", "result_bytes",
@@ -57,6 +57,7 @@ class ResponseRow:
     skill: int | None = None
     plugin: int | None = None
     mcp: int | None = None
+    asked: int | None = None
     gone = False
     before: Self | None = None
 

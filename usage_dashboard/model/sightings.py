@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from usage_dashboard.model.token_counts import PriceClass, TokenCounts
 
     Mark = TypeVar("Mark", str | None, int | None)
-    Marks = tuple[Mark, Mark, Mark]
+    Marks = tuple[Mark, Mark, Mark, Mark]
 
 
 def merge_line(row: ResponseRow, line: ResponseRow) -> None:
@@ -44,8 +44,9 @@ def merge_row(row: ResponseRow, other: ResponseRow) -> None:
 def _merge(row: ResponseRow, seen: ResponseRow) -> None:
     merge_counts(row, seen)
     merge_facts(row, seen.at_us, seen.request, seen.final)
-    known = row.skill, row.plugin, row.mcp
-    row.skill, row.plugin, row.mcp = merge_marks(known, (seen.skill, seen.plugin, seen.mcp))
+    known = row.skill, row.plugin, row.mcp, row.asked
+    marks = seen.skill, seen.plugin, seen.mcp, seen.asked
+    row.skill, row.plugin, row.mcp, row.asked = merge_marks(known, marks)
 
 
 def merge_counts(row: ResponseRow, seen: TokenCounts | ResponseRow) -> None:
@@ -77,8 +78,8 @@ def merge_facts(row: ResponseRow, at_us: int, request: int | None, final: int) -
 
 
 def merge_marks(known: Marks[Mark], seen: Marks[Mark]) -> Marks[Mark]:
-    """Skill, plugin and MCP server, as names or labels: where `known` has none, that of `seen`."""
-    return known[0] or seen[0], known[1] or seen[1], known[2] or seen[2]
+    """Skill, plugin, MCP server, model asked for, as names or labels: where `known` has none, of `seen`."""
+    return known[0] or seen[0], known[1] or seen[1], known[2] or seen[2], known[3] or seen[3]
 
 
 def add_blocks(row: ResponseRow, blocks: int, text_bytes: int, thinking_bytes: int) -> None:

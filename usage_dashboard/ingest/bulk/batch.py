@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from usage_dashboard.store.write.unit_of_work import Work
 
 SESSION, AGENT, CLASS, *MARKS = (
-    RESPONSE_FIELDS.index(name) for name in ("session", "agent", "class_id", "skill", "plugin", "mcp")
+    RESPONSE_FIELDS.index(name)
+    for name in ("session", "agent", "class_id", "skill", "plugin", "mcp", "asked")
 )
 TOOL_SESSION, TOOL, SERVER, HANDED = (
     TOOL_FIELDS.index(name) for name in ("session", "tool", "server", "handed")

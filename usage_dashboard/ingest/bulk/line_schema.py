@@ -101,6 +101,7 @@ class Line(Struct, gc=False):
     requestSessionId: str | None = None  # noqa: N815
     requestId: str | None = None  # noqa: N815
     requestRef: str | None = None  # noqa: N815
+    requestedModel: str | None = None  # noqa: N815
     attributionAgent: str | None = None  # noqa: N815
     attributionSkill: str | None = None  # noqa: N815
     attributionPlugin: str | None = None  # noqa: N815

@@ -116,20 +116,29 @@ class FileParser:
         parsed.set_rows(calls, tools)
 
     def _mark(self, call: ParsedResponse) -> None:
-        pairs = zip(("skill", "plugin", "server"), call.marks, strict=True)
+        *marks, asked = call.marks
+        pairs = zip(("skill", "plugin", "server"), marks, strict=True)
         call.skill, call.plugin, call.mcp = (
             self._labels[kind, name] if name else None for kind, name in pairs
         )
+        if asked and asked != call.price_class[0]:
+            public = self._public(asked)
+            call.asked = (
+                None if public == self._public(call.price_class[0]) else self._labels["model", public]
+            )
 
     def _class(self, price_class: PriceClass) -> int:
         model, *rest = price_class
-        public = self._models.get(model)
-        if public is None:
-            public = self._models[model] = self._tariff.canonical(model)
-        number = self._classes[public, *rest]
+        number = self._classes[self._public(model), *rest]
         if number not in self._kept:
             self._kept[number] = kept(self._bounds, self._classes.found[number])
         return number
+
+    def _public(self, model: str) -> str:
+        public = self._models.get(model)
+        if public is None:
+            public = self._models[model] = self._tariff.canonical(model)
+        return public
 
     def _open(self, request: OpenRequest) -> tuple[int, ...]:
         if not request.is_early:

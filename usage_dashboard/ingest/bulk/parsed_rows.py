@@ -35,7 +35,7 @@ class ParsedResponse(ResponseRow):
         self.stamp = line.timestamp or ""
         self.thread = line.agentId, line.sessionId, line.requestSessionId, line.isSidechain
         self.agent_name = line.attributionAgent or ""
-        self.marks = line.attributionSkill, line.attributionPlugin, line.attributionMcpServer
+        self.marks = _marks(line)
         self.price_class = (message.model or "", 0, "", "", "")
         if line.requestId:
             self.request = id_hash(line.requestId)
@@ -55,7 +55,7 @@ class ParsedResponse(ResponseRow):
                 at_us, self.stamp = parsed, stamp
         request = id_hash(line.requestId) if self.request is None and line.requestId else None
         merge_facts(self, at_us, request, 0)
-        marks = line.attributionSkill, line.attributionPlugin, line.attributionMcpServer
+        marks = _marks(line)
         if marks != self.marks:
             self.marks = merge_marks(self.marks, marks)
         return True
@@ -84,6 +84,11 @@ class ParsedResponse(ResponseRow):
         for tool_id, name, size in asked:
             if tool_id not in tools:
                 tools[tool_id] = ParsedTool(tool_id, name, self, size)
+
+
+def _marks(line: Line) -> tuple[str | None, str | None, str | None, str | None]:
+    server, asked = line.attributionMcpServer, line.requestedModel
+    return line.attributionSkill, line.attributionPlugin, server, asked
 
 
 def _token_counts(usage: UsageFields) -> TokenCounts:

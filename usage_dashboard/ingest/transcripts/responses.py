@@ -127,7 +127,8 @@ def _sighting(
     seen.answers = id_hash(text_field(line, "requestRef")) if text_field(line, "requestRef") else None
     seen.agent = text_field(line, "attributionAgent")
     skill, plugin = text_field(line, "attributionSkill"), text_field(line, "attributionPlugin")
-    seen.marks = (skill, plugin, text_field(line, "attributionMcpServer"))
+    server, asked = text_field(line, "attributionMcpServer"), text_field(line, "requestedModel")
+    seen.marks = (skill, plugin, server, asked)
     seen.speed, seen.geo, seen.tier = (
         text_field(usage, n) for n in ("speed", "inference_geo", "service_tier")
     )

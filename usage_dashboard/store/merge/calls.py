@@ -73,8 +73,8 @@ def _translated(source: SourceLedger, row: ResponseRow, derived: dict[int, int])
     row.id = derived.get(row.id, row.id)
     row.session = source.session_id(row.session)
     row.agent, row.class_id = source.label_id(row.agent), source.price_class_id(row.class_id)
-    row.skill, row.plugin, row.mcp = (
-        source.optional_label_id(mark) for mark in (row.skill, row.plugin, row.mcp)
+    row.skill, row.plugin, row.mcp, row.asked = (
+        source.optional_label_id(mark) for mark in (row.skill, row.plugin, row.mcp, row.asked)
     )
     row.cost = row.cost_prompt = row.cost_read = row.savings = None
     row.before = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from usage_dashboard.model.background import COST
+from usage_dashboard.model.background import COST, TOKENS
 from usage_dashboard.model.events import BACKGROUND
 from usage_dashboard.store.read.totals import count_unknown_background
 from usage_dashboard.store.write.background import read_intervals
@@ -11,7 +11,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-TOKEN_KINDS = (0, 1, 2, 4)  # input, output, cache creation, cache read: what adds up to all tokens
 OUTPUT = 1
 
 
@@ -57,25 +56,31 @@ def check_session(db: Connection, session: int, name: str) -> list[AuditRow] | N
         return None
     audited: dict[str, AuditRow] = {}
     rest: dict[str, list[int]] = {}
+    surplus = 0
     for interval in counted:
+        visible, beyond = interval.visible()
+        surplus += sum(beyond[kind] for kind in TOKENS)
         for model in interval.state.models:
             row = audited.setdefault(model, AuditRow(name, model))
-            growth, shown = interval.growth(model), interval.shown(model)
-            row.client += sum(growth[kind] for kind in TOKEN_KINDS)
+            growth, shown = interval.growth(model), visible[model]
+            row.client += sum(growth[kind] for kind in TOKENS)
             row.client_cost += growth[COST]
-            row.visible += sum(shown[kind] for kind in TOKEN_KINDS)
+            row.visible += sum(shown[kind] for kind in TOKENS)
             row.incomplete += interval.incomplete(model)
             left = rest.setdefault(model, [0] * (COST + 1))
             rest[model] = [a + b - c for a, b, c in zip(left, growth, shown, strict=True)]
             row.cost = _add_known(row.cost, shown[COST] if shown[COST] or not any(shown) else None)
     for model, counts, cost in _read_background(db, session, counted[0].state.at_us):
         row = audited.setdefault(model, AuditRow(name, model))
-        row.background += sum(counts[kind] for kind in TOKEN_KINDS)
+        row.background += sum(counts[kind] for kind in TOKENS)
         row.cost = _add_known(row.cost, cost)
         rest[model] = [a - b for a, b in zip(rest.get(model, [0] * len(counts)), counts, strict=False)]
     for model, left in rest.items():
-        audited[model].unexplained = sum(abs(left[kind]) for kind in TOKEN_KINDS)
-        audited[model].only_output = not any(left[kind] for kind in TOKEN_KINDS if kind != OUTPUT)
+        audited[model].unexplained = sum(abs(left[kind]) for kind in TOKENS)
+        audited[model].only_output = not any(left[kind] for kind in TOKENS if kind != OUTPUT)
+    for row in list(audited.values())[:1]:  # of the session, whichever model it is
+        row.unexplained += surplus
+        row.only_output = row.only_output and not surplus
     known = count_unknown_background(db, [name]) == 0
     for row in audited.values():
         row.known = known
@@ -87,8 +92,10 @@ def _read_background(
 ) -> list[tuple[str, tuple[int, ...], int | None]]:
     """(model, counts, nano-USD) of the background rows that were derived from the totals since `since_us`."""
     query = (
-        "SELECT m.name, r.cost, r.input, r.output, r.cache_creation, r.cache_1h, r.cache_read, r.thinking,"
-        " r.searches FROM response r JOIN price_class c ON c.id = r.class JOIN label m ON m.id = c.model"
+        "SELECT COALESCE(a.name, m.name), r.cost, r.input, r.output, r.cache_creation, r.cache_1h,"
+        " r.cache_read, r.thinking, r.searches"
+        " FROM response r JOIN price_class c ON c.id = r.class JOIN label m ON m.id = c.model"
+        " LEFT JOIN label a ON a.id = r.asked"
         " WHERE r.session = ? AND r.kind = ? AND r.request IS NULL AND r.at_us >= ?"
     )
     rows = db.execute(query, (session, BACKGROUND, since_us))

@@ -182,6 +182,8 @@ def _row(work: Work, session: int, wanted_id: int, found: HiddenUsage) -> Respon
         row.input, row.output, row.cache_creation, row.cache_1h, row.cache_read, row.thinking, row.searches,
     ) = found.counts  # fmt: skip
     row.class_id = work.classes.id(_class_of(work, found, tuple(getattr(row, name) for name in COUNTS)))
+    if found.answering != found.model:
+        row.asked = work.labels.id("model", found.model)
     row.calls = found.calls
     row.finish(FINAL)
     row.before = work.responses[wanted_id].before if wanted_id in work.responses else None
@@ -190,13 +192,13 @@ def _row(work: Work, session: int, wanted_id: int, found: HiddenUsage) -> Respon
 
 def _class_of(work: Work, found: HiddenUsage, counts: tuple[int, ...]) -> PriceClass:
     """The price class with the cost that is nearest to the growth of the client's own."""
-    best: PriceClass = (found.model, 0, "", "", "")
+    best: PriceClass = (found.answering, 0, "", "", "")
     nearest: int | None = None
     for bucket in range(3):
         for marks in MARKS:
-            cost = work.tariff.cost((found.model, bucket, *marks), found.at_us, counts)
+            cost = work.tariff.cost((found.answering, bucket, *marks), found.at_us, counts)
             if cost is not None and (nearest is None or abs(cost[0] - found.nusd) < nearest):
-                nearest, best = abs(cost[0] - found.nusd), (found.model, bucket, *marks)
+                nearest, best = abs(cost[0] - found.nusd), (found.answering, bucket, *marks)
     return best
 
 
@@ -217,14 +219,17 @@ def _read_states(db: Connection, where: str, values: tuple[int, ...]) -> list[tu
 def _shown(db: Connection, session: int) -> list[ShownCall]:
     """What the session itself showed: its own responses, and calls that telemetry reported."""
     query = (
-        "SELECT r.at_us, m.name, r.incomplete, r.kind, r.input, r.output, r.cache_creation, r.cache_1h,"
-        " r.cache_read, COALESCE(r.thinking, 0), r.searches, COALESCE(r.cost, 0)"
+        "SELECT r.at_us, m.name, a.name, r.incomplete, r.kind, r.input, r.output, r.cache_creation,"
+        " r.cache_1h, r.cache_read, COALESCE(r.thinking, 0), r.searches, COALESCE(r.cost, 0)"
         " FROM response r JOIN price_class c ON c.id = r.class JOIN label m ON m.id = c.model"
+        " LEFT JOIN label a ON a.id = r.asked"
         " WHERE r.session = ? AND NOT (r.kind = 2 AND r.request IS NULL) ORDER BY r.at_us"
     )
     return [
-        ShownCall(at_us, model, tuple(counts), (bool(incomplete), kind == SUBAGENT, kind == BACKGROUND))
-        for at_us, model, incomplete, kind, *counts in db.execute(query, (session,))
+        ShownCall(
+            at_us, model, tuple(counts), (bool(incomplete), kind == SUBAGENT, kind == BACKGROUND), asked
+        )
+        for at_us, model, asked, incomplete, kind, *counts in db.execute(query, (session,))
     ]
 
 

@@ -202,8 +202,12 @@ class Writer:
         row.request = seen.request
         row.kind, agent = agent_of(seen.subagent, seen.agent)
         row.agent = labels.id("agent", agent)
-        pairs = zip(("skill", "plugin", "server"), seen.marks, strict=True)
+        *marks, asked = seen.marks
+        pairs = zip(("skill", "plugin", "server"), marks, strict=True)
         row.skill, row.plugin, row.mcp = (labels.id(kind, name) if name else None for kind, name in pairs)
+        if asked and asked != seen.model:
+            names = self._work.tariff.canonical(asked), self._work.tariff.canonical(seen.model)
+            row.asked = labels.id("model", names[0]) if names[0] != names[1] else None
         row.finish(seen.final)
         merge_counts(row, seen.counts)
         add_blocks(row, seen.blocks, seen.text_bytes, seen.thinking_bytes)
