@@ -14,7 +14,7 @@ CLASS = (
 NAMED = {
     **dict.fromkeys(("session", "handed", "parent"), SESSION),
     **dict.fromkeys(
-        ("agent", "tool", "server", "skill", "plugin", "mcp", "project", "channel", "model"), LABEL
+        ("agent", "tool", "server", "skill", "plugin", "mcp", "asked", "project", "channel", "model"), LABEL
     ),
     "class": CLASS,
 }
