@@ -283,7 +283,7 @@ def test_a_hook_loads_few_modules_and_none_that_is_heavy(hook: Hook, ledger: Pat
     assert not loaded & (
         heavy | {"re", "subprocess", "json", "sqlite3", "datetime", "zoneinfo", "hashlib", "enum"}
     )
-    assert len(loaded) <= 88, sorted(loaded)
+    assert len(loaded) <= 93, sorted(loaded)  # this is SessionEnd, which drops rows by age, too
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such devices")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import re
+import os.path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_ZONES = "/usr/share/zoneinfo"
+"""Where the C library of most systems has its zones."""
+
 _NAME = r"(?:<[A-Za-z0-9+-]{3,}>|[A-Za-z]{3,})"
 _TIME = r"[+-]?\d{1,3}(?::\d{1,2}){0,2}"
-_POSIX = re.compile(rf"{_NAME}{_TIME}(?:{_NAME}(?:{_TIME})?(?:,[JM0-9.]+(?:/{_TIME})?){{0,2}})?")
+_POSIX = rf"{_NAME}{_TIME}(?:{_NAME}(?:{_TIME})?(?:,[JM0-9.]+(?:/{_TIME})?){{0,2}})?"
 """`CET-1CEST,M3.5.0,M10.5.0/3`: a zone by its rules (POSIX.1-2024, 8.3, `TZ`)."""
 
 
@@ -21,14 +24,15 @@ def zone_problem(environ: Mapping[str, str]) -> str:
     """
     value = environ.get("TZ", "")
     name = value.removeprefix(":")
-    if not name or _POSIX.fullmatch(name):
+    if name in ("", "UTC") or os.path.isfile(os.path.join(_ZONES, name)):
         return ""
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 - seldom: most machines set no TZ
+    import re  # noqa: PLC0415 - seldom: nearly every value is the name of a file
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - as above
 
+    if re.fullmatch(_POSIX, name):
+        return ""
     if name.startswith("/"):
-        from os.path import isfile  # noqa: PLC0415 - as above
-
-        return "" if isfile(name) else _describe_problem(value)
+        return _describe_problem(value)
     if _is_zone(ZoneInfo, name) or not _is_zone(ZoneInfo, "Europe/Berlin"):
         return ""
     return _describe_problem(value)

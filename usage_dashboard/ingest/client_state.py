@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from usage_dashboard.config import paths
 from usage_dashboard.pricing.client_prices import FIELD, listed_prices, parse_client_prices
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
